@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* wattspan: Monte Carlo uncertainty of estimates such as "training Grok 4 took 310 GWh".
+ *
+ * A study (priors and formulas, a YAML text) is loaded, run, and gives a result, which can be asked, saved, loaded
+ * and reported:
+ *
+ *     struct ws_error error = {0};
+ *     ws_study *study = NULL;
+ *     ws_result *result = NULL;
+ *     struct ws_options options = {.draws = 1000000};
+ *     if (ws_study_load("grok-4.yaml", NULL, NULL, &study, &error) ||
+ *         ws_run(study, &options, &result, &error) ||
+ *         ws_result_save(result, "grok-4.h5", 0, &error))
+ *         fprintf(stderr, "%s: %s\n", error.where, error.text);
+ *     ws_result_destroy(result);
+ *     ws_study_destroy(study);
+ *
+ * Every fallible function returns WS_OK (0) or a negative enum ws_status and then fills *error, which may be NULL.
+ * Nothing is printed, nothing exits, and there is no global state, but for GSL's error handler, which ws_study_load
+ * switches off. Objects may be used from one thread at a time each; a study may be shared by threads that only read it.
+ */
+#ifndef WATTSPAN_H
+#define WATTSPAN_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define WS_API __attribute__((visibility("default")))
+#else
+#define WS_API
+#endif
+
+#define WS_VERSION_MAJOR 0
+#define WS_VERSION_MINOR 1
+#define WS_VERSION_PATCH 0
+
+/* ---- errors and messages ---- */
+
+enum ws_status {
+    WS_OK = 0,
+    WS_ERROR_RUN = -1,        /* the run failed: exit code 1 of the program */
+    WS_ERROR_USAGE = -2,      /* arguments that make no sense: 2 */
+    WS_ERROR_STUDY = -3,      /* a bad study: 3 */
+    WS_ERROR_FILE = -4,       /* trouble with a file: 4 */
+    WS_ERROR_MEMORY = -5,     /* memory ran out: 1 */
+    WS_ERROR_INTERRUPTED = -6 /* stopped by ws_options.interrupt: 130, 143 or 75 */
+};
+
+struct ws_error {
+    int status;      /* enum ws_status */
+    char where[256]; /* "priors/grok-4.yaml:14:9", a file's path, or "" */
+    char text[1024]; /* one line, UTF-8, no trailing stop */
+};
+
+enum ws_severity { WS_SEVERITY_NOTE, WS_SEVERITY_WARNING, WS_SEVERITY_ERROR };
+
+/* Receives messages one by one: all errors of a study, warnings, notes. where is "" where there is no place. */
+struct ws_sink {
+    void (*message)(void *user, int severity, const char *where, const char *text);
+    void *user;
+};
+
+/* "0.1.0" */
+WS_API const char *ws_version(void);
+/* The git revision the library was built from, "" where unknown. */
+WS_API const char *ws_revision(void);
+
+/* ---- studies ---- */
+
+typedef struct ws_study ws_study;
+
+struct ws_study_options {
+    const char *const *settings; /* n_settings of "NAME=VALUE" or "NAME=PRIOR": replaced priors, fixed quantities */
+    size_t n_settings;
+};
+
+/* Loads the study in the file `path` ("-": standard input; a wattspan HDF5 result: the study it holds). options and
+ * sink may be NULL. On success *study is to be destroyed with ws_study_destroy. On failure the sink has received every
+ * error and *error holds the first. WS_ERROR_STUDY, WS_ERROR_FILE, WS_ERROR_MEMORY. */
+WS_API int ws_study_load(const char *path, const struct ws_study_options *options, const struct ws_sink *sink,
+                         ws_study **study, struct ws_error *error);
+/* The same from `length` bytes of text; name stands for the file in messages, and `extends` is relative to its folder.
+ */
+WS_API int ws_study_parse(const char *name, const char *text, size_t length, const struct ws_study_options *options,
+                          const struct ws_sink *sink, ws_study **study, struct ws_error *error);
+WS_API void ws_study_destroy(ws_study *study);
+/* "grok-4" for priors/grok-4.yaml: what default output names are made of. Lives as long as the study. */
+WS_API const char *ws_study_name(const ws_study *study);
+WS_API const char *ws_study_title(const ws_study *study);
+
+/* ---- running ---- */
+
+struct ws_progress {
+    uint64_t done, total; /* draws */
+    double seconds;       /* since the start */
+};
+
+/* Zero-initialise; zero fields take the study's `run:` values, then the defaults given here. */
+struct ws_options {
+    uint64_t draws;     /* 10,000,000; rounded up to what the design needs */
+    uint64_t seed;      /* 1 */
+    int seed_given;     /* nonzero: seed counts even if it is 0 */
+    const char *design; /* "mc" */
+    const char *rng;    /* "philox4x32"; any generator of `wattspan list generators` */
+    int threads;        /* OMP_NUM_THREADS, SLURM_CPUS_PER_TASK, else the least of CPU affinity and cgroup quota */
+    uint64_t keep;      /* draws kept: 10,000, never more than draws */
+    int keep_given;     /* nonzero: keep counts even if it is 0 */
+    const char *isa;    /* "baseline" or "avx2"; the best that the processor runs */
+    const volatile int *interrupt; /* nonzero stops the run at the end of the groups in flight; may be NULL */
+    void (*progress)(
+        void *user,
+        const struct ws_progress *progress); /* called from one thread, about 10 times a second; may be NULL */
+    void *progress_user;
+    const struct ws_sink *sink; /* warnings and notes; may be NULL */
+};
+
+typedef struct ws_result ws_result;
+
+/* Runs the study. The result keeps its own copy of what it needs of the study, which may be destroyed first. Same
+ * study, seed, draws, design, rng: same bits, for any number of threads. WS_ERROR_RUN, _USAGE, _MEMORY, _INTERRUPTED.
+ */
+WS_API int ws_run(const ws_study *study, const struct ws_options *options, ws_result **result, struct ws_error *error);
+WS_API void ws_result_destroy(ws_result *result);
+
+/* ---- files ---- */
+
+enum ws_save_flags { WS_SAVE_NO_CLOBBER = 1 /* refuse to replace an earlier result */ };
+
+/* Whether ws_result_save could write there, tried by creating and removing PATH.part; a file that is not an earlier
+ * wattspan result is refused. WS_ERROR_FILE. */
+WS_API int ws_output_check(const char *path, int flags, struct ws_error *error);
+/* Writes PATH.part, syncs it and renames it to `path`. WS_ERROR_FILE, WS_ERROR_MEMORY; then nothing is left behind. */
+WS_API int ws_result_save(const ws_result *result, const char *path, int flags, struct ws_error *error);
+WS_API int ws_result_load(const char *path, ws_result **result, struct ws_error *error);
+/* 1 if the file is a wattspan result, 0 if not (or not readable). */
+WS_API int ws_is_result(const char *path);
+
+/* ---- asking a result ---- */
+
+/* Names of the outputs, in the study's order; NULL beyond the last. */
+WS_API const char *ws_result_output(const ws_result *result, size_t index);
+/* The unit of an output as the study spells it; NULL where there is no such output. */
+WS_API const char *ws_result_unit(const ws_result *result, const char *output);
+WS_API uint64_t ws_result_draws(const ws_result *result);
+
+struct ws_estimate {
+    double value, se; /* in the output's unit; se is the Monte Carlo standard error alone */
+};
+/* Probability p in (0, 1). WS_ERROR_USAGE where there is no such output or p is out of range. */
+WS_API int ws_result_quantile(const ws_result *result, const char *output, double p, struct ws_estimate *estimate,
+                              struct ws_error *error);
+/* P(output <= x). */
+WS_API int ws_result_probability(const ws_result *result, const char *output, double x, struct ws_estimate *estimate,
+                                 struct ws_error *error);
+WS_API int ws_result_mean(const ws_result *result, const char *output, struct ws_estimate *estimate,
+                          struct ws_error *error);
+WS_API int ws_result_sd(const ws_result *result, const char *output, struct ws_estimate *estimate,
+                        struct ws_error *error);
+
+/* ---- reports: text on a stream; WS_ERROR_FILE where the stream fails ---- */
+
+enum ws_format { WS_FORMAT_TABLE, WS_FORMAT_JSON, WS_FORMAT_CSV };
+
+struct ws_report_options {
+    int format; /* enum ws_format */
+    int wide;   /* mean, sd, standard errors, a small histogram */
+    int color;  /* terminal colours */
+};
+
+WS_API int ws_report_result(const ws_result *result, const struct ws_report_options *options, FILE *out,
+                            struct ws_error *error);
+/* Units, compiled priors with the table errors reached, memory, and the back-solve of each claim. */
+WS_API int ws_report_check(const ws_study *study, const struct ws_report_options *options, FILE *out,
+                           struct ws_error *error);
+/* The merged study with the origin of each entry: WS_FORMAT_TABLE gives YAML, WS_FORMAT_JSON JSON. */
+WS_API int ws_report_flatten(const ws_study *study, const struct ws_report_options *options, FILE *out,
+                             struct ws_error *error);
+/* Every input, intermediate and output of one draw. */
+WS_API int ws_report_draw(const ws_study *study, const struct ws_options *run, uint64_t draw,
+                          const struct ws_report_options *options, FILE *out, struct ws_error *error);
+/* topic: "families", "designs", "generators", "functions", "units". WS_ERROR_USAGE for another. */
+WS_API int ws_report_list(const char *topic, const struct ws_report_options *options, FILE *out,
+                          struct ws_error *error);
+/* The JSON Schema of the study language. */
+WS_API int ws_report_schema(FILE *out, struct ws_error *error);
+
+/* ---- the generator ---- */
+
+/* Philox4x32-10 as a GSL generator for any GSL program: gsl_rng_alloc(ws_rng_philox4x32). Define WATTSPAN_WITH_GSL
+ * before including this header. Seed s is the key (s mod 2^32, s / 2^32); the counter starts at 0. */
+#ifdef WATTSPAN_WITH_GSL
+#include <gsl/gsl_rng.h>
+WS_API extern const gsl_rng_type *ws_rng_philox4x32;
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

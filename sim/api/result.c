@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Running, saving, loading and asking: wattspan.h on the folders below.
+#include <math.h>
+#include <string.h>
+
+#include "analysis/summary.h"
+#include "api/handles.h"
+#include "base/text.h"
+#include "engine/plan.h"
+#include "engine/run.h"
+#include "store/store.h"
+
+static void release_study(void *study) { ws_study_destroy(study); }
+
+// Ties the study's life to the arena's.
+static void own_study(struct ws_arena *arena, const struct ws_study *study) {
+    union {
+        const struct ws_study *read;
+        ws_study *write;
+    } handle = {ws_study_share(study)};
+    ws_arena_defer(arena, release_study, handle.write);
+}
+
+static int out_of_memory(struct ws_arena *arena, struct ws_error *error) {
+    ws_arena_destroy(arena);
+    return ws_error_set(error, WS_ERROR_MEMORY, NULL, "memory ran out");
+}
+
+// Plans in one arena, which goes at the end, and runs into the other.
+static int run(const ws_study *study, const struct ws_options *options, struct ws_arena *scratch,
+               struct ws_arena *arena, ws_result **result, struct ws_error *error) {
+    static const struct ws_options defaults;
+    const struct ws_options *chosen = options ? options : &defaults;
+    struct ws_plan *plan;
+    own_study(arena, study);
+    int status = ws_plan_create(study, chosen, scratch, &plan, error);
+    return status ? status : ws_engine_run(plan, chosen, arena, result, error);
+}
+
+int ws_run(const ws_study *study, const struct ws_options *options, ws_result **result, struct ws_error *error) {
+    struct ws_arena *arena = ws_arena_create(), *scratch = ws_arena_create();
+    if (!arena || !scratch || ws_arena_catch(arena) || ws_arena_catch(scratch)) {
+        ws_arena_destroy(scratch);
+        return out_of_memory(arena, error);
+    }
+    int status = run(study, options, scratch, arena, result, error);
+    ws_arena_destroy(scratch);
+    if (status)
+        ws_arena_destroy(arena);
+    return status;
+}
+
+void ws_result_destroy(ws_result *result) {
+    if (result)
+        ws_arena_destroy(result->arena);
+}
+
+int ws_output_check(const char *path, int flags, struct ws_error *error) {
+    return ws_store_check_output(path, flags, error);
+}
+
+int ws_result_save(const ws_result *result, const char *path, int flags, struct ws_error *error) {
+    return ws_store_save(result, path, flags, error);
+}
+
+int ws_result_load(const char *path, ws_result **result, struct ws_error *error) {
+    struct ws_arena *arena = ws_arena_create();
+    if (!arena || ws_arena_catch(arena))
+        return out_of_memory(arena, error);
+    int status = ws_store_load(path, arena, result, error);
+    if (status)
+        ws_arena_destroy(arena);
+    return status;
+}
+
+int ws_is_result(const char *path) { return ws_store_probe(path) == 1; }
+
+// ---- asking ----
+
+static size_t output_index(const ws_result *result, size_t index) {
+    return result->study->n_inputs + result->study->n_derived + index;
+}
+
+const char *ws_result_output(const ws_result *result, size_t index) {
+    return index < result->study->n_outputs ? result->study->quantities[output_index(result, index)].name : NULL;
+}
+
+// Pooled slots stand in the order of the outputs.
+static int find_slot(const ws_result *result, const char *output, size_t *slot, struct ws_error *error) {
+    for (size_t i = 0; i < result->study->n_outputs; i++)
+        if (strcmp(ws_result_output(result, i), output) == 0) {
+            *slot = i;
+            return 0;
+        }
+    return ws_error_set(error, WS_ERROR_USAGE, NULL, "there is no output '%s'", output);
+}
+
+const char *ws_result_unit(const ws_result *result, const char *output) {
+    size_t slot = 0;
+    return find_slot(result, output, &slot, NULL) ? NULL
+                                                  : result->study->quantities[output_index(result, slot)].unit.label;
+}
+
+uint64_t ws_result_draws(const ws_result *result) { return result->draws; }
+
+int ws_result_quantile(const ws_result *result, const char *output, double p, struct ws_estimate *estimate,
+                       struct ws_error *error) {
+    size_t slot = 0;
+    if (find_slot(result, output, &slot, error))
+        return WS_ERROR_USAGE;
+    if (!(p > 0 && p < 1))
+        return ws_error_set(error, WS_ERROR_USAGE, NULL, "a probability must lie between 0 and 1, found %g", p);
+    ws_summary_quantile(result, 0, slot, p, &estimate->value, &estimate->se);
+    return 0;
+}
+
+int ws_result_probability(const ws_result *result, const char *output, double x, struct ws_estimate *estimate,
+                          struct ws_error *error) {
+    size_t slot = 0;
+    if (find_slot(result, output, &slot, error))
+        return WS_ERROR_USAGE;
+    ws_summary_probability(result, 0, slot, x, &estimate->value, &estimate->se);
+    return 0;
+}
+
+int ws_result_mean(const ws_result *result, const char *output, struct ws_estimate *estimate, struct ws_error *error) {
+    size_t slot = 0;
+    if (find_slot(result, output, &slot, error))
+        return WS_ERROR_USAGE;
+    ws_summary_mean(result, 0, slot, &estimate->value, &estimate->se);
+    return 0;
+}
+
+int ws_result_sd(const ws_result *result, const char *output, struct ws_estimate *estimate, struct ws_error *error) {
+    size_t slot = 0;
+    if (find_slot(result, output, &slot, error))
+        return WS_ERROR_USAGE;
+    ws_summary_sd(result, 0, slot, &estimate->value, &estimate->se);
+    return 0;
+}

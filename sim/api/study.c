@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Studies of wattspan.h.
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <gsl/gsl_errno.h>
+
+#include "api/handles.h"
+#include "base/text.h"
+#include "store/store.h"
+
+enum { MOST_TEXT = 16 << 20 }; // bytes of one study file
+
+// All of a stream, or a reason why not.
+static int read_stream(FILE *file, const char *path, struct ws_arena *arena, char **text, size_t *length,
+                       struct ws_error *err) {
+    struct ws_text all = {.arena = arena};
+    char buffer[65536];
+    size_t n;
+    ws_text_add(&all, "");
+    while ((n = fread(buffer, 1, sizeof buffer, file)) > 0 && all.length <= MOST_TEXT)
+        ws_text_add_n(&all, buffer, n);
+    if (ferror(file))
+        return ws_error_set(err, WS_ERROR_FILE, path, "cannot be read: %s", strerror(errno));
+    if (all.length > MOST_TEXT)
+        return ws_error_set(err, WS_ERROR_FILE, path, "is larger than 16 MiB, which no study is");
+    *text = all.data;
+    *length = all.length;
+    return 0;
+}
+
+static void close_deferred(void *file) { fclose(file); }
+
+// The reader handed down to sim/study.
+static int read_text(void *user, const char *path, struct ws_arena *arena, char **text, size_t *length,
+                     struct ws_error *err) {
+    (void)user;
+    if (strcmp(path, "-") == 0)
+        return read_stream(stdin, "<standard input>", arena, text, length, err);
+    struct stat info;
+    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode))
+        return ws_error_set(err, WS_ERROR_FILE, path, "is a folder");
+    FILE *file = fopen(path, "rbe");
+    if (!file)
+        return ws_error_set(err, WS_ERROR_FILE, path, "cannot be opened: %s", strerror(errno));
+    ws_arena_defer(arena, close_deferred, file); // an allocation may jump away from here
+    return read_stream(file, path, arena, text, length, err);
+}
+
+// Hands all messages to the sink and the first error to *error.
+static int report_messages(const struct ws_messages *messages, int status, const struct ws_sink *sink,
+                           struct ws_error *error) {
+    char where[sizeof error->where];
+    for (size_t i = 0; i < messages->count; i++) {
+        const struct ws_message *m = &messages->items[i];
+        ws_place_format(m->place, where, sizeof where);
+        if (sink && sink->message)
+            sink->message(sink->user, m->severity, where, m->text);
+        if (m->severity == WS_SEVERITY_ERROR)
+            ws_error_set(error, status, where, "%s", m->text);
+    }
+    return status;
+}
+
+static int load(const struct ws_load_request *request, const struct ws_stored_run *stored, const struct ws_sink *sink,
+                struct ws_arena *arena, ws_study **out, struct ws_error *error) {
+    struct ws_messages messages = {.arena = arena};
+    int file_trouble = 0;
+    struct ws_study *study = ws_study_build(request, arena, &messages, &file_trouble);
+    if (!study) {
+        report_messages(&messages, file_trouble ? WS_ERROR_FILE : WS_ERROR_STUDY, sink, error);
+        return file_trouble ? WS_ERROR_FILE : WS_ERROR_STUDY;
+    }
+    report_messages(&messages, WS_ERROR_STUDY, sink, NULL);
+    if (stored) { // a result repeats itself: how it was run counts more than the study's own defaults
+        study->name = stored->name;
+        study->run.draws = stored->draws;
+        study->run.seed = stored->seed;
+        study->run.keep = stored->keep;
+        study->run.has_seed = study->run.has_keep = 1;
+        study->run.design = stored->design;
+        study->run.rng = stored->rng;
+    }
+    study->arena = arena;
+    study->references = 1;
+    *out = study;
+    return 0;
+}
+
+static int begin(struct ws_arena **arena, struct ws_error *error) {
+    gsl_set_error_handler_off();
+    *arena = ws_arena_create();
+    return *arena ? 0 : ws_error_set(error, WS_ERROR_MEMORY, NULL, "memory ran out");
+}
+
+static struct ws_load_request make_request(const char *path, const struct ws_study_options *options) {
+    return (struct ws_load_request){.path = path,
+                                    .settings = options ? options->settings : NULL,
+                                    .n_settings = options ? options->n_settings : 0,
+                                    .reader = {.read = read_text}};
+}
+
+int ws_study_load(const char *path, const struct ws_study_options *options, const struct ws_sink *sink,
+                  ws_study **study, struct ws_error *error) {
+    struct ws_arena *arena;
+    if (begin(&arena, error))
+        return WS_ERROR_MEMORY;
+    if (ws_arena_catch(arena)) {
+        ws_arena_destroy(arena);
+        return ws_error_set(error, WS_ERROR_MEMORY, path, "memory ran out");
+    }
+    int status = 0;
+    struct ws_load_request request = make_request(path, options);
+    struct ws_stored_run stored;
+    int is_result = strcmp(path, "-") != 0 && ws_store_probe(path) == 1;
+    if (is_result) {
+        status = ws_store_load_run(path, arena, &stored, error);
+        request.text = stored.study;
+        request.length = stored.length;
+    }
+    if (!status)
+        status = load(&request, is_result ? &stored : NULL, sink, arena, study, error);
+    if (status)
+        ws_arena_destroy(arena);
+    return status;
+}
+
+int ws_study_parse(const char *name, const char *text, size_t length, const struct ws_study_options *options,
+                   const struct ws_sink *sink, ws_study **study, struct ws_error *error) {
+    struct ws_arena *arena;
+    if (begin(&arena, error))
+        return WS_ERROR_MEMORY;
+    if (ws_arena_catch(arena)) {
+        ws_arena_destroy(arena);
+        return ws_error_set(error, WS_ERROR_MEMORY, name, "memory ran out");
+    }
+    struct ws_load_request request = make_request(name, options);
+    request.text = text;
+    request.length = length;
+    int status = load(&request, NULL, sink, arena, study, error);
+    if (status)
+        ws_arena_destroy(arena);
+    return status;
+}
+
+void ws_study_destroy(ws_study *study) {
+    if (study && __atomic_sub_fetch(&study->references, 1, __ATOMIC_ACQ_REL) == 0)
+        ws_arena_destroy(study->arena);
+}
+
+const struct ws_study *ws_study_share(const struct ws_study *study) {
+    union {
+        const struct ws_study *read;
+        struct ws_study *write;
+    } shared = {study};
+    __atomic_add_fetch(&shared.write->references, 1, __ATOMIC_RELAXED);
+    return study;
+}
+
+const char *ws_study_name(const ws_study *study) { return study->name; }
+const char *ws_study_title(const ws_study *study) { return study->title; }

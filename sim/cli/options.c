@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cli/options.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/console.h"
+
+enum { RUN = 1, CHECK = 2, SHOW = 4, REPLAY = 8, LIST = 16, SCHEMA = 32, ALL = 63 };
+
+const struct ws_command ws_command_table[] = {
+    {"run", RUN, "STUDY", NULL, "draw scenarios from a study and write its result",
+     "Draws scenarios from the priors of STUDY (YAML or JSON, - for standard input, or the result of an earlier run, "
+     "which is repeated), writes an HDF5 file and prints the distribution of every output beside the published "
+     "figures.",
+     ws_command_run},
+    {"check", CHECK, "STUDY", NULL, "look a study through without running it",
+     "Lists all errors of STUDY, or its inputs with their compiled priors, its formulas with their units, the memory "
+     "that a run needs, and for each published figure its recomputation and what each input alone would have to be to "
+     "give it.",
+     ws_command_check},
+    {"show", SHOW, "FILE.h5", NULL, "print the table of an earlier run",
+     "Prints from the result FILE.h5 alone the same report as the run that wrote it.", ws_command_show},
+    {"replay", REPLAY, "STUDY", NULL, "recompute one draw",
+     "Prints every input, intermediate quantity and output of one draw of STUDY (a study, or a result of one) at full "
+     "precision.",
+     ws_command_replay},
+    {"list", LIST, "TOPIC", "families designs generators functions units", "list what there is to choose from",
+     "Lists the families of priors, the sampling designs, the random number generators, the functions of formulas or "
+     "the units: TOPIC is families, designs, generators, functions or units.",
+     ws_command_list},
+    {"schema", SCHEMA, NULL, NULL, "print the JSON Schema of the study language",
+     "Prints a JSON Schema of the study language, with which editors complete and check studies.", ws_command_schema},
+    {NULL, 0, NULL, NULL, NULL, NULL, NULL},
+};
+
+#define FIELD(name) offsetof(struct ws_arguments, name)
+
+const struct ws_option ws_option_table[] = {
+    {"draws", 'n', WS_OPTION_COUNT, RUN | REPLAY, "DRAWS", NULL, 1, FIELD(draws), 0,
+     "number of draws, may be written 1e6 (default: the study's, else 1e7)"},
+    {"output", 'o', WS_OPTION_TEXT, RUN, "FILE.h5", NULL, 0, FIELD(output), 0,
+     "where the result goes, a file or a folder (default: results/NAME.h5 where there is a folder results, "
+     "else NAME.h5)"},
+    {"draw", 0, WS_OPTION_COUNT, REPLAY, "I", NULL, 0, FIELD(draw), FIELD(draw_given), "which draw, counted from 0"},
+    {"seed", 0, WS_OPTION_COUNT, RUN | REPLAY, "S", NULL, 0, FIELD(seed), FIELD(seed_given),
+     "seed of the random streams (default: the study's, else 1)"},
+    {"design", 0, WS_OPTION_TEXT, RUN | REPLAY, "NAME", "@designs", 0, FIELD(design), 0,
+     "sampling design (default: the study's, else mc); see wattspan list designs"},
+    {"rng", 0, WS_OPTION_TEXT, RUN | REPLAY, "NAME", "@generators", 0, FIELD(rng), 0,
+     "random number generator (default: the study's, else philox4x32); see wattspan list generators"},
+    {"threads", 0, WS_OPTION_COUNT, RUN, "T", NULL, 1, FIELD(threads), 0,
+     "number of threads (default: OMP_NUM_THREADS, SLURM_CPUS_PER_TASK, else the processors that may be used)"},
+    {"set", 0, WS_OPTION_SETTING, RUN | CHECK | REPLAY, "NAME=PRIOR", NULL, 0, 0, 0,
+     "give a quantity another value or prior, as in --set pue=1.2 or --set 'pue=1.1 to 1.4'; may be repeated"},
+    {"keep", 0, WS_OPTION_COUNT_OR_ALL, RUN, "DRAWS", "all", 0, FIELD(keep), FIELD(keep_given),
+     "number of draws kept in the result, or all (default: the study's, else 10000)"},
+    {"flatten", 0, WS_OPTION_FLAG, CHECK, NULL, NULL, 0, FIELD(flatten), 0,
+     "print the merged study instead, as YAML with the origin of each entry, or with --format json as JSON"},
+    {"format", 0, WS_OPTION_CHOICE, RUN | CHECK | SHOW | REPLAY | LIST, "FORMAT", "table json csv", 0, FIELD(format),
+     FIELD(format_given), "form of the report: table, json or csv (default: table)"},
+    {"wide", 0, WS_OPTION_FLAG, RUN | SHOW, NULL, NULL, 0, FIELD(wide), 0,
+     "add means, standard deviations, standard errors and small histograms to the table"},
+    {"quiet", 0, WS_OPTION_FLAG, RUN | CHECK, NULL, NULL, 0, FIELD(quiet), 0,
+     "no progress, notes or table; errors and warnings stay, and so does a report asked for by --format"},
+    {"progress", 0, WS_OPTION_CHOICE, RUN, "WHEN", "auto always never", 0, FIELD(progress), 0,
+     "when to show progress: auto (on a terminal), always or never (default: auto)"},
+    {"no-clobber", 0, WS_OPTION_FLAG, RUN, NULL, NULL, 0, FIELD(no_clobber), 0, "refuse to replace an earlier result"},
+    {"help", 'h', WS_OPTION_FLAG, ALL, NULL, NULL, 0, FIELD(help), 0, "print this help"},
+    {NULL, 0, 0, 0, NULL, NULL, 0, 0, 0, NULL},
+};
+
+const struct ws_command *ws_command_find(const char *name) {
+    for (const struct ws_command *c = ws_command_table; c->name; c++)
+        if (strcmp(c->name, name) == 0)
+            return c;
+    return NULL;
+}
+
+int ws_option_applies(const struct ws_option *option, const struct ws_command *command) {
+    return (option->commands & command->bit) != 0;
+}
+
+// ---- suggestions ----
+
+// Levenshtein's distance, for names of the program's own, which are short.
+static size_t distance(const char *a, const char *b) {
+    enum { LONGEST = 32 };
+    size_t row[LONGEST + 1], na = strlen(a), nb = strlen(b);
+    if (na > LONGEST || nb > LONGEST)
+        return SIZE_MAX;
+    for (size_t j = 0; j <= nb; j++)
+        row[j] = j;
+    for (size_t i = 1; i <= na; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= nb; j++) {
+            size_t best = diagonal + (a[i - 1] != b[j - 1]);
+            diagonal = row[j];
+            best = row[j] + 1 < best ? row[j] + 1 : best;
+            row[j] = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
+        }
+    }
+    return row[nb];
+}
+
+const char *ws_suggest(const char *name, const char *const *names, size_t count) {
+    const char *nearest = NULL;
+    size_t length = strlen(name), least = length / 3 + 2; // a third of the letters and one more may differ
+    for (size_t i = 0; i < count; i++) {
+        // What is left out at the end costs nothing: --prog means --progress.
+        size_t d = length >= 3 && strncmp(names[i], name, length) == 0 ? 0 : distance(name, names[i]);
+        if (d < least && d < length) {
+            least = d;
+            nearest = names[i];
+        }
+    }
+    return nearest;
+}
+
+// ---- parsing ----
+
+enum { USAGE = 2 };
+
+static int complain_try(const struct ws_command *command) {
+    ws_say("try 'wattspan %s --help'", command->name);
+    return USAGE;
+}
+
+static int parse_count(const char *text, uint64_t *value) {
+    size_t length = strlen(text);
+    char *end;
+    errno = 0;
+    if (length > 0 && strspn(text, "0123456789") == length) {
+        *value = strtoull(text, NULL, 10);
+        return errno || *value > INT64_MAX ? -1 : 0;
+    }
+    if (length == 0 || strspn(text, "0123456789.eE+") != length)
+        return -1;
+    double number = strtod(text, &end);
+    if (*end != '\0' || !(number >= 0 && number < 0x1p63) || number != (double)(uint64_t)number)
+        return -1;
+    *value = (uint64_t)number;
+    return 0;
+}
+
+// The position of the text among blank-separated words, or -1.
+static int find_choice(const char *choices, const char *text) {
+    size_t length = strlen(text);
+    int position = 0;
+    for (const char *s = choices; *s; position++) {
+        size_t n = strcspn(s, " ");
+        if (n == length && strncmp(s, text, n) == 0)
+            return position;
+        s += n + (s[n] == ' ');
+    }
+    return -1;
+}
+
+static int add_setting(struct ws_arguments *arguments, const char *text) {
+    const char **settings = realloc(arguments->settings, (arguments->n_settings + 1) * sizeof *settings);
+    if (!settings) {
+        ws_say("wattspan: memory ran out");
+        return 1;
+    }
+    arguments->settings = settings;
+    settings[arguments->n_settings++] = text;
+    return 0;
+}
+
+static int store_count(const struct ws_option *option, uint64_t *field, const char *text) {
+    if (option->kind == WS_OPTION_COUNT_OR_ALL && strcmp(text, "all") == 0) {
+        *field = UINT64_MAX;
+        return 0;
+    }
+    if (parse_count(text, field) == 0 && *field >= option->least)
+        return 0;
+    ws_say("wattspan: --%s needs a whole number%s%s, found '%s'", option->name, option->least ? " of at least 1" : "",
+           option->kind == WS_OPTION_COUNT_OR_ALL ? " or 'all'" : "", text);
+    return USAGE;
+}
+
+// 0, or an exit code. text is NULL for flags.
+static int store(struct ws_arguments *arguments, const struct ws_option *option, const char *text) {
+    void *field = (char *)arguments + option->field;
+    if (option->given)
+        *(int *)((char *)arguments + option->given) = 1;
+    switch (option->kind) {
+    case WS_OPTION_FLAG:
+        *(int *)field = 1;
+        return 0;
+    case WS_OPTION_TEXT:
+        *(const char **)field = text;
+        return 0;
+    case WS_OPTION_SETTING:
+        return add_setting(arguments, text);
+    case WS_OPTION_CHOICE:
+        *(int *)field = find_choice(option->choices, text);
+        if (*(int *)field >= 0)
+            return 0;
+        ws_say("wattspan: --%s is one of %s, found '%s'", option->name, option->choices, text);
+        return USAGE;
+    default:
+        return store_count(option, field, text);
+    }
+}
+
+static const struct ws_option *find_long(const struct ws_command *command, const char *name, size_t length) {
+    for (const struct ws_option *o = ws_option_table; o->name; o++)
+        if (ws_option_applies(o, command) && strlen(o->name) == length && strncmp(o->name, name, length) == 0)
+            return o;
+    return NULL;
+}
+
+static const struct ws_option *find_letter(const struct ws_command *command, char letter) {
+    for (const struct ws_option *o = ws_option_table; o->name; o++)
+        if (ws_option_applies(o, command) && o->letter == letter)
+            return o;
+    return NULL;
+}
+
+static int complain_unknown(const struct ws_command *command, const char *word) {
+    enum { MOST = 32 };
+    const char *names[MOST];
+    size_t n = 0;
+    for (const struct ws_option *o = ws_option_table; o->name && n < MOST; o++)
+        if (ws_option_applies(o, command))
+            names[n++] = o->name;
+    size_t dashes = strspn(word, "-"), length = strcspn(word, "=");
+    char name[64];
+    snprintf(name, sizeof name, "%.*s", (int)(length - dashes), word + dashes);
+    const char *nearest = ws_suggest(name, names, n);
+    if (nearest)
+        ws_say("wattspan %s: unknown option '%.*s'; did you mean '--%s'?", command->name, (int)length, word, nearest);
+    else
+        ws_say("wattspan %s: unknown option '%.*s'", command->name, (int)length, word);
+    return complain_try(command);
+}
+
+// Reads the option in words[*i] and the word after it where that is its value.
+static int parse_option(struct ws_arguments *arguments, int *i, int n_words, char **words) {
+    const struct ws_command *command = arguments->command;
+    const char *word = words[*i], *value = NULL;
+    const struct ws_option *option;
+    if (word[1] == '-') {
+        size_t length = strcspn(word + 2, "=");
+        option = find_long(command, word + 2, length);
+        value = word[2 + length] ? word + 2 + length + 1 : NULL;
+    } else {
+        option = find_letter(command, word[1]);
+        value = word[2] ? word + 2 : NULL; // -n1e6
+    }
+    if (!option || (!option->value && value && word[1] != '-'))
+        return complain_unknown(command, word);
+    if (!option->value && value) {
+        ws_say("wattspan %s: --%s takes no value", command->name, option->name);
+        return complain_try(command);
+    }
+    if (option->value && !value) {
+        if (*i + 1 >= n_words) {
+            ws_say("wattspan %s: --%s needs a value: %s", command->name, option->name, option->value);
+            return complain_try(command);
+        }
+        value = words[++*i];
+    }
+    return store(arguments, option, value);
+}
+
+static int add_operand(struct ws_arguments *arguments, const char *word) {
+    const struct ws_command *command = arguments->command;
+    if (command->operand && !arguments->operand) {
+        arguments->operand = word;
+        return 0;
+    }
+    ws_say("wattspan %s: '%s' is one argument too many", command->name, word);
+    return complain_try(command);
+}
+
+int ws_arguments_parse(struct ws_arguments *arguments, const struct ws_command *command, int n_words, char **words) {
+    int only_operands = 0, status = 0;
+    *arguments = (struct ws_arguments){.command = command};
+    for (int i = 0; i < n_words && !status; i++) {
+        if (!only_operands && strcmp(words[i], "--") == 0)
+            only_operands = 1;
+        else if (!only_operands && words[i][0] == '-' && words[i][1] != '\0')
+            status = parse_option(arguments, &i, n_words, words);
+        else
+            status = add_operand(arguments, words[i]);
+    }
+    if (!status && !arguments->help && command->operand && !arguments->operand) {
+        ws_say("wattspan %s: %s is missing", command->name, command->operand);
+        status = complain_try(command);
+    }
+    return status;
+}
+
+void ws_arguments_finish(struct ws_arguments *arguments) { free(arguments->settings); }

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// wattspan run
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cli/study.h"
+
+static int is_folder(const char *path) {
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+// Where the result goes, to be freed; NULL where memory runs out.
+static char *output_path(const char *asked, const char *name) {
+    const char *folder = asked ? asked : "results";
+    size_t size = strlen(folder) + strlen(name) + sizeof "/.h5";
+    char *path = malloc(size);
+    if (!path)
+        return NULL;
+    if (is_folder(folder))
+        snprintf(path, size, "%s%s%s.h5", folder, folder[strlen(folder) - 1] == '/' ? "" : "/", name);
+    else if (asked)
+        snprintf(path, size, "%s", asked);
+    else
+        snprintf(path, size, "%s.h5", name);
+    return path;
+}
+
+// Draws and saves. The report comes later, so that a result is on disk before anything else can go wrong.
+static int draw(const struct ws_arguments *arguments, const ws_study *study, const char *path,
+                struct ws_console *console, ws_result **result) {
+    struct ws_error error = {0};
+    struct ws_sink sink = ws_console_sink(console);
+    struct ws_meter meter = ws_meter_make(arguments->progress, arguments->quiet);
+    struct ws_options options = ws_run_options(arguments);
+    int flags = arguments->no_clobber ? WS_SAVE_NO_CLOBBER : 0;
+    if (ws_output_check(path, flags, &error))
+        return ws_console_fail(console, &error);
+    options.sink = &sink;
+    options.progress = ws_meter_show;
+    options.progress_user = &meter;
+    options.interrupt = ws_interrupt_watch();
+    int status = ws_run(study, &options, result, &error);
+    ws_meter_erase(&meter);
+    if (!status)
+        status = ws_result_save(*result, path, flags, &error);
+    int signal_number = ws_interrupt_unwatch();
+    if (status == WS_ERROR_INTERRUPTED)
+        ws_say("wattspan: interrupted; nothing was written");
+    else if (status)
+        return ws_console_fail(console, &error);
+    return signal_number ? 128 + signal_number : 0;
+}
+
+static int print_report(const struct ws_arguments *arguments, const ws_result *result, struct ws_console *console) {
+    struct ws_error error = {0};
+    struct ws_report_options style = ws_report_style(arguments);
+    struct ws_page page;
+    if (arguments->quiet && !arguments->format_given)
+        return 0;
+    int code = ws_page_begin(&page);
+    if (code)
+        return code;
+    int status = ws_report_result(result, &style, page.stream, &error);
+    return ws_page_end(&page, status, console, &error);
+}
+
+int ws_command_run(const struct ws_arguments *arguments) {
+    struct ws_console console = ws_console_make(arguments->quiet);
+    ws_study *study = NULL;
+    ws_result *result = NULL;
+    char *path = NULL;
+    int code = ws_study_open(arguments, &console, &study);
+    if (code)
+        goto out;
+    path = output_path(arguments->output, ws_study_name(study));
+    if (!path) {
+        ws_say("wattspan: error: memory ran out");
+        code = 1;
+        goto out;
+    }
+    code = draw(arguments, study, path, &console, &result);
+    if (!code)
+        code = print_report(arguments, result, &console);
+    if (result && !arguments->quiet)
+        ws_say("written to %s", path);
+out:
+    free(path);
+    ws_result_destroy(result);
+    ws_study_destroy(study);
+    return code;
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the subcommands that read a study or print a report have in common.
+#ifndef WS_CLI_STUDY_H
+#define WS_CLI_STUDY_H
+
+#include "cli/console.h"
+#include "cli/options.h"
+
+// Loads the operand with all --set; 0, or an exit code after all messages have been printed.
+int ws_study_open(const struct ws_arguments *arguments, struct ws_console *console, ws_study **study);
+// As --format, --wide and the terminal say.
+struct ws_report_options ws_report_style(const struct ws_arguments *arguments);
+// The run's options as the command line gives them; the rest is zero.
+struct ws_options ws_run_options(const struct ws_arguments *arguments);
+
+#endif

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Formulas -> vector program: value numbering (common subexpressions), constant folding, dead code, fusion, rows.
+// Nothing here changes a rounding: x * 1 is dropped, (x * 2) * 3 is not made x * 6.
+#include <math.h>
+#include <string.h>
+
+#include "engine/plan.h"
+
+// While compiling, every instruction has a target of its own (static single assignment): value v < n_columns is an
+// input's column, value n_columns + i is instruction i's. Negative operands are constants, -1 - index.
+struct compiler {
+    struct ws_arena *arena;
+    const struct ws_study *study;
+    size_t n_columns;
+    struct ws_instruction *code;
+    size_t n_code;
+    double *constants;
+    size_t n_constants;
+    int32_t *operand_of; // per quantity: its value or constant, or WS_NOT_COMPUTED
+    int32_t *slots;      // hash table of instruction indices + 1, by operation and operands
+    size_t n_slots;      // a power of two
+};
+
+// ---- constants and value numbers ----
+
+static int32_t constant(struct compiler *c, double x) {
+    for (size_t i = 0; i < c->n_constants; i++)
+        if (memcmp(&c->constants[i], &x, sizeof x) == 0)
+            return -1 - (int32_t)i;
+    c->constants = ws_arena_grow(c->arena, c->constants, c->n_constants, sizeof *c->constants);
+    c->constants[c->n_constants] = x;
+    return -1 - (int32_t)c->n_constants++;
+}
+
+static int is_constant(int32_t operand) { return operand < 0; }
+static double constant_value(const struct compiler *c, int32_t operand) { return c->constants[-1 - operand]; }
+
+static size_t hash(const struct ws_instruction *code) {
+    uint64_t h = (uint64_t)code->operation;
+    for (int i = 0; i < 3; i++)
+        h = (h ^ (uint32_t)code->operand[i]) * UINT64_C(0x9E3779B97F4A7C15);
+    return (size_t)(h ^ h >> 29);
+}
+
+static int same(const struct ws_instruction *a, const struct ws_instruction *b) {
+    return a->operation == b->operation && a->operand[0] == b->operand[0] && a->operand[1] == b->operand[1] &&
+           a->operand[2] == b->operand[2];
+}
+
+// Where the instruction is in the hash table, or the free place for it.
+static int32_t *lookup(const struct compiler *c, const struct ws_instruction *code) {
+    for (size_t i = hash(code);; i++) {
+        int32_t *slot = &c->slots[i & (c->n_slots - 1)];
+        if (*slot == 0 || same(&c->code[*slot - 1], code))
+            return slot;
+    }
+}
+
+static void enlarge_table(struct compiler *c) {
+    c->n_slots = c->n_slots ? 2 * c->n_slots : 256;
+    c->slots = WS_NEW_ARRAY(c->arena, int32_t, c->n_slots);
+    for (size_t i = 0; i < c->n_code; i++)
+        *lookup(c, &c->code[i]) = (int32_t)i + 1;
+}
+
+static int32_t instruction(struct compiler *c, struct ws_instruction code) {
+    if (2 * (c->n_code + 1) > c->n_slots)
+        enlarge_table(c);
+    int32_t *slot = lookup(c, &code);
+    if (*slot == 0) {
+        code.target = (int32_t)(c->n_columns + c->n_code);
+        c->code = ws_arena_grow(c->arena, c->code, c->n_code, sizeof *c->code);
+        c->code[c->n_code++] = code;
+        *slot = (int32_t)c->n_code;
+    }
+    return c->code[*slot - 1].target;
+}
+
+// ---- trees -> instructions ----
+
+// What needs no instruction: operations on constants, and identities that hold for every x to the last bit.
+static int simplify(struct compiler *c, int operation, size_t n, const int32_t *operand, int32_t *value) {
+    double k[3] = {0};
+    size_t n_constant = 0;
+    for (size_t i = 0; i < n; i++)
+        if (is_constant(operand[i])) {
+            k[i] = constant_value(c, operand[i]);
+            n_constant++;
+        }
+    if (n_constant == n) {
+        *value = constant(c, ws_operation_apply(operation, k[0], k[1], k[2]));
+        return 1;
+    }
+    int one_first = is_constant(operand[0]) && k[0] == 1, one_second = n > 1 && is_constant(operand[1]) && k[1] == 1;
+    if (operation == WS_OP_MUL && (one_first || one_second)) {
+        *value = operand[one_first ? 1 : 0];
+        return 1;
+    }
+    if (operation == WS_OP_DIV && one_second) {
+        *value = operand[0];
+        return 1;
+    }
+    if (operation == WS_OP_SELECT && is_constant(operand[0]) && !isnan(k[0])) {
+        *value = operand[k[0] != 0 ? 1 : 2];
+        return 1;
+    }
+    return 0;
+}
+
+static int32_t emit(struct compiler *c, const struct ws_expression *e) {
+    if (e->kind == WS_NUMBER)
+        return constant(c, e->number);
+    if (e->kind == WS_QUANTITY)
+        return c->operand_of[e->quantity];
+    int32_t operand[3] = {0}, value;
+    for (size_t i = 0; i < e->n_operands; i++)
+        operand[i] = emit(c, e->operand[i]);
+    if (simplify(c, e->operation, e->n_operands, operand, &value))
+        return value;
+    return instruction(c, (struct ws_instruction){e->operation, 0, {operand[0], operand[1], operand[2]}});
+}
+
+// ---- what is needed ----
+
+// Marks every quantity that the wanted ones reach.
+static unsigned char *reach(const struct ws_study *study, const unsigned char *wanted, struct ws_arena *arena) {
+    unsigned char *needed = WS_NEW_ARRAY(arena, unsigned char, study->n_quantities);
+    memcpy(needed, wanted, study->n_quantities);
+    for (size_t i = study->n_quantities; i-- > 0;) {
+        const struct ws_quantity *q = &study->quantities[study->order[i]];
+        if (needed[study->order[i]] && q->formula)
+            ws_expression_uses(q->formula, needed);
+    }
+    return needed;
+}
+
+static void assign_columns(struct compiler *c, struct ws_compiled *compiled, const struct ws_table *const *tables,
+                           const unsigned char *needed) {
+    size_t *columns = WS_NEW_ARRAY(c->arena, size_t, c->study->n_inputs + 1);
+    struct ws_column *drawn = WS_NEW_ARRAY(c->arena, struct ws_column, c->study->n_inputs + 1);
+    size_t dimension = 0; // counts uncertain inputs, needed or not
+    for (size_t i = 0; i < c->study->n_inputs; i++) {
+        size_t own = dimension;
+        dimension += tables[i]->kind != WS_TABLE_CONSTANT;
+        c->operand_of[i] = WS_NOT_COMPUTED;
+        if (!needed[i])
+            continue;
+        if (tables[i]->kind == WS_TABLE_CONSTANT) {
+            c->operand_of[i] = constant(c, tables[i]->constant);
+            continue;
+        }
+        c->operand_of[i] = (int32_t)c->n_columns;
+        drawn[c->n_columns] = (struct ws_column){c->study->quantities[i].stream, own};
+        columns[c->n_columns++] = i;
+    }
+    compiled->n_columns = c->n_columns;
+    compiled->columns = columns;
+    compiled->drawn = drawn;
+}
+
+// ---- values -> rows ----
+
+static void drop_dead_code(struct compiler *c, const unsigned char *wanted_value) {
+    size_t n_values = c->n_columns + c->n_code;
+    unsigned char *live = WS_NEW_ARRAY(c->arena, unsigned char, n_values + 1);
+    memcpy(live, wanted_value, n_values);
+    for (size_t i = c->n_code; i-- > 0;)
+        for (size_t k = 0; k < ws_operation_arity(c->code[i].operation) && live[c->code[i].target]; k++)
+            if (c->code[i].operand[k] >= 0)
+                live[c->code[i].operand[k]] = 1;
+    size_t kept = 0;
+    for (size_t i = 0; i < c->n_code; i++)
+        if (live[c->code[i].target])
+            c->code[kept++] = c->code[i];
+    c->n_code = kept;
+}
+
+// Gives values rows, using a row again once its value is dead, so that the register file stays small enough for the
+// first-level cache. Inputs and wanted values keep theirs.
+static size_t allocate_rows(struct compiler *c, size_t n_values, const unsigned char *wanted_value,
+                            int32_t *row_of_value) {
+    size_t *last_use = WS_NEW_ARRAY(c->arena, size_t, n_values + 1);
+    int32_t *free_rows = WS_NEW_ARRAY(c->arena, int32_t, n_values + 1);
+    size_t n_free = 0, n_rows = c->n_columns;
+    for (size_t i = 0; i < c->n_code; i++)
+        for (size_t k = 0; k < ws_operation_arity(c->code[i].operation); k++)
+            if (c->code[i].operand[k] >= 0)
+                last_use[c->code[i].operand[k]] = i;
+    for (size_t v = 0; v < c->n_columns; v++)
+        row_of_value[v] = (int32_t)v;
+    for (size_t i = 0; i < c->n_code; i++) {
+        struct ws_instruction *code = &c->code[i];
+        size_t arity = ws_operation_arity(code->operation);
+        for (size_t k = 0; k < arity; k++) {
+            int32_t value = code->operand[k];
+            if (value < 0)
+                continue;
+            code->operand[k] = row_of_value[value];
+            if (value >= (int32_t)c->n_columns && !wanted_value[value] && last_use[value] == i) {
+                free_rows[n_free++] = row_of_value[value];
+                last_use[value] = SIZE_MAX; // an operand that appears twice is freed once
+            }
+        }
+        row_of_value[code->target] = n_free ? free_rows[--n_free] : (int32_t)n_rows++;
+        code->target = row_of_value[code->target];
+    }
+    return n_rows;
+}
+
+// Rows of the wanted quantities, and constant rows for those that need no computing.
+static size_t place_wanted(struct compiler *c, struct ws_compiled *compiled, const unsigned char *wanted,
+                           const int32_t *row_of_value, size_t n_rows) {
+    int32_t *row_of = WS_NEW_ARRAY(c->arena, int32_t, c->study->n_quantities + 1);
+    struct ws_fill *fills = WS_NEW_ARRAY(c->arena, struct ws_fill, c->study->n_quantities + 1);
+    for (size_t q = 0; q < c->study->n_quantities; q++) {
+        int32_t operand = c->operand_of[q];
+        row_of[q] = WS_NOT_COMPUTED;
+        if (!wanted[q])
+            continue;
+        if (is_constant(operand)) {
+            row_of[q] = (int32_t)n_rows++;
+            fills[compiled->n_fills++] = (struct ws_fill){row_of[q], constant_value(c, operand)};
+        } else {
+            row_of[q] = row_of_value[operand];
+        }
+    }
+    compiled->row_of = row_of;
+    compiled->fills = fills;
+    return n_rows;
+}
+
+void ws_compile(struct ws_compiled *compiled, const struct ws_study *study, const struct ws_table *const *tables,
+                const unsigned char *wanted, struct ws_arena *arena) {
+    *compiled = (struct ws_compiled){0};
+    struct compiler c = {.arena = arena, .study = study};
+    c.operand_of = WS_NEW_ARRAY(arena, int32_t, study->n_quantities + 1);
+    const unsigned char *needed = reach(study, wanted, arena);
+    assign_columns(&c, compiled, tables, needed);
+    for (size_t i = 0; i < study->n_quantities; i++) {
+        size_t q = study->order[i];
+        if (study->quantities[q].formula)
+            c.operand_of[q] = needed[q] ? emit(&c, study->quantities[q].formula) : WS_NOT_COMPUTED;
+    }
+    size_t n_values = c.n_columns + c.n_code;
+    unsigned char *wanted_value = WS_NEW_ARRAY(arena, unsigned char, n_values + 1);
+    for (size_t q = 0; q < study->n_quantities; q++)
+        if (wanted[q] && c.operand_of[q] >= 0)
+            wanted_value[c.operand_of[q]] = 1;
+    drop_dead_code(&c, wanted_value);
+    c.n_code = ws_program_fuse(c.code, c.n_code, n_values, wanted_value, arena);
+    int32_t *row_of_value = WS_NEW_ARRAY(arena, int32_t, n_values + 1);
+    size_t n_rows = allocate_rows(&c, n_values, wanted_value, row_of_value);
+    n_rows = place_wanted(&c, compiled, wanted, row_of_value, n_rows);
+    compiled->program = (struct ws_program){n_rows, c.n_code, c.n_constants, c.code, c.constants};
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Draws recomputed from their addresses: those that are kept, and single ones for `replay`.
+#include <omp.h>
+#include <string.h>
+
+#include "engine/run.h"
+#include "engine/workspace.h"
+#include "wattspan.h"
+
+// One group's draws, `count` of them from its first on, to columns[q] + offset.
+static void draw_group(struct ws_workspace *workspace, uint64_t group, uint64_t count, double *const *columns,
+                       uint64_t offset) {
+    const struct ws_study *study = workspace->plan->study;
+    ws_workspace_seek(workspace, group);
+    for (uint64_t block = 0; block * WS_BLOCK < count; block++) {
+        uint64_t start = block * WS_BLOCK, n = count - start < WS_BLOCK ? count - start : WS_BLOCK;
+        ws_workspace_block(workspace, block);
+        for (size_t q = 0; q < study->n_quantities; q++)
+            if (columns[q])
+                memcpy(columns[q] + offset + start, ws_workspace_row(workspace, q), n * sizeof(double));
+    }
+}
+
+int ws_engine_draws(const struct ws_plan *plan, uint64_t first, uint64_t count, double *const *columns,
+                    struct ws_error *err) {
+    uint64_t n_groups = (count + WS_GROUP - 1) / WS_GROUP;
+    int threads = n_groups < (uint64_t)plan->threads ? (int)n_groups : plan->threads, status = 0;
+#pragma omp parallel num_threads(threads > 0 ? threads : 1) reduction(min : status)
+    {
+        struct ws_workspace workspace;
+        status = ws_workspace_init(&workspace, plan, &plan->everything);
+#pragma omp for schedule(dynamic, 1)
+        for (uint64_t g = 0; g < n_groups; g++) {
+            uint64_t left = count - g * WS_GROUP;
+            if (!status)
+                draw_group(&workspace, first / WS_GROUP + g, left < WS_GROUP ? left : WS_GROUP, columns, g * WS_GROUP);
+        }
+        ws_workspace_finish(&workspace);
+    }
+    return status ? ws_error_set(err, status, NULL, "memory ran out") : 0;
+}
+
+int ws_engine_draw(const struct ws_plan *plan, uint64_t address, double *values, struct ws_error *err) {
+    struct ws_workspace workspace;
+    int status = ws_workspace_init(&workspace, plan, &plan->everything);
+    if (!status) {
+        ws_workspace_seek(&workspace, address / WS_GROUP);
+        for (uint64_t block = 0; block <= address % WS_GROUP / WS_BLOCK; block++) // generators with a state go in order
+            ws_workspace_block(&workspace, block);
+        for (size_t q = 0; q < plan->study->n_quantities; q++)
+            values[q] = ws_workspace_row(&workspace, q)[address % WS_BLOCK];
+    }
+    ws_workspace_finish(&workspace);
+    return status ? ws_error_set(err, status, NULL, "memory ran out") : 0;
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Blocks of values into tallies: lanes for a group, windows for as long as 32 bits hold, exact tallies beyond.
+#include "engine/gather.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "wattspan.h"
+
+static const struct ws_moment_lanes empty_lanes = {.minimum = INFINITY, .maximum = -INFINITY};
+
+static int init_slot(struct ws_gather_slot *slot, const struct ws_slot *plan) {
+    slot->lanes = empty_lanes;
+    ws_moments_init(&slot->tally.moments, plan->pivot, plan->scale);
+    ws_sketch_init(&slot->tally.sketch, plan->origin);
+    slot->window = (struct ws_bin_window){.origin = plan->origin,
+                                          .first = plan->first_octave,
+                                          .octaves = plan->octaves,
+                                          .both_signs = plan->both_signs,
+                                          .stray = plan->octaves * WS_BINS_PER_OCTAVE * (plan->both_signs ? 2 : 1)};
+    slot->window.counts = calloc(slot->window.stray + 1, sizeof *slot->window.counts);
+    return slot->window.counts ? 0 : WS_ERROR_MEMORY;
+}
+
+int ws_gather_init(struct ws_gather *gather, const struct ws_plan *plan) {
+    const size_t line = 64;
+    *gather = (struct ws_gather){.plan = plan};
+    gather->packed = aligned_alloc(line, WS_ROW_STRIDE * sizeof *gather->packed);
+    gather->slots = calloc(plan->replicates * plan->n_slots + 1, sizeof *gather->slots);
+    if (!gather->packed || !gather->slots)
+        return WS_ERROR_MEMORY;
+    memset(gather->packed, 0, WS_ROW_STRIDE * sizeof *gather->packed);
+    for (size_t s = 0; s < plan->replicates * plan->n_slots; s++)
+        if (init_slot(&gather->slots[s], &plan->slots[s % plan->n_slots]))
+            return WS_ERROR_MEMORY;
+    return 0;
+}
+
+void ws_gather_finish(struct ws_gather *gather) {
+    for (size_t s = 0; gather->slots && s < gather->plan->replicates * gather->plan->n_slots; s++) {
+        free(gather->slots[s].window.counts);
+        ws_tally_finish(&gather->slots[s].tally);
+    }
+    free(gather->slots);
+    free(gather->packed);
+    *gather = (struct ws_gather){0};
+}
+
+// Counts the finite draws that lie outside of the window: zeros at once, since outputs such as conditions are full of
+// them, the others one by one.
+static int count_strays(struct ws_gather_slot *slot, const double *x, size_t n, size_t strays) {
+    const struct ws_bin_window *w = &slot->window;
+    int64_t at_origin = 0;
+    for (size_t i = 0; i < n; i++)
+        at_origin += x[i] == w->origin;
+    if (at_origin && ws_sketch_add(&slot->tally.sketch, w->origin, at_origin))
+        return WS_ERROR_MEMORY;
+    for (size_t i = 0; i < n && strays > (size_t)at_origin; i++) {
+        double d = x[i] - w->origin;
+        uint64_t bits;
+        memcpy(&bits, &d, sizeof bits);
+        uint64_t octave = (bits >> 52 & 0x7ff) - w->first;
+        int inside = octave < w->octaves && (w->both_signs || !(bits >> 63));
+        if (inside || d == 0 || !isfinite(x[i]))
+            continue;
+        if (ws_sketch_add(&slot->tally.sketch, x[i], 1))
+            return WS_ERROR_MEMORY;
+    }
+    return 0;
+}
+
+// Addresses rise within a thread's groups, but groups come in any order.
+static void note_invalid(struct ws_gather_slot *slot, uint64_t address) {
+    if (address < slot->tally.moments.first_invalid)
+        slot->tally.moments.first_invalid = address;
+}
+
+// The address of packed draw k of one alternative.
+static size_t position_of(const double *label, double wanted, size_t k) {
+    size_t i = 0;
+    for (;; i++)
+        if (label[i] == wanted && k-- == 0)
+            return i;
+}
+
+int ws_gather_block(struct ws_gather *gather, const struct ws_workspace *workspace, size_t replicate, uint64_t address,
+                    size_t n) {
+    const struct ws_kernels *kernels = gather->plan->sampler.kernels;
+    struct ws_gather_slot *slots = gather->slots + replicate * gather->plan->n_slots;
+    for (size_t s = 0; s < gather->plan->n_slots; s++) {
+        const struct ws_slot *plan = &gather->plan->slots[s];
+        struct ws_gather_slot *slot = &slots[s];
+        const double *x = ws_workspace_row(workspace, plan->output), *label = NULL;
+        size_t count = n, first_invalid = SIZE_MAX;
+        if (plan->by != SIZE_MAX) {
+            label = ws_workspace_row(workspace, plan->by);
+            count = kernels->pack(x, label, (double)plan->alternative, n, gather->packed);
+            x = gather->packed;
+        }
+        kernels->moments(&slot->lanes, x, count, plan->pivot, plan->scale, &first_invalid);
+        if (first_invalid != SIZE_MAX)
+            note_invalid(
+                slot, address + (label ? position_of(label, (double)plan->alternative, first_invalid) : first_invalid));
+        size_t strays = kernels->bin(&slot->window, x, count);
+        if (strays && count_strays(slot, x, count, strays))
+            return WS_ERROR_MEMORY;
+    }
+    gather->counted += n;
+    return 0;
+}
+
+static int empty_windows(struct ws_gather *gather) {
+    for (size_t s = 0; s < gather->plan->replicates * gather->plan->n_slots; s++) {
+        struct ws_gather_slot *slot = &gather->slots[s];
+        if (ws_sketch_add_window(&slot->tally.sketch, &slot->window))
+            return WS_ERROR_MEMORY;
+        memset(slot->window.counts, 0, (slot->window.stray + 1) * sizeof *slot->window.counts);
+    }
+    gather->counted = 0;
+    return 0;
+}
+
+int ws_gather_end_group(struct ws_gather *gather) {
+    for (size_t s = 0; s < gather->plan->replicates * gather->plan->n_slots; s++) {
+        ws_moments_add(&gather->slots[s].tally.moments, &gather->slots[s].lanes);
+        gather->slots[s].lanes = empty_lanes;
+    }
+    return gather->counted > UINT32_MAX - 2 * (uint64_t)WS_GROUP ? empty_windows(gather) : 0;
+}
+
+int ws_gather_flush(struct ws_gather *gather) {
+    int status = ws_gather_end_group(gather);
+    return status ? status : empty_windows(gather);
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One thread's tallies of all slots.
+#ifndef WS_ENGINE_GATHER_H
+#define WS_ENGINE_GATHER_H
+
+#include "engine/workspace.h"
+#include "tally/tally.h"
+
+struct ws_gather_slot {
+    struct ws_moment_lanes lanes; // of the group in work
+    struct ws_bin_window window;
+    struct ws_tally tally; // what has been moved out of the two above, and draws outside of the window
+};
+
+struct ws_gather {
+    const struct ws_plan *plan;
+    struct ws_gather_slot *slots; // [replicate][slot]
+    uint64_t counted;             // draws since the windows were last emptied
+    double *packed;               // one row
+};
+
+// 0, or WS_ERROR_MEMORY; to be finished either way.
+int ws_gather_init(struct ws_gather *gather, const struct ws_plan *plan);
+void ws_gather_finish(struct ws_gather *gather);
+// Counts the first n draws of the workspace's block for a replicate; the block's first draw has the given address.
+int ws_gather_block(struct ws_gather *gather, const struct ws_workspace *workspace, size_t replicate, uint64_t address,
+                    size_t n);
+// Moves the lanes of a finished group into the exact sums; windows are emptied only before they could overflow.
+int ws_gather_end_group(struct ws_gather *gather);
+// Moves everything into the tallies.
+int ws_gather_flush(struct ws_gather *gather);
+
+#endif

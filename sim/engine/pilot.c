@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The pilot: the draws at addresses 0..4095, whatever part of the run is computed here, fix where the sketch and the
+// moments of each output are centred. They choose the resolution, never the result.
+#include <gsl/gsl_sort.h>
+#include <math.h>
+#include <string.h>
+
+#include "engine/workspace.h"
+#include "wattspan.h"
+
+enum { PILOT = 4096, LARGEST_EXPONENT = 0x7fe, MOST_OCTAVES = 16 };
+
+static int biased_exponent(double x) {
+    uint64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return (int)(bits >> 52) & 0x7ff;
+}
+
+// 0, or the median where the middle half of the draws is narrow against it (a calendar year, a gauge block).
+static double choose_origin(const double *sorted, size_t n) {
+    double median = sorted[n / 2], range = sorted[n - 1 - n / 4] - sorted[n / 4];
+    return range < fabs(median) / 8 ? median : 0;
+}
+
+// The octaves that hold nearly all draws: all that the pilot saw and two more at either end, at most 16 of the largest.
+// Draws outside are counted one by one.
+static void choose_window(struct ws_slot *slot, const double *x, size_t n) {
+    int low = LARGEST_EXPONENT, high = 0;
+    slot->both_signs = 0;
+    for (size_t i = 0; i < n; i++) {
+        double d = x[i] - slot->origin;
+        if (d == 0)
+            continue;
+        int e = biased_exponent(d);
+        low = e < low ? e : low;
+        high = e > high ? e : high;
+        slot->both_signs |= d < 0;
+    }
+    high = high + 2 > LARGEST_EXPONENT ? LARGEST_EXPONENT : high + 2;
+    low = low > high ? high : low - 2;
+    if (low < high - MOST_OCTAVES + 1)
+        low = high - MOST_OCTAVES + 1;
+    slot->first_octave = (uint32_t)(low < 0 ? 0 : low);
+    slot->octaves = (uint32_t)high - slot->first_octave + 1;
+}
+
+// Moments are about the pilot's mean, in units of a power of two near its largest deviation, so that fourth powers
+// neither overflow nor vanish.
+static void choose_pivot(struct ws_slot *slot, const double *sorted, size_t n) {
+    double mean = 0;
+    for (size_t i = 0; i < n; i++)
+        mean += sorted[i] / (double)n;
+    double spread = fmax(sorted[n - 1] - mean, mean - sorted[0]);
+    slot->pivot = mean;
+    slot->scale = spread > 0x1p-1000 && spread < 0x1p1000 ? ldexp(1, -ilogb(spread)) : 1;
+}
+
+static void centre(struct ws_slot *slot, double *x, size_t n) {
+    size_t finite = 0;
+    for (size_t i = 0; i < n; i++)
+        if (isfinite(x[i]))
+            x[finite++] = x[i];
+    slot->origin = slot->pivot = 0;
+    slot->scale = 1;
+    if (finite > 0) {
+        gsl_sort(x, 1, finite);
+        slot->origin = choose_origin(x, finite);
+        choose_pivot(slot, x, finite);
+    }
+    choose_window(slot, x, finite);
+}
+
+// Values of every output: column o at values + o * PILOT.
+static int draw_pilot(const struct ws_plan *plan, double *values, struct ws_error *err) {
+    struct ws_workspace workspace;
+    int status = ws_workspace_init(&workspace, plan, &plan->outputs);
+    if (!status)
+        ws_workspace_seek(&workspace, 0);
+    for (uint64_t block = 0; !status && block < PILOT / WS_BLOCK; block++) {
+        ws_workspace_block(&workspace, block);
+        for (size_t o = 0; o < plan->study->n_outputs; o++)
+            memcpy(values + o * PILOT + block * WS_BLOCK, ws_workspace_row(&workspace, plan->slots[o].output),
+                   WS_BLOCK * sizeof *values);
+    }
+    ws_workspace_finish(&workspace);
+    return status ? ws_error_set(err, status, NULL, "memory ran out") : 0;
+}
+
+int ws_pilot(struct ws_plan *plan, struct ws_arena *arena, struct ws_error *err) {
+    size_t n_outputs = plan->study->n_outputs;
+    double *values = WS_NEW_ARRAY(arena, double, n_outputs *PILOT);
+    int status = draw_pilot(plan, values, err);
+    if (status)
+        return status;
+    for (size_t o = 0; o < n_outputs; o++)
+        centre(&plan->slots[o], values + o * PILOT, PILOT);
+    // A split is centred as its output is, so that alternatives can be pooled again with other weights.
+    for (size_t s = n_outputs; s < plan->n_slots; s++) {
+        struct ws_slot *slot = &plan->slots[s];
+        const struct ws_slot *pooled = plan->slots;
+        while (pooled->output != slot->output)
+            pooled++;
+        size_t by = slot->by, alternative = slot->alternative;
+        *slot = *pooled;
+        slot->by = by;
+        slot->alternative = alternative;
+    }
+    return 0;
+}

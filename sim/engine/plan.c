@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Study and options -> plan.
+#include "engine/plan.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "tally/tally.h"
+#include "wattspan.h"
+
+enum { DEFAULT_DRAWS = 10000000, DEFAULT_KEEP = 10000, MOST_THREADS = 4096 };
+
+static const char *first_text(const char *a, const char *b, const char *fallback) { return a ? a : b ? b : fallback; }
+
+// A seeded group of a GSL generator has one of 2^31 - 2 seeds; addresses of Philox have 64 bits.
+static int check_draws(const struct ws_plan *plan, struct ws_error *err) {
+    uint64_t most = plan->sampler.generator.type ? (UINT64_C(1) << 31) * WS_GROUP / 2 : UINT64_C(1) << 62;
+    if (plan->draws > most)
+        return ws_error_set(err, WS_ERROR_USAGE, NULL,
+                            "%llu draws are more than the %llu that generator '%s' can tell apart",
+                            (unsigned long long)plan->draws, (unsigned long long)most, plan->sampler.generator.name);
+    return 0;
+}
+
+static int resolve_generator(struct ws_plan *plan, const char *name, struct ws_error *err) {
+    if (ws_generator_find(name, &plan->sampler.generator) == 0)
+        return 0;
+    struct ws_generator all[128];
+    const char *names[128];
+    size_t count = ws_generators(all, 128);
+    for (size_t i = 0; i < count; i++)
+        names[i] = all[i].name;
+    const char *nearest = ws_nearest(name, names, count);
+    return ws_error_set(err, WS_ERROR_USAGE, NULL,
+                        "unknown generator '%s'%s%s%s; `wattspan list generators` has them all", name,
+                        nearest ? ", did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+}
+
+static void note(const struct ws_options *options, const char *text) {
+    if (options->sink && options->sink->message)
+        options->sink->message(options->sink->user, WS_SEVERITY_NOTE, "", text);
+}
+
+// Designs with randomisations come in whole groups, so that all randomisations have the same number of points.
+static void round_draws(struct ws_plan *plan, const struct ws_options *options, struct ws_arena *arena) {
+    uint64_t rounded = (plan->draws + WS_GROUP - 1) / WS_GROUP * WS_GROUP;
+    if (rounded != plan->draws)
+        note(options,
+             ws_arena_printf(
+                 arena, "%llu draws rounded up to %llu: design '%s' has %d randomisations of a multiple of %d points",
+                 (unsigned long long)plan->draws, (unsigned long long)rounded, plan->sampler.design->name,
+                 WS_REPLICATES, WS_RUN));
+    plan->draws = rounded;
+    plan->sampler.points = rounded / WS_REPLICATES;
+}
+
+static int resolve_design(struct ws_plan *plan, const char *name, const struct ws_options *options,
+                          struct ws_arena *arena, struct ws_error *err) {
+    plan->replicates = 1;
+    plan->sampler.design = ws_design_find(name);
+    if (!plan->sampler.design)
+        return ws_error_set(err, WS_ERROR_USAGE, NULL, "unknown design '%s'; `wattspan list designs` has them all",
+                            name);
+    if (!plan->sampler.design->replicated)
+        return 0;
+    if (plan->sampler.generator.type)
+        return ws_error_set(err, WS_ERROR_USAGE, NULL,
+                            "design '%s' is randomised by philox4x32; generator '%s' goes with design 'mc'", name,
+                            plan->sampler.generator.name);
+    plan->replicates = WS_REPLICATES;
+    round_draws(plan, options, arena);
+    return 0;
+}
+
+static int resolve_options(struct ws_plan *plan, const struct ws_options *options, struct ws_arena *arena,
+                           struct ws_error *err) {
+    const struct ws_run_defaults *run = &plan->study->run;
+    plan->draws = options->draws ? options->draws : run->draws ? run->draws : DEFAULT_DRAWS;
+    plan->sampler.seed = options->seed_given || options->seed ? options->seed : run->has_seed ? run->seed : 1;
+    plan->keep = options->keep_given || options->keep ? options->keep : run->has_keep ? run->keep : DEFAULT_KEEP;
+    plan->threads = options->threads > 0 ? options->threads : ws_default_threads();
+    if (options->threads < 0 || options->threads > MOST_THREADS)
+        return ws_error_set(err, WS_ERROR_USAGE, NULL, "threads must be 1 to %d, found %d", MOST_THREADS,
+                            options->threads);
+    plan->sampler.kernels = ws_kernels_select(options->isa);
+    if (!plan->sampler.kernels)
+        return ws_error_set(err, WS_ERROR_USAGE, NULL, "this processor or program has no instruction set '%s'",
+                            first_text(options->isa, NULL, "asked for by WATTSPAN_ISA"));
+    int status = resolve_generator(plan, first_text(options->rng, run->rng, "philox4x32"), err);
+    if (!status)
+        status = resolve_design(plan, first_text(options->design, run->design, "mc"), options, arena, err);
+    if (plan->keep > plan->draws)
+        plan->keep = plan->draws;
+    return status ? status : check_draws(plan, err);
+}
+
+static size_t alternatives(const struct ws_study *study, size_t by) { return study->quantities[by].prior->n_parts; }
+
+// Pooled slots, then for every output and each of its `by` inputs one slot per alternative.
+static void make_slots(struct ws_plan *plan, struct ws_arena *arena) {
+    const struct ws_study *study = plan->study;
+    size_t first = study->n_inputs + study->n_derived, n = study->n_outputs;
+    for (size_t o = first; o < study->n_quantities; o++)
+        for (size_t k = 0; k < study->quantities[o].n_by; k++)
+            n += alternatives(study, study->quantities[o].by[k]);
+    plan->slots = WS_NEW_ARRAY(arena, struct ws_slot, n + 1);
+    for (size_t o = first; o < study->n_quantities; o++)
+        plan->slots[plan->n_slots++] = (struct ws_slot){.output = o, .by = SIZE_MAX};
+    for (size_t o = first; o < study->n_quantities; o++)
+        for (size_t k = 0; k < study->quantities[o].n_by; k++)
+            for (size_t a = 0; a < alternatives(study, study->quantities[o].by[k]); a++)
+                plan->slots[plan->n_slots++] =
+                    (struct ws_slot){.output = o, .by = study->quantities[o].by[k], .alternative = a};
+}
+
+static void compile(struct ws_plan *plan, struct ws_arena *arena) {
+    const struct ws_study *study = plan->study;
+    unsigned char *wanted = WS_NEW_ARRAY(arena, unsigned char, study->n_quantities + 1);
+    for (size_t s = 0; s < plan->n_slots; s++) {
+        wanted[plan->slots[s].output] = 1;
+        if (plan->slots[s].by != SIZE_MAX)
+            wanted[plan->slots[s].by] = 1;
+    }
+    ws_compile(&plan->outputs, study, plan->tables, wanted, arena);
+    memset(wanted, 1, study->n_quantities);
+    ws_compile(&plan->everything, study, plan->tables, wanted, arena);
+}
+
+static void release_directions(void *directions) { ws_directions_destroy(directions); }
+
+static int make_directions(struct ws_plan *plan, struct ws_arena *arena, struct ws_error *err) {
+    if (strcmp(plan->sampler.design->name, "sobol") != 0)
+        return 0;
+    size_t n = plan->everything.n_columns; // every uncertain input has a dimension
+    if (n > WS_SOBOL_DIMENSIONS)
+        return ws_error_set(err, WS_ERROR_USAGE, NULL,
+                            "design 'sobol' has %d dimensions, the study %zu uncertain inputs; use 'mc' or 'lhs'",
+                            WS_SOBOL_DIMENSIONS, n);
+    struct ws_directions *directions = ws_directions_create(n);
+    if (!directions)
+        return ws_error_set(err, WS_ERROR_MEMORY, NULL, "memory ran out");
+    ws_arena_defer(arena, release_directions, directions);
+    plan->sampler.directions = directions;
+    return 0;
+}
+
+// What a run holds at its largest, beside the program itself.
+static size_t count_bytes(const struct ws_plan *plan) {
+    const size_t row = WS_ROW_STRIDE * sizeof(double), page = WS_BINS_PER_OCTAVE * sizeof(int64_t);
+    size_t per_thread = plan->outputs.program.n_rows * row, merged = 0;
+    for (size_t s = 0; s < plan->n_slots; s++) {
+        size_t pages = (size_t)plan->slots[s].octaves * (plan->slots[s].both_signs ? 2 : 1);
+        per_thread += plan->replicates * (pages * WS_BINS_PER_OCTAVE * sizeof(uint32_t) + sizeof(struct ws_tally));
+        merged += plan->replicates * pages * page;
+    }
+    size_t kept = (size_t)plan->keep * (plan->study->n_inputs + plan->study->n_outputs) * sizeof(double);
+    return plan->bytes + (size_t)plan->threads * per_thread + merged + kept;
+}
+
+int ws_plan_create(const struct ws_study *study, const struct ws_options *options, struct ws_arena *arena,
+                   struct ws_plan **out, struct ws_error *err) {
+    struct ws_plan *plan = WS_NEW(arena, struct ws_plan);
+    plan->study = study;
+    int status = resolve_options(plan, options, arena, err);
+    if (!status)
+        status = ws_tables_build(plan, arena, err);
+    if (status)
+        return status;
+    make_slots(plan, arena);
+    compile(plan, arena);
+    status = make_directions(plan, arena, err);
+    if (!status)
+        status = ws_pilot(plan, arena, err);
+    plan->bytes = count_bytes(plan);
+    *out = plan;
+    return status;
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A plan: everything that a run reads and nothing that it changes. Study + options -> tables, vector programs, tally
+// slots.
+#ifndef WS_ENGINE_PLAN_H
+#define WS_ENGINE_PLAN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "numeric/program.h"
+#include "sampler/sampler.h"
+#include "study/study.h"
+
+// An output, pooled (by = SIZE_MAX) or within one alternative of a categorical input.
+struct ws_slot {
+    size_t output;                  // index into the study's quantities
+    size_t by;                      // index into the study's quantities, or SIZE_MAX
+    size_t alternative;             // label's index
+    double origin, pivot, scale;    // from the pilot: sketch origin, moments' pivot and scale; a split has its output's
+    uint32_t first_octave, octaves; // the window of the sketch
+    int both_signs;
+};
+
+enum { WS_NOT_COMPUTED = INT32_MIN };
+
+struct ws_fill { // a row that holds one value throughout
+    int32_t row;
+    double value;
+};
+
+// Formulas compiled for a set of wanted quantities.
+struct ws_compiled {
+    struct ws_program program;
+    size_t n_columns;              // inputs drawn, column k into row k
+    const size_t *columns;         // their indices into the study's quantities
+    const struct ws_column *drawn; // the same as the sampler knows them
+    size_t n_fills;                // wanted quantities that turned out constant
+    const struct ws_fill *fills;
+    const int32_t *row_of; // per quantity of the study: its row if it was wanted, else WS_NOT_COMPUTED
+};
+
+struct ws_plan {
+    const struct ws_study *study;
+    struct ws_sampler sampler;
+    uint64_t draws;
+    uint64_t keep;
+    size_t replicates; // randomisations of the design; 1 for mc
+    int threads;
+    const struct ws_table **tables; // per quantity: its prior's table; equal priors share one. NULL for formulas
+    struct ws_compiled outputs;     // what the outputs need: the hot loop
+    struct ws_compiled everything;  // all inputs, derived and outputs: kept draws, replay
+    struct ws_slot *slots;          // pooled slots first, one per output in the study's order, then the splits
+    size_t n_slots;
+    size_t bytes; // memory the run will need: tables, registers, tallies of all threads, kept draws
+    char tables_digest[65];
+};
+
+struct ws_options;
+
+// 0, or a negative status with the reason in err. Everything lives in `arena`.
+int ws_plan_create(const struct ws_study *study, const struct ws_options *options, struct ws_arena *arena,
+                   struct ws_plan **plan, struct ws_error *err);
+
+// Compiles what the wanted quantities need (compile.c). The optimiser shares and folds but never reassociates: a
+// quantity has the same bits whatever else is wanted.
+void ws_compile(struct ws_compiled *compiled, const struct ws_study *study, const struct ws_table *const *tables,
+                const unsigned char *wanted, struct ws_arena *arena);
+
+// Builds the tables of all inputs, in parallel, equal priors sharing one (tables.c).
+int ws_tables_build(struct ws_plan *plan, struct ws_arena *arena, struct ws_error *err);
+
+// Fills in the slots' origins, pivots and windows from the pilot: the draws at addresses 0..4095 (pilot.c).
+int ws_pilot(struct ws_plan *plan, struct ws_arena *arena, struct ws_error *err);
+
+// Threads to use where the user does not say: OMP_NUM_THREADS, SLURM_CPUS_PER_TASK, else the least of CPU affinity and
+// cgroup quota (threads.c).
+int ws_default_threads(void);
+
+#endif

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/result.h"
+
+#include "wattspan.h"
+
+struct tallies {
+    struct ws_tally *items;
+    size_t count;
+};
+
+static void release(void *object) {
+    struct tallies *tallies = object;
+    for (size_t i = 0; i < tallies->count; i++)
+        ws_tally_finish(&tallies->items[i]);
+}
+
+static struct ws_tally *make(size_t count, struct ws_arena *arena) {
+    struct tallies *tallies = WS_NEW(arena, struct tallies);
+    *tallies = (struct tallies){WS_NEW_ARRAY(arena, struct ws_tally, count + 1), count};
+    ws_arena_defer(arena, release, tallies);
+    return tallies->items;
+}
+
+void ws_result_make_tallies(struct ws_result *result, struct ws_arena *arena) {
+    result->tallies = make(result->n_cases * result->replicates * result->n_slots, arena);
+}
+
+const struct ws_tally *ws_result_replicate(const struct ws_result *result, size_t case_index, size_t replicate,
+                                           size_t slot) {
+    return &result->tallies[(case_index * result->replicates + replicate) * result->n_slots + slot];
+}
+
+const struct ws_tally *ws_result_tally(const struct ws_result *result, size_t case_index, size_t slot) {
+    return &result->pooled[case_index * result->n_slots + slot];
+}
+
+int ws_result_pool(struct ws_result *result, struct ws_arena *arena, struct ws_error *err) {
+    if (result->replicates == 1) {
+        result->pooled = result->tallies;
+        return 0;
+    }
+    result->pooled = make(result->n_cases * result->n_slots, arena);
+    for (size_t i = 0; i < result->n_cases * result->n_slots; i++) {
+        size_t case_index = i / result->n_slots, slot = i % result->n_slots;
+        const struct ws_tally *first = ws_result_replicate(result, case_index, 0, slot);
+        ws_moments_init(&result->pooled[i].moments, first->moments.pivot, first->moments.scale);
+        ws_sketch_init(&result->pooled[i].sketch, first->sketch.origin);
+        for (size_t r = 0; r < result->replicates; r++)
+            if (ws_tally_merge(&result->pooled[i], ws_result_replicate(result, case_index, r, slot)))
+                return ws_error_set(err, WS_ERROR_MEMORY, NULL, "memory ran out");
+    }
+    return 0;
+}

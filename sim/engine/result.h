@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a run produces, and what a result file is read back into: tallies, kept draws and where they came from.
+// Statistics are computed from it (sim/analysis), never stored in it.
+#ifndef WS_ENGINE_RESULT_H
+#define WS_ENGINE_RESULT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "study/study.h"
+#include "tally/tally.h"
+
+struct ws_provenance {
+    const char *version, *revision;  // of the program that ran
+    const char *host, *date_created; // ISO 8601, UTC
+    const char *history;             // the command line, or ""
+    double wall_seconds;
+    int threads, ranks;
+    const char *isa;
+};
+
+// One swept quantity, one value per case.
+struct ws_case_axis {
+    const char *name;     // of the quantity
+    const double *values; // n_cases
+};
+
+struct ws_result_slot {
+    size_t output;      // index into study->quantities
+    size_t by;          // index into study->quantities, or SIZE_MAX for the pooled slot
+    size_t alternative; // label's index
+};
+
+struct ws_input_table { // per input, what its compiled prior was
+    double table_error, mean, sd, p5, p50, p95;
+};
+
+struct ws_result {
+    struct ws_arena *arena;
+    const struct ws_study *study; // the result's own
+    uint64_t draws, seed;
+    const char *rng, *design;
+    size_t replicates;
+    char tables_digest[65];
+    struct ws_provenance provenance;
+
+    size_t n_cases; // 1 where nothing is swept
+    size_t n_axes;
+    struct ws_case_axis *axes;
+
+    // Slots: pooled outputs first, in the study's order, then the splits. tallies[(case * replicates + replicate) *
+    // n_slots + slot].
+    size_t n_slots;
+    struct ws_result_slot *slots;
+    struct ws_tally *tallies;
+    struct ws_tally
+        *pooled; // [case][slot]: the randomisations together; the same array as tallies where there is only one
+
+    struct ws_input_table *inputs; // study->n_inputs
+
+    // Kept draws, addresses 0..n_kept-1: columns of n_kept values. Outputs: [case][output][draw].
+    size_t n_kept;
+    double *kept_inputs;  // study->n_inputs * n_kept
+    double *kept_outputs; // n_cases * study->n_outputs * n_kept
+};
+
+// The tally of a slot in a case, over all randomisations, and that of one of them.
+const struct ws_tally *ws_result_tally(const struct ws_result *result, size_t case_index, size_t slot);
+const struct ws_tally *ws_result_replicate(const struct ws_result *result, size_t case_index, size_t replicate,
+                                           size_t slot);
+// Makes the (zeroed) array of tallies for n_cases, replicates and n_slots, whose memory is released with the arena.
+void ws_result_make_tallies(struct ws_result *result, struct ws_arena *arena);
+// Makes `pooled` once all tallies are there. 0, or WS_ERROR_MEMORY.
+int ws_result_pool(struct ws_result *result, struct ws_arena *arena, struct ws_error *err);
+
+#endif

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The run loop: groups of blocks over threads. Tallies are exact, so which thread takes which group does not matter.
+#include "engine/run.h"
+
+#include <omp.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "engine/gather.h"
+#include "engine/workspace.h"
+#include "wattspan.h"
+
+// What the threads share while drawing.
+struct race {
+    const struct ws_plan *plan;
+    const struct ws_options *options;
+    struct ws_result *result;
+    uint64_t n_groups;
+    uint64_t done; // draws; atomic
+    double start, last_report;
+    int status; // 0 or the first trouble; atomic
+};
+
+static int interrupted(const struct ws_options *options) { return options->interrupt && *options->interrupt; }
+
+// Called by the first thread only.
+static void report_progress(struct race *race, int finished) {
+    double now = omp_get_wtime();
+    if (!race->options->progress || (!finished && now - race->last_report < 0.1))
+        return;
+    race->last_report = now;
+    uint64_t done;
+#pragma omp atomic read
+    done = race->done;
+    const struct ws_progress progress = {done, race->plan->draws, now - race->start};
+    race->options->progress(race->options->progress_user, &progress);
+}
+
+static uint64_t group_size(const struct ws_plan *plan, uint64_t group) {
+    uint64_t left = plan->draws - group * WS_GROUP;
+    return left < WS_GROUP ? left : WS_GROUP;
+}
+
+static int draw_group(struct ws_workspace *workspace, struct ws_gather *gather, uint64_t group, uint64_t size) {
+    ws_workspace_seek(workspace, group);
+    for (uint64_t block = 0; block * WS_BLOCK < size; block++) {
+        uint64_t start = block * WS_BLOCK, n = size - start < WS_BLOCK ? size - start : WS_BLOCK;
+        ws_workspace_block(workspace, block);
+        size_t replicate = workspace->plan->replicates > 1 ? block / WS_BLOCKS_PER_RUN : 0;
+        int status = ws_gather_block(gather, workspace, replicate, group * WS_GROUP + start, n);
+        if (status)
+            return status;
+    }
+    return ws_gather_end_group(gather);
+}
+
+static int draw_groups(struct race *race, struct ws_workspace *workspace, struct ws_gather *gather) {
+    int status = 0, stop;
+#pragma omp for schedule(dynamic, 1)
+    for (uint64_t group = 0; group < race->n_groups; group++) {
+#pragma omp atomic read
+        stop = race->status;
+        if (status || stop)
+            continue;
+        status = interrupted(race->options) ? WS_ERROR_INTERRUPTED : 0;
+        if (!status)
+            status = draw_group(workspace, gather, group, group_size(race->plan, group));
+        if (status) {
+#pragma omp atomic write
+            race->status = status;
+        }
+#pragma omp atomic
+        race->done += group_size(race->plan, group);
+        if (omp_get_thread_num() == 0)
+            report_progress(race, 0);
+    }
+    return status;
+}
+
+static int merge(struct ws_result *result, struct ws_gather *gather) {
+    for (size_t s = 0; s < result->replicates * result->n_slots; s++)
+        if (ws_tally_merge(&result->tallies[s], &gather->slots[s].tally))
+            return WS_ERROR_MEMORY;
+    return 0;
+}
+
+static int draw_all(struct race *race) {
+    int threads = race->n_groups < (uint64_t)race->plan->threads ? (int)race->n_groups : race->plan->threads,
+        status = 0;
+#pragma omp parallel num_threads(threads) reduction(min : status)
+    {
+        struct ws_workspace workspace;
+        struct ws_gather gather;
+        status = ws_workspace_init(&workspace, race->plan, &race->plan->outputs);
+        int gathering = ws_gather_init(&gather, race->plan);
+        if (!status)
+            status = gathering;
+        if (status) {
+#pragma omp atomic write
+            race->status = status;
+        }
+        int drawing = draw_groups(race, &workspace, &gather);
+        if (!status)
+            status = drawing;
+        if (!status)
+            status = ws_gather_flush(&gather);
+        if (!status) {
+#pragma omp critical(ws_merge)
+            status = merge(race->result, &gather);
+        }
+        ws_gather_finish(&gather);
+        ws_workspace_finish(&workspace);
+    }
+    return status;
+}
+
+// ---- the result around it ----
+
+static void make_slots(struct ws_result *result, const struct ws_plan *plan, struct ws_arena *arena) {
+    result->n_slots = plan->n_slots;
+    result->slots = WS_NEW_ARRAY(arena, struct ws_result_slot, plan->n_slots + 1);
+    for (size_t s = 0; s < plan->n_slots; s++)
+        result->slots[s] =
+            (struct ws_result_slot){plan->slots[s].output, plan->slots[s].by, plan->slots[s].alternative};
+    ws_result_make_tallies(result, arena);
+    for (size_t t = 0; t < result->n_cases * plan->replicates * plan->n_slots; t++) {
+        const struct ws_slot *slot = &plan->slots[t % plan->n_slots];
+        ws_moments_init(&result->tallies[t].moments, slot->pivot, slot->scale);
+        ws_sketch_init(&result->tallies[t].sketch, slot->origin);
+    }
+}
+
+static void describe_inputs(struct ws_result *result, const struct ws_plan *plan, struct ws_arena *arena) {
+    result->inputs = WS_NEW_ARRAY(arena, struct ws_input_table, plan->study->n_inputs + 1);
+    for (size_t i = 0; i < plan->study->n_inputs; i++) {
+        const struct ws_prior *prior = plan->study->quantities[i].prior;
+        result->inputs[i] = (struct ws_input_table){
+            .table_error = plan->tables[i]->error,
+            .mean = ws_prior_mean(prior),
+            .sd = ws_prior_sd(prior),
+            .p5 = ws_prior_quantile(prior, 0.05, 0),
+            .p50 = ws_prior_quantile(prior, 0.5, 0),
+            .p95 = ws_prior_quantile(prior, 0.05, 1),
+        };
+    }
+}
+
+static void describe_run(struct ws_result *result, const struct ws_plan *plan, struct ws_arena *arena) {
+    char host[256] = "", date[32] = "";
+    gethostname(host, sizeof host - 1);
+    time_t now = time(NULL);
+    struct tm utc;
+    if (gmtime_r(&now, &utc))
+        strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    result->provenance = (struct ws_provenance){
+        .version = ws_version(),
+        .revision = ws_revision(),
+        .host = ws_arena_copy(arena, host),
+        .date_created = ws_arena_copy(arena, date),
+        .history = "",
+        .threads = plan->threads,
+        .ranks = 1,
+        .isa = plan->sampler.kernels->isa,
+    };
+    result->study = plan->study;
+    result->draws = plan->draws;
+    result->seed = plan->sampler.seed;
+    result->rng = ws_arena_copy(arena, plan->sampler.generator.name);
+    result->design = plan->sampler.design->name;
+    result->replicates = plan->replicates;
+    memcpy(result->tables_digest, plan->tables_digest, sizeof result->tables_digest);
+}
+
+static int keep_draws(struct ws_result *result, const struct ws_plan *plan, struct ws_arena *arena,
+                      struct ws_error *err) {
+    const struct ws_study *study = plan->study;
+    size_t n = plan->keep, first_output = study->n_inputs + study->n_derived;
+    result->n_kept = n;
+    result->kept_inputs = WS_NEW_ARRAY(arena, double, study->n_inputs *n + 1);
+    result->kept_outputs = WS_NEW_ARRAY(arena, double, study->n_outputs *n + 1);
+    double **columns = WS_NEW_ARRAY(arena, double *, study->n_quantities + 1);
+    for (size_t i = 0; i < study->n_inputs; i++)
+        columns[i] = result->kept_inputs + i * n;
+    for (size_t o = 0; o < study->n_outputs; o++)
+        columns[first_output + o] = result->kept_outputs + o * n;
+    return ws_engine_draws(plan, 0, n, columns, err);
+}
+
+int ws_engine_run(const struct ws_plan *plan, const struct ws_options *options, struct ws_arena *arena,
+                  struct ws_result **out, struct ws_error *err) {
+    struct ws_result *result = WS_NEW(arena, struct ws_result);
+    result->arena = arena;
+    result->n_cases = 1;
+    describe_run(result, plan, arena);
+    describe_inputs(result, plan, arena);
+    make_slots(result, plan, arena);
+    struct race race = {.plan = plan,
+                        .options = options,
+                        .result = result,
+                        .n_groups = (plan->draws + WS_GROUP - 1) / WS_GROUP,
+                        .start = omp_get_wtime()};
+    int status = draw_all(&race);
+    if (status == WS_ERROR_INTERRUPTED || race.status == WS_ERROR_INTERRUPTED)
+        return ws_error_set(err, WS_ERROR_INTERRUPTED, NULL, "interrupted");
+    if (status)
+        return ws_error_set(err, status, NULL, "memory ran out");
+    report_progress(&race, 1);
+    status = ws_result_pool(result, arena, err);
+    if (!status)
+        status = keep_draws(result, plan, arena, err);
+    result->provenance.wall_seconds = omp_get_wtime() - race.start;
+    *out = result;
+    return status;
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Running a plan.
+#ifndef WS_ENGINE_RUN_H
+#define WS_ENGINE_RUN_H
+
+#include "engine/plan.h"
+#include "engine/result.h"
+
+struct ws_options;
+
+// Draws everything into a new result in `arena`; options gives the progress callback and the interrupt flag. 0, or a
+// negative status with the reason in err. The tallies' memory is released with the arena.
+int ws_engine_run(const struct ws_plan *plan, const struct ws_options *options, struct ws_arena *arena,
+                  struct ws_result **result, struct ws_error *err);
+
+// Values of quantities at the draws first .. first + count - 1, first a multiple of WS_GROUP: those of quantity q go to
+// columns[q], where that is not NULL.
+int ws_engine_draws(const struct ws_plan *plan, uint64_t first, uint64_t count, double *const *columns,
+                    struct ws_error *err);
+
+// Values of all quantities at one draw.
+int ws_engine_draw(const struct ws_plan *plan, uint64_t address, double *values, struct ws_error *err);
+
+#endif

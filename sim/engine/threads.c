@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// How many threads a run uses where nobody says.
+#include <omp.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "engine/plan.h"
+
+enum { MOST_THREADS = 4096 };
+
+static int from_environment(const char *name) {
+    const char *text = getenv(name);
+    uint64_t n;
+    return text && ws_parse_count(text, &n) == 0 && n >= 1 && n <= MOST_THREADS ? (int)n : 0;
+}
+
+// CPUs' worth of time that the control group may use (cgroup v2, then v1), rounded down but at least 1; 0 where there
+// is no limit.
+static int from_cgroup(void) {
+    double quota = 0, period = 0;
+    FILE *file = fopen("/sys/fs/cgroup/cpu.max", "re");
+    if (file) {
+        if (fscanf(file, "%lf %lf", &quota, &period) != 2) // "max 100000" where there is no limit
+            quota = 0;
+        fclose(file);
+    } else if ((file = fopen("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "re"))) {
+        if (fscanf(file, "%lf", &quota) != 1)
+            quota = 0;
+        fclose(file);
+        if ((file = fopen("/sys/fs/cgroup/cpu/cpu.cfs_period_us", "re"))) {
+            if (fscanf(file, "%lf", &period) != 1)
+                period = 0;
+            fclose(file);
+        }
+    }
+    if (!(quota > 0 && period > 0))
+        return 0;
+    return quota < period ? 1 : (int)(quota / period);
+}
+
+int ws_default_threads(void) {
+    int n = from_environment("OMP_NUM_THREADS");
+    if (!n)
+        n = from_environment("SLURM_CPUS_PER_TASK");
+    if (n)
+        return n;
+    n = omp_get_num_procs(); // minds the CPU affinity
+    int quota = from_cgroup();
+    return quota && quota < n ? quota : n;
+}

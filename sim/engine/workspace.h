@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One thread's registers and place in the streams: addresses in, rows of values out.
+#ifndef WS_ENGINE_WORKSPACE_H
+#define WS_ENGINE_WORKSPACE_H
+
+#include <stdint.h>
+
+#include "engine/plan.h"
+
+struct ws_workspace {
+    const struct ws_plan *plan;
+    const struct ws_compiled *compiled;
+    double *rows; // register file; row r at rows + r * WS_ROW_STRIDE
+    struct ws_cursor *cursor;
+};
+
+// 0, or WS_ERROR_MEMORY; to be finished either way.
+int ws_workspace_init(struct ws_workspace *workspace, const struct ws_plan *plan, const struct ws_compiled *compiled);
+void ws_workspace_finish(struct ws_workspace *workspace);
+void ws_workspace_seek(struct ws_workspace *workspace, uint64_t group);
+// Draws and computes block `block` of the group; blocks of a group must be asked for in order, without gaps.
+void ws_workspace_block(struct ws_workspace *workspace, uint64_t block);
+// The row of a quantity that was wanted.
+const double *ws_workspace_row(const struct ws_workspace *workspace, size_t quantity);
+
+#endif

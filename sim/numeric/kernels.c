@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Words, draws, moments and bins: the hot loop but for the formulas (interpret.c). Compiled once for each instruction set.
+#include "numeric/kernels.h"
+
+#include <string.h>
+
+#include "numeric/interpret.h"
+#include "numeric/owen.h"
+#include "numeric/philox.h"
+#include "numeric/vec.h"
+
+enum { WORDS = 2 * WIDTH }; // 32-bit words in a vector
+
+// ---- words ----
+
+// Nonzero where some word w of the block has w + WS_TAIL_CELLS, the least of which is in `least`, below 2 WS_TAIL_CELLS.
+static int is_near_end(vw least) {
+    uint32_t smallest = UINT32_MAX;
+    for (int k = 0; k < WORDS; k++)
+        smallest = least[k] < smallest ? least[k] : smallest;
+    return smallest < 2 * WS_TAIL_CELLS;
+}
+
+// WIDTH counters, one in the low half of each 64-bit lane; the high halves are not kept clean.
+struct counters {
+    vu c0, c1, c2, c3;
+};
+
+struct philox_keys {
+    vu k0[PHILOX_ROUNDS], k1[PHILOX_ROUNDS];
+};
+
+INLINE struct counters philox_round(struct counters c, vu k0, vu k1) {
+    vu p = multiply_low_halves(c.c0, splat_u(PHILOX_M0)), q = multiply_low_halves(c.c2, splat_u(PHILOX_M1));
+    return (struct counters){c.c1 ^ k0 ^ q >> 32, q, c.c3 ^ k1 ^ p >> 32, p};
+}
+
+// Stores what one vector of counters has become, at its place in the groups of 16 draws; returns `least` brought up to date.
+INLINE vw philox_store(uint32_t *words, size_t first_counter, struct counters c, vw least) {
+    vw first = (vw)((c.c0 & splat_u(UINT32_MAX)) | c.c1 << 32), second = (vw)((c.c2 & splat_u(UINT32_MAX)) | c.c3 << 32);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    first = (vw)((vu)first << 32 | (vu)first >> 32);
+    second = (vw)((vu)second << 32 | (vu)second >> 32);
+#endif
+    uint32_t *place = words + first_counter / 4 * 16 + first_counter % 4 * 2;
+    store_words(place, first);
+    store_words(place + 8, second);
+    return smaller_words(smaller_words(least, first + WS_TAIL_CELLS), second + WS_TAIL_CELLS);
+}
+
+static int philox(uint32_t *words, uint64_t seed, uint64_t stream, uint64_t first) {
+    struct philox_keys keys;
+    for (uint32_t r = 0; r < PHILOX_ROUNDS; r++) {
+        keys.k0[r] = splat_u((uint32_t)seed + r * PHILOX_W0);
+        keys.k1[r] = splat_u((uint32_t)(seed >> 32) + r * PHILOX_W1);
+    }
+    vu lanes = {0};
+    for (uint64_t k = 0; k < WIDTH; k++)
+        lanes[k] = k;
+    uint64_t counter = first / 4; // its low half does not overflow within a block
+    vu low = splat_u((uint32_t)counter) + lanes, high = splat_u(counter >> 32);
+    vu stream_low = splat_u((uint32_t)stream), stream_high = splat_u(stream >> 32);
+    vw least = splat_w(UINT32_MAX);
+    for (size_t k = 0; k < WS_BLOCK / 4; k += 2 * WIDTH, low += 2 * WIDTH) { // two sets under way hide the multiplier's latency
+        struct counters a = {low, high, stream_low, stream_high}, b = {low + WIDTH, high, stream_low, stream_high};
+#pragma GCC unroll 10
+        for (int r = 0; r < PHILOX_ROUNDS; r++) {
+            a = philox_round(a, keys.k0[r], keys.k1[r]);
+            b = philox_round(b, keys.k0[r], keys.k1[r]);
+        }
+        least = philox_store(words, k, a, least);
+        least = philox_store(words, k + WIDTH, b, least);
+    }
+    return is_near_end(least);
+}
+
+static int has_tail(const uint32_t *words) {
+    vw least = splat_w(UINT32_MAX);
+    for (size_t i = 0; i < WS_BLOCK; i += WORDS)
+        least = smaller_words(least, load_words(words + i) + WS_TAIL_CELLS);
+    return is_near_end(least);
+}
+
+// ---- Sobol words ----
+
+// Bits in the opposite order.
+INLINE vw reversed(vw x) {
+    x = x >> 16 | x << 16;
+    x = (x & 0x00ff00ff) << 8 | (x >> 8 & 0x00ff00ff);
+    x = (x & 0x0f0f0f0f) << 4 | (x >> 4 & 0x0f0f0f0f);
+    x = (x & 0x33333333) << 2 | (x >> 2 & 0x33333333);
+    return (x & 0x55555555) << 1 | (x >> 1 & 0x55555555);
+}
+
+static void scramble(uint32_t *words, const uint32_t *pattern, uint32_t base, uint32_t seed) {
+    for (size_t i = 0; i < WS_BLOCK; i += WORDS) {
+        vw x = load_words(pattern + i) ^ base;
+        OWEN_HASH(x, seed)
+        store_words(words + i, reversed(x));
+    }
+}
+
+// ---- draws ----
+
+// Words -> byte offsets of rows and places s within the segments. With t = word + 1/2 as a signed number, |t| / 2^32 is v, the
+// distance to the nearer end, and the sign bit is the side; the rest is in the high word of t's own format.
+static void locate(unsigned log2_segments, const uint32_t *words, uint32_t *offset, double *s) {
+    unsigned drop = 20 - log2_segments; // of the high word's mantissa bits
+    // v = 2^-2 |t| / 2^30 is in octave WS_TABLE_OCTAVES - 1 where |t| is in [2^30, 2^31).
+    vw first_octave = splat_w((1023 + 30 - (WS_TABLE_OCTAVES - 1)) << log2_segments);
+    vw upper_side = splat_w(WS_TABLE_OCTAVES << log2_segments);
+    vu fraction = splat_u((UINT64_C(1) << (52 - log2_segments)) - 1);
+    vd half = splat(0.5), one = splat(1);
+    for (size_t i = 0; i < WS_BLOCK; i += WORDS) {
+        vd t0 = signed_words(words + i) + half, t1 = signed_words(words + i + WIDTH) + half;
+        vw high = high_words(t0, t1);
+        vw side = (vw)((vi)high >> 31) & upper_side;
+        vw row = ((high & 0x7fffffff) >> drop) - first_octave + side;
+        store_words(offset + i, row << 5);
+        store(s + i, (vd)(((vu)t0 & fraction) | (vu)one) - one);
+        store(s + i + WIDTH, (vd)(((vu)t1 & fraction) | (vu)one) - one);
+    }
+}
+
+INLINE vd cubic(struct cubics c, vd s) { return ((c.c3 * s + c.c2) * s + c.c1) * s + c.c0; }
+
+static void draw_smooth(const struct ws_table *table, const uint32_t *words, double *x) {
+    uint32_t offset[WS_BLOCK] __attribute__((aligned(64)));
+    locate(table->log2_segments, words, offset, x);
+    for (size_t i = 0; i < WS_BLOCK; i += WIDTH)
+        store(x + i, cubic(load_rows(table->rows, offset + i), load(x + i)));
+}
+
+// The draws of vector i that are beyond the break in their segment.
+INLINE int beyond_break(const struct ws_table *table, const uint32_t *offset, vd s) {
+    vd at = {0};
+    for (int k = 0; k < WIDTH; k++)
+        at[k] = table->break_at[offset[k] / 32];
+    return some(s >= at);
+}
+
+static double draw_beyond(const struct ws_table *table, uint32_t offset, double s) {
+    const double *c = table->beyond[table->break_row[offset / 32]];
+    return ((c[3] * s + c[2]) * s + c[1]) * s + c[0];
+}
+
+// Few draws are beyond a break, so that a branch is better than a choice of row in every lane.
+static void draw_broken(const struct ws_table *table, const uint32_t *words, double *x) {
+    uint32_t offset[WS_BLOCK] __attribute__((aligned(64)));
+    locate(table->log2_segments, words, offset, x);
+    for (size_t i = 0; i < WS_BLOCK; i += WIDTH) {
+        vd s = load(x + i), value = cubic(load_rows(table->rows, offset + i), s);
+        int beyond = beyond_break(table, offset + i, s);
+        store(x + i, value);
+        for (; beyond; beyond &= beyond - 1) {
+            int k = __builtin_ctz((unsigned)beyond);
+            x[i + k] = draw_beyond(table, offset[i + k], s[k]);
+        }
+    }
+}
+
+// u = (word + 1/2) / 2^32 of WIDTH words.
+INLINE vd uniforms(const uint32_t *words) {
+    vd t = signed_words(words) + 0.5;
+    return (t + (vd)((t < 0) & (vm)splat(0x1p32))) * 0x1p-32;
+}
+
+// Where steps are few, every draw goes past every threshold.
+static void draw_few_steps(const struct ws_table *table, const uint32_t *words, double *x) {
+    for (size_t i = 0; i < WS_BLOCK; i += 2 * WIDTH) {
+        vd u0 = uniforms(words + i), u1 = uniforms(words + i + WIDTH);
+        vd x0 = splat(table->values[0]), x1 = x0;
+        for (size_t k = 0; k + 1 < table->n_steps; k++) {
+            vd threshold = splat(table->thresholds[k]), value = splat(table->values[k + 1]);
+            x0 = blend(u0 >= threshold, value, x0);
+            x1 = blend(u1 >= threshold, value, x1);
+        }
+        store(x + i, x0);
+        store(x + i + WIDTH, x1);
+    }
+}
+
+// A search by halving that always takes the same number of steps, of 8 draws side by side.
+static void draw_many_steps(const struct ws_table *table, const uint32_t *words, double *x) {
+    for (size_t i = 0; i < WS_BLOCK; i += 8) {
+        const double *base[8]; // base[k] - thresholds of them are known to be <= u[k]
+        double u[8];
+        for (size_t k = 0; k < 8; k++) {
+            base[k] = table->thresholds;
+            u[k] = (words[i + k] + 0.5) * 0x1p-32;
+        }
+        for (size_t left = table->n_steps - 1; left > 0;) {
+            size_t half = (left + 1) / 2;
+            for (size_t k = 0; k < 8; k++)
+                base[k] += base[k][half - 1] <= u[k] ? half : 0;
+            left -= half;
+        }
+        for (size_t k = 0; k < 8; k++)
+            x[i + k] = table->values[base[k] - table->thresholds];
+    }
+}
+
+static void draw_constant(const struct ws_table *table, double *x) {
+    for (size_t i = 0; i < WS_BLOCK; i += WIDTH)
+        store(x + i, splat(table->constant));
+}
+
+static void draw(const struct ws_table *table, const uint32_t *words, double *x) {
+    enum { FEW = 16 };
+    switch (table->kind) {
+    case WS_TABLE_SMOOTH: draw_smooth(table, words, x); break;
+    case WS_TABLE_BROKEN: draw_broken(table, words, x); break;
+    case WS_TABLE_STEPS: (table->n_steps <= FEW ? draw_few_steps : draw_many_steps)(table, words, x); break;
+    default: draw_constant(table, x);
+    }
+}
+
+// ---- moments ----
+
+struct powers { // of WIDTH lanes
+    vd sum[4], minimum, maximum;
+};
+
+INLINE struct powers add_powers(struct powers p, vd x, vd pivot, vd scale) {
+    vd d = (x - pivot) * scale, d2 = d * d;
+    return (struct powers){{p.sum[0] + d, p.sum[1] + d2, p.sum[2] + d2 * d, p.sum[3] + d2 * d2},
+                           smaller(x, p.minimum),
+                           larger(x, p.maximum)};
+}
+
+INLINE double least_lane(vd x, double least) {
+    for (int k = 0; k < WIDTH; k++)
+        least = x[k] < least ? x[k] : least;
+    return least;
+}
+INLINE double greatest_lane(vd x, double greatest) {
+    for (int k = 0; k < WIDTH; k++)
+        greatest = x[k] > greatest ? x[k] : greatest;
+    return greatest;
+}
+
+// The power sums of a whole block, from zero. As many lanes at a time as the registers hold.
+static void sum_block(struct ws_moment_lanes *block, const double *x, double pivot_value, double scale_value) {
+    vd pivot = splat(pivot_value), scale = splat(scale_value);
+    for (size_t lane = 0; lane < WS_LANES; lane += 2 * WIDTH) {
+        struct powers a = {{{0}}, splat(__builtin_inf()), splat(-__builtin_inf())}, b = a;
+        for (size_t i = lane; i < WS_BLOCK; i += WS_LANES) {
+            a = add_powers(a, load(x + i), pivot, scale);
+            b = add_powers(b, load(x + i + WIDTH), pivot, scale);
+        }
+        for (int k = 0; k < 4; k++) {
+            store(&block->sum[k][lane], a.sum[k]);
+            store(&block->sum[k][lane + WIDTH], b.sum[k]);
+        }
+        block->minimum = least_lane(a.minimum, least_lane(b.minimum, block->minimum));
+        block->maximum = greatest_lane(a.maximum, greatest_lane(b.maximum, block->maximum));
+    }
+}
+
+// A row whose invalid draws, and those from n on, add nothing to the sums: they stand at the pivot.
+static void sum_some(struct ws_moment_lanes *block, const double *x, size_t n, double pivot, double scale, size_t *first_invalid) {
+    double valid[WS_BLOCK] __attribute__((aligned(64)));
+    double minimum = __builtin_inf(), maximum = -__builtin_inf();
+    for (size_t i = 0; i < WS_BLOCK; i++) {
+        int is_valid = i < n && __builtin_isfinite(x[i]);
+        valid[i] = is_valid ? x[i] : pivot;
+        if (is_valid) {
+            minimum = x[i] < minimum ? x[i] : minimum;
+            maximum = x[i] > maximum ? x[i] : maximum;
+            block->count++;
+        } else if (i < n && block->invalid++ == 0) {
+            *first_invalid = i;
+        }
+    }
+    sum_block(block, valid, pivot, scale);
+    block->minimum = minimum;
+    block->maximum = maximum;
+}
+
+static void moments(struct ws_moment_lanes *lanes, const double *x, size_t n, double pivot, double scale, size_t *first_invalid) {
+    static const struct ws_moment_lanes nothing = {.minimum = __builtin_inf(), .maximum = -__builtin_inf()};
+    struct ws_moment_lanes block __attribute__((aligned(64))) = nothing;
+    int fast = n == WS_BLOCK;
+    if (fast) {
+        sum_block(&block, x, pivot, scale);
+        block.count = n;
+        double doubt = 0; // NaN if any square is infinite or NaN
+        for (int k = 0; k < WS_LANES; k++)
+            doubt += block.sum[1][k] * 0;
+        fast = doubt == 0;
+    }
+    if (!fast) {
+        block = nothing;
+        sum_some(&block, x, n, pivot, scale, first_invalid);
+    }
+    for (int k = 0; k < 4; k++)
+        for (int lane = 0; lane < WS_LANES; lane++)
+            lanes->sum[k][lane] += block.sum[k][lane];
+    // + 0 makes -0 into 0, so that the extremes do not depend on the order of the draws
+    lanes->minimum = (block.minimum < lanes->minimum ? block.minimum : lanes->minimum) + 0.0;
+    lanes->maximum = (block.maximum > lanes->maximum ? block.maximum : lanes->maximum) + 0.0;
+    lanes->count += block.count;
+    lanes->invalid += block.invalid;
+}
+
+// ---- bins ----
+
+enum { BIN_BITS = 10 };
+_Static_assert(1 << BIN_BITS == WS_BINS_PER_OCTAVE, "bins per octave");
+
+INLINE vw high_words_at(const double *x, vd origin) { return high_words(load(x) - origin, load(x + WIDTH) - origin); }
+
+// One sign: with the sign bit left in, the other sign's indices are too large, as are those of other octaves (modulo 2^32).
+static void index_one_sign(const struct ws_bin_window *window, const double *x, uint32_t *index) {
+    vd origin = splat(window->origin);
+    vw base = splat_w(window->first << BIN_BITS), stray = splat_w(window->stray);
+    for (size_t i = 0; i < WS_BLOCK; i += WORDS)
+        store_words(index + i, smaller_words((high_words_at(x + i, origin) >> (20 - BIN_BITS)) - base, stray));
+}
+
+static void index_both_signs(const struct ws_bin_window *window, const double *x, uint32_t *index) {
+    vd origin = splat(window->origin);
+    vw base = splat_w(window->first << BIN_BITS), width = splat_w(window->octaves << BIN_BITS), stray = splat_w(window->stray);
+    for (size_t i = 0; i < WS_BLOCK; i += WORDS) {
+        vw high = high_words_at(x + i, origin);
+        vw within = smaller_words(((high & 0x7fffffff) >> (20 - BIN_BITS)) - base, width);
+        vw outside = (vw)(within == width), negative = (vw)((vi)high >> 31);
+        store_words(index + i, smaller_words((within + (negative & width)) | outside, stray));
+    }
+}
+
+static size_t bin(const struct ws_bin_window *window, const double *x, size_t n) {
+    uint32_t index[WS_BLOCK] __attribute__((aligned(64)));
+    if (window->both_signs)
+        index_both_signs(window, x, index);
+    else
+        index_one_sign(window, x, index);
+    uint32_t *counts = window->counts, strays_before = counts[window->stray];
+    size_t i = 0;
+    for (; i + 8 <= n; i += 8) {
+#pragma GCC unroll 8
+        for (size_t k = 0; k < 8; k++)
+            counts[index[i + k]]++;
+    }
+    for (; i < n; i++)
+        counts[index[i]]++;
+    return counts[window->stray] - strays_before;
+}
+
+// ---- splits ----
+
+static size_t pack(const double *x, const double *label, double wanted, size_t n, double *out) {
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++) {
+        out[count] = x[i];
+        count += label[i] == wanted;
+    }
+    return count;
+}
+
+const struct ws_kernels PER_ISA(ws_kernels) = {
+#ifdef __AVX2__
+    .isa = "avx2",
+#else
+    .isa = "baseline",
+#endif
+    .philox = philox,
+    .has_tail = has_tail,
+    .scramble = scramble,
+    .draw = draw,
+    .run = PER_ISA(ws_program_run),
+    .moments = moments,
+    .bin = bin,
+    .pack = pack,
+};

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A table at one point, with the very operations of the vector kernels.
+#include "numeric/table.h"
+
+#include <math.h>
+#include <stdint.h>
+
+// x = values[number of thresholds <= u]. On the upper side u = 1 - v >= 1/2, and 1 - threshold is exact where it matters.
+static double step_at(const struct ws_table *table, double v, int upper) {
+    size_t low = 0, high = table->n_steps - 1;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        double threshold = table->thresholds[middle];
+        if (upper ? threshold < 0.5 || v <= 1 - threshold : threshold <= v)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return table->values[low];
+}
+
+static double cubic(const double *c, double s) { return ((c[3] * s + c[2]) * s + c[1]) * s + c[0]; }
+
+static double piece_at(const struct ws_table *table, double v, int upper) {
+    double segments = (double)(1u << table->log2_segments);
+    int exponent;
+    double fraction = 2 * frexp(v, &exponent) - 1; // v = 2^(exponent - 1) (1 + fraction)
+    size_t octave = (size_t)(WS_TABLE_OCTAVES + exponent);
+    if (v >= 0.5) { // the end of the last segment
+        octave = WS_TABLE_OCTAVES - 1;
+        fraction = 1;
+    }
+    double segment = fmin(floor(fraction * segments), segments - 1), s = fraction - segment / segments;
+    size_t row = (((upper ? WS_TABLE_OCTAVES : 0) + octave) << table->log2_segments) + (size_t)segment;
+    if (table->kind == WS_TABLE_BROKEN && s >= table->break_at[row])
+        return cubic(table->beyond[table->break_row[row]], s);
+    return cubic(table->rows[row], s);
+}
+
+double ws_table_at(const struct ws_table *table, double v, int upper) {
+    v = fmax(v, 0x1p-54);
+    switch (table->kind) {
+    case WS_TABLE_CONSTANT: return table->constant;
+    case WS_TABLE_STEPS: return step_at(table, v, upper);
+    default: return piece_at(table, v, upper);
+    }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The table that every prior compiles to: a quantile function u -> x in a form that a vector loop reads.
+//
+// Continuous: piecewise cubics on a grid that is geometric towards both ends. With v the distance of u to
+// the nearer end of (0, 1), v in [2^-WS_TABLE_OCTAVES-1, 1/2), octave o = WS_TABLE_OCTAVES - 1 is [1/4, 1/2),
+// o - 1 is [1/8, 1/4) and so on; each octave has 2^log2_segments equal segments. Row (side, o, segment) is
+// rows[((side * WS_TABLE_OCTAVES + o) << log2_segments) + segment], side 0 below the median and 1 above; its cubic
+//   x = ((c[3] s + c[2]) s + c[1]) s + c[0]
+// is in s = the fraction of v's octave beyond the segment's start, s in [0, 2^-log2_segments), v = 2^e (1 + ...).
+// (Derflinger, Hörmann & Leydold 2010 for the idea of checked numerical inversion.)
+#ifndef WS_NUMERIC_TABLE_H
+#define WS_NUMERIC_TABLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { WS_TABLE_OCTAVES = 53 };
+
+enum ws_table_kind {
+    WS_TABLE_CONSTANT, // x = constant for every u
+    WS_TABLE_SMOOTH,   // rows alone
+    WS_TABLE_BROKEN,   // rows, and for segments that hold a kink or a gap a second row beyond a breakpoint
+    WS_TABLE_STEPS     // a discrete prior: x = values[number of thresholds <= u]
+};
+
+struct ws_table {
+    int kind;               // enum ws_table_kind
+    unsigned log2_segments; // segments per octave, 0..8
+    double constant;
+    const double (*rows)[4]; // 64-byte aligned; 2 * WS_TABLE_OCTAVES << log2_segments of them
+    // WS_TABLE_BROKEN: for every row, the s at which the second row takes over (2 where there is no break), and the
+    // second row's index among `beyond`; a segment has at most one break.
+    const double *break_at;
+    const uint32_t *break_row;
+    const double (*beyond)[4];
+    // WS_TABLE_STEPS: n_steps values, n_steps - 1 ascending thresholds in (0, 1).
+    size_t n_steps;
+    const double *values, *thresholds;
+    double error; // the largest error measured, relative to max(|x|, interquartile range); 0 for discrete priors
+    size_t bytes; // memory of all of the above
+};
+
+// The table at one point: v in (0, 1/2] is the distance to the lower end, or where upper is nonzero to the upper
+// end; values below 2^-54 count as 2^-54. The same bits as the vector kernels give.
+double ws_table_at(const struct ws_table *table, double v, int upper);
+
+#endif

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The vectors that kernels.c is written in: doubles, 64-bit and 32-bit integers, as wide as the instruction set that this
+// translation unit is compiled for. Arithmetic, logic, shifts and compares are GNU vector expressions; here is what
+// those cannot say, or what a compiler makes slow code of. Every function gives the same bits on every instruction set.
+#ifndef WS_NUMERIC_VEC_H
+#define WS_NUMERIC_VEC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __SSE2__
+#include <immintrin.h>
+#endif
+#include <sleef.h>
+
+#ifdef __AVX2__
+enum { WIDTH = 4 };                // doubles in a vector
+#define PER_ISA(name) name##_avx2 // what is compiled for every instruction set is called name_avx2 or name_baseline
+#else
+enum { WIDTH = 2 };
+#define PER_ISA(name) name##_baseline
+#endif
+
+typedef double vd __attribute__((vector_size(8 * WIDTH), may_alias));
+typedef int64_t vm __attribute__((vector_size(8 * WIDTH)));             // masks: what comparing doubles gives
+typedef uint64_t vu __attribute__((vector_size(8 * WIDTH), may_alias)); // 64-bit lanes
+typedef uint32_t vw __attribute__((vector_size(8 * WIDTH), may_alias)); // 32-bit words, 2 * WIDTH of them
+typedef int32_t vi __attribute__((vector_size(8 * WIDTH)));             // the same with a sign
+
+#define INLINE static inline __attribute__((always_inline))
+
+INLINE vd load(const double *p) { return *(const vd *)p; }
+INLINE void store(double *p, vd x) { *(vd *)p = x; }
+INLINE vw load_words(const uint32_t *p) { return *(const vw *)p; }
+INLINE void store_words(uint32_t *p, vw x) { *(vw *)p = x; }
+INLINE vd splat(double x) { return x - (vd){0}; }
+INLINE vu splat_u(uint64_t x) { return x - (vu){0}; }
+INLINE vw splat_w(uint32_t x) { return x - (vw){0}; }
+// mask ? a : b
+INLINE vd blend(vm mask, vd a, vd b) { return (vd)((mask & (vm)a) | (~mask & (vm)b)); }
+INLINE vd magnitude(vd x) { return (vd)((vu)x & ~(vu)splat(-0.0)); }
+
+// ---- lanes: intrinsics for x86, plain C elsewhere ----
+
+#ifdef __AVX2__
+// The low halves' product.
+INLINE vu multiply_low_halves(vu a, vu b) { return (vu)_mm256_mul_epu32((__m256i)a, (__m256i)b); }
+INLINE vw smaller_words(vw a, vw b) { return (vw)_mm256_min_epu32((__m256i)a, (__m256i)b); }
+// WIDTH words as signed numbers.
+INLINE vd signed_words(const uint32_t *p) { return _mm256_cvtepi32_pd(*(const __m128i *)p); }
+INLINE vd smaller(vd a, vd b) { return _mm256_min_pd(a, b); } // a < b ? a : b
+INLINE vd larger(vd a, vd b) { return _mm256_max_pd(a, b); }  // a > b ? a : b
+INLINE vd square_root(vd a) { return _mm256_sqrt_pd(a); }
+INLINE int some(vm mask) { return _mm256_movemask_pd((vd)mask); } // bit of each lane
+#elif defined(__SSE2__)
+INLINE vu multiply_low_halves(vu a, vu b) { return (vu)_mm_mul_epu32((__m128i)a, (__m128i)b); }
+INLINE vd signed_words(const uint32_t *p) { return _mm_cvtepi32_pd(_mm_loadl_epi64((const __m128i *)p)); }
+INLINE vd smaller(vd a, vd b) { return _mm_min_pd(a, b); }
+INLINE vd larger(vd a, vd b) { return _mm_max_pd(a, b); }
+INLINE vd square_root(vd a) { return _mm_sqrt_pd(a); }
+INLINE int some(vm mask) { return _mm_movemask_pd((vd)mask); }
+#else
+INLINE vu multiply_low_halves(vu a, vu b) { return (a & 0xffffffff) * (b & 0xffffffff); }
+INLINE vd signed_words(const uint32_t *p) { return (vd){(int32_t)p[0], (int32_t)p[1]}; }
+INLINE vd smaller(vd a, vd b) { return blend(a < b, a, b); }
+INLINE vd larger(vd a, vd b) { return blend(a > b, a, b); }
+INLINE vd square_root(vd a) { return (vd){__builtin_sqrt(a[0]), __builtin_sqrt(a[1])}; }
+INLINE int some(vm mask) { return (int)(mask[0] & 1) | (int)(mask[1] & 2); }
+#endif
+
+#ifndef __AVX2__
+INLINE vw smaller_words(vw a, vw b) {
+    vw mask = (vw)(a < b);
+    return (mask & a) | (~mask & b);
+}
+#endif
+
+// ---- shuffles ----
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define HIGH_WORD(lane) (2 * (lane) + 1)
+#else
+#define HIGH_WORD(lane) (2 * (lane))
+#endif
+
+// The high words (sign, exponent, 20 bits of mantissa) of the doubles in p, then in q.
+INLINE vw high_words(vd p, vd q) {
+#ifdef __AVX2__
+    return __builtin_shufflevector((vw)p, (vw)q, HIGH_WORD(0), HIGH_WORD(1), HIGH_WORD(2), HIGH_WORD(3), HIGH_WORD(4),
+                                   HIGH_WORD(5), HIGH_WORD(6), HIGH_WORD(7));
+#else
+    return __builtin_shufflevector((vw)p, (vw)q, HIGH_WORD(0), HIGH_WORD(1), HIGH_WORD(2), HIGH_WORD(3));
+#endif
+}
+
+struct cubics { // one coefficient of WIDTH cubics each
+    vd c0, c1, c2, c3;
+};
+
+// Rows of 4 doubles at byte offsets, fetched whole and transposed.
+INLINE struct cubics load_rows(const void *rows, const uint32_t *offset) {
+#define ROW(i) (const double *)((const char *)rows + offset[i])
+#ifdef __AVX2__
+    vd r0 = load(ROW(0)), r1 = load(ROW(1)), r2 = load(ROW(2)), r3 = load(ROW(3));
+    vd even01 = __builtin_shufflevector(r0, r1, 0, 4, 2, 6), odd01 = __builtin_shufflevector(r0, r1, 1, 5, 3, 7);
+    vd even23 = __builtin_shufflevector(r2, r3, 0, 4, 2, 6), odd23 = __builtin_shufflevector(r2, r3, 1, 5, 3, 7);
+    return (struct cubics){__builtin_shufflevector(even01, even23, 0, 1, 4, 5),
+                           __builtin_shufflevector(odd01, odd23, 0, 1, 4, 5),
+                           __builtin_shufflevector(even01, even23, 2, 3, 6, 7),
+                           __builtin_shufflevector(odd01, odd23, 2, 3, 6, 7)};
+#else
+    const double *r0 = ROW(0), *r1 = ROW(1);
+    vd low0 = load(r0), high0 = load(r0 + 2), low1 = load(r1), high1 = load(r1 + 2);
+    return (struct cubics){__builtin_shufflevector(low0, low1, 0, 2), __builtin_shufflevector(low0, low1, 1, 3),
+                           __builtin_shufflevector(high0, high1, 0, 2), __builtin_shufflevector(high0, high1, 1, 3)};
+#endif
+#undef ROW
+}
+
+// ---- functions ----
+
+// Rounds to an integer, to nearest even; adding and taking 2^52 away is exact for |x| < 2^52, and beyond x is one.
+INLINE vd nearest_integer(vd x) {
+    vd big = splat(0x1p52), r = (magnitude(x) + big) - big;
+    r = (vd)((vu)r | ((vu)x & (vu)splat(-0.0)));
+    return blend(magnitude(x) < big, r, x);
+}
+INLINE vd with_sign_of(vd x, vd y) { return (vd)((vu)magnitude(x) | ((vu)y & (vu)splat(-0.0))); }
+INLINE vd floor_of(vd x) {
+    vd r = nearest_integer(x);
+    return with_sign_of(r - (vd)((r > x) & (vm)splat(1)), x);
+}
+INLINE vd ceil_of(vd x) {
+    vd r = nearest_integer(x);
+    return with_sign_of(r + (vd)((r < x) & (vm)splat(1)), x);
+}
+
+// SLEEF's functions without fused multiply-add: the same bits at every width (tests/unit/test_kernels.c).
+#ifdef __AVX2__
+#define SLEEF_1(name, x) Sleef_cinz_##name##d4_u10avx(x)
+#define SLEEF_2(name, x, y) Sleef_cinz_##name##d4_u10avx(x, y)
+#elif defined(__SSE2__)
+#define SLEEF_1(name, x) Sleef_cinz_##name##d2_u10sse2(x)
+#define SLEEF_2(name, x, y) Sleef_cinz_##name##d2_u10sse2(x, y)
+#else
+#define SLEEF_1(name, x) ((vd){Sleef_cinz_##name##d1_u10purec((x)[0]), Sleef_cinz_##name##d1_u10purec((x)[1])})
+#define SLEEF_2(name, x, y) \
+    ((vd){Sleef_cinz_##name##d1_u10purec((x)[0], (y)[0]), Sleef_cinz_##name##d1_u10purec((x)[1], (y)[1])})
+#endif
+
+#endif

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The families of priors: one row each in the table of families.c. The parser, its messages, `wattspan list
+// families`, the documentation's table, the JSON Schema and the generic tests all read the row.
+#ifndef WS_PRIOR_FAMILY_H
+#define WS_PRIOR_FAMILY_H
+
+#include <stddef.h>
+
+enum { WS_MAX_PARAMETERS = 6, WS_MAX_FORMS = 4 };
+
+enum ws_family_kind {
+    WS_CONTINUOUS,  // takes truncate, shift and scale
+    WS_DISCRETE,    // numbers with probabilities
+    WS_CATEGORICAL, // labels with weights; values are the labels' indices
+    WS_CONSTANT
+};
+
+enum ws_domain { WS_ANY, WS_POSITIVE, WS_NON_NEGATIVE, WS_PROBABILITY /* (0, 1) */ };
+
+struct ws_parameter {
+    const char *name;    // "mean"
+    const char *aliases; // "mu loc", space-separated, or NULL
+    int domain;          // enum ws_domain
+    double fallback;     // used where the study leaves it out; NAN: must be given
+};
+
+// Another way to give the same parameters, e.g. lognormal by median and gsd.
+struct ws_form {
+    const char *names[WS_MAX_PARAMETERS]; // NULL-terminated
+    int domains[WS_MAX_PARAMETERS];
+    // values in the order of names -> parameters in the family's order; NULL or an error text.
+    const char *(*convert)(const double *values, double *parameters);
+};
+
+struct ws_family {
+    const char *name;
+    const char *aliases; // space-separated, or NULL
+    const char *summary; // one line for people
+    const char *example; // a prior as a study would have it: "{normal: {mean: 0.75, sd: 0.08}}"
+    int kind;            // enum ws_family_kind
+    int positive;        // support in (0, inf) for all parameters: spreads are about ln x
+    struct ws_parameter parameters[WS_MAX_PARAMETERS]; // ends at a NULL name
+    struct ws_form forms[WS_MAX_FORMS];                // ends at a NULL names[0]
+    // Relations between parameters ("triangular needs min <= mode <= max, found ..."): 0, or nonzero with a text.
+    int (*check)(const double *p, char *text, size_t size);
+    // x at distance v in (0, 1/2] of u from the lower end, or from the upper end where upper is nonzero.
+    double (*quantile)(const double *p, double v, int upper);
+    // The same for n values of v that follow each other closely, where a neighbour's answer saves work; x may be v
+    // itself. NULL: quantile is as good.
+    void (*quantiles)(const double *p, size_t n, const double *v, int upper, double *x);
+    // P(X <= x), or P(X > x) where upper is nonzero, without cancellation.
+    double (*cdf)(const double *p, double x, int upper);
+    void (*support)(const double *p, double *low, double *high);
+    // mean, variance, skewness, excess kurtosis; NAN where they do not exist.
+    void (*moments)(const double *p, double m[4]);
+    // The u in (0, 1), ascending, where the quantile function has a kink or a gap; returns how many (at most 8). May be
+    // NULL.
+    size_t (*breaks)(const double *p, double *u);
+    // Parameters from two quantiles, 0 < p1 < p2 < 1: 0, or nonzero with a text. NULL: no two-quantile form.
+    int (*from_quantiles)(double p1, double x1, double p2, double x2, double *p, char *text, size_t size);
+};
+
+// The rows, ordered for people. *count receives their number.
+const struct ws_family *ws_families(size_t *count);
+// By name or alias, or NULL.
+const struct ws_family *ws_family_find(const char *name);
+
+#endif

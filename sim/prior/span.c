@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Probabilities are always counted from the nearer end of the family's distribution, so that neither tail loses digits.
+#include "prior/span.h"
+
+#include <math.h>
+
+void ws_span_make(struct ws_span *span, const struct ws_prior *prior) {
+    const struct ws_family *family = prior->family;
+    double y_low, y_high;
+    family->support(prior->p, &y_low, &y_high);
+    double from = (prior->low - prior->shift) / prior->scale, to = (prior->high - prior->shift) / prior->scale;
+    int flipped = prior->scale < 0;
+    if (flipped) {
+        double swap = from;
+        from = to;
+        to = swap;
+    }
+    *span = (struct ws_span){.prior = prior, .flipped = flipped, .mass = 1};
+    span->low = fmax(prior->low, prior->shift + prior->scale * (flipped ? y_high : y_low));
+    span->high = fmin(prior->high, prior->shift + prior->scale * (flipped ? y_low : y_high));
+    span->truncated = from > y_low || to < y_high;
+    if (!span->truncated)
+        return;
+    span->below = from > y_low ? family->cdf(prior->p, from, 0) : 0;
+    span->above = to < y_high ? family->cdf(prior->p, to, 1) : 0;
+    if (span->below > 0.5)
+        span->mass = family->cdf(prior->p, from, 1) - span->above;
+    else if (span->above > 0.5)
+        span->mass = family->cdf(prior->p, to, 0) - span->below;
+    else
+        span->mass = 1 - span->below - span->above;
+}
+
+// Tail probability of the family's own distribution at distance v of the truncated one; *upper goes in as the side of v
+// and comes out as the tail that the answer is of. 1 - v is exact enough: v is at most 1/2.
+static double untruncate(const struct ws_span *span, double v, int *upper) {
+    double lower_part = *upper ? 1 - v : v, upper_part = *upper ? v : 1 - v;
+    double lower = span->below + lower_part * span->mass;
+    *upper = lower > 0.5;
+    return *upper ? fmin(span->above + upper_part * span->mass, 0.5) : lower;
+}
+
+static void family_quantiles(const struct ws_prior *prior, size_t n, const double *v, int upper, double *y) {
+    if (prior->family->quantiles) {
+        prior->family->quantiles(prior->p, n, v, upper, y);
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        y[i] = prior->family->quantile(prior->p, v[i], upper);
+}
+
+// In runs that come from the same tail, so that neighbours can help each other.
+static void truncated_quantiles(const struct ws_span *span, size_t n, const double *v, int upper, double *y) {
+    size_t start = 0;
+    int tail = 0;
+    for (size_t i = 0; i < n; i++) {
+        int side = upper;
+        double probability = untruncate(span, v[i], &side);
+        if (i > start && side != tail) {
+            family_quantiles(span->prior, i - start, y + start, tail, y + start);
+            start = i;
+        }
+        tail = side;
+        y[i] = probability;
+    }
+    family_quantiles(span->prior, n - start, y + start, tail, y + start);
+}
+
+void ws_span_quantiles(const struct ws_span *span, size_t n, const double *v, int upper, double *x) {
+    const struct ws_prior *prior = span->prior;
+    int side = (upper != 0) != span->flipped;
+    if (span->truncated)
+        truncated_quantiles(span, n, v, side, x);
+    else
+        family_quantiles(prior, n, v, side, x);
+    for (size_t i = 0; i < n; i++) {
+        double value = prior->shift + prior->scale * x[i];
+        // Written so that a NaN stays one.
+        x[i] = value < span->low ? span->low : value > span->high ? span->high : value;
+    }
+}
+
+double ws_span_cdf(const struct ws_span *span, double x, int upper) {
+    const struct ws_prior *prior = span->prior;
+    if (x < span->low || x >= span->high)
+        return (x >= span->high) != (upper != 0) ? 1 : 0;
+    double y = (x - prior->shift) / prior->scale;
+    int side = (upper != 0) != span->flipped;
+    double cut_near = side ? span->above : span->below, cut_far = side ? span->below : span->above;
+    double near = prior->family->cdf(prior->p, y, side);
+    if (!span->truncated)
+        return near;
+    double kept = near <= 0.5 ? near - cut_near : span->mass - (prior->family->cdf(prior->p, y, !side) - cut_far);
+    return fmin(fmax(kept / span->mass, 0), 1);
+}
+
+size_t ws_span_breaks(const struct ws_span *span, int upper, double v[WS_MAX_BREAKS]) {
+    const struct ws_family *family = span->prior->family;
+    double u[WS_MAX_BREAKS];
+    size_t n = family->breaks ? family->breaks(span->prior->p, u) : 0, kept = 0;
+    int side = (upper != 0) != span->flipped;
+    for (size_t i = 0; i < n; i++) {
+        double at = u[side ? n - 1 - i : i];
+        double near = ((side ? 1 - at - span->above : at - span->below)) / span->mass;
+        if (near > 0 && near < 0.5)
+            v[kept++] = near;
+    }
+    return kept;
+}

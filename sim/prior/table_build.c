@@ -1,0 +1,419 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Compiling a prior's quantile function to the table of numeric/table.h, with the error reached.
+//
+// First the quantile is learned panel by panel from few exact values, each panel checked between its nodes and halved
+// where that fails (table_grid.h); then the cubics are made from what was learned, with as few segments as the error
+// allows. Octaves that hold a kink or a gap, and any that resist, are fitted from exact values segment by segment.
+#include <float.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "prior/prior.h"
+#include "prior/span.h"
+#include "prior/table_grid.h"
+
+static const double wanted_error = 2e-9; // of the whole, relative to max(|x|, interquartile range)
+static const double panel_error = 1e-10; // of a panel's interpolant, a small part of it
+
+enum { MAX_DIRECT = 24 }; // octaves fitted directly: more than kinks make, the quantile function is then too rough
+
+struct octave {
+    int direct;   // fitted from exact values
+    double error; // of the interpolant
+    double y[WS_NODES];
+};
+
+struct build {
+    struct ws_span span;
+    const struct ws_table_grid *grid;
+    struct octave octaves[2][WS_TABLE_OCTAVES];
+    double breaks[2][WS_MAX_BREAKS]; // the v of kinks and gaps, ascending
+    size_t n_breaks[2], n_direct;
+    double roughness; // the largest error of an octave's interpolant
+    double spread;    // the interquartile range
+    // The attempt under way.
+    unsigned level; // log2 of the segments per octave
+    double (*rows)[WS_CUBIC], (*beyond)[WS_CUBIC], *break_at;
+    uint32_t *break_row;
+    size_t n_beyond;
+    double error; // the largest so far
+};
+
+static double scale_of(const struct build *build, double x) { return fmax(fabs(x), build->spread); }
+
+static int has_break(const struct build *build, int side, double from, double to) {
+    for (size_t i = 0; i < build->n_breaks[side]; i++)
+        if (build->breaks[side][i] > from && build->breaks[side][i] < to)
+            return 1;
+    return 0;
+}
+
+// ---- learning ----
+
+// Exact values at a panel's points; the largest error of the interpolant at its checks, INFINITY where a value is not
+// finite.
+static double sample_panel(const struct build *build, int side, int first, int width, double y[WS_NODES]) {
+    const struct ws_table_grid *grid = build->grid;
+    double v[WS_POINTS], x[WS_POINTS], worst = 0;
+    for (int i = 0; i < WS_POINTS; i++)
+        v[i] = exp2(first - WS_TABLE_OCTAVES - 1 + width * grid->position[i]);
+    ws_span_quantiles(&build->span, WS_POINTS, v, side, x);
+    for (int i = 0; i < WS_POINTS; i++)
+        if (!isfinite(x[i]))
+            return INFINITY;
+    for (int j = 0; j < WS_NODES; j++)
+        y[j] = x[grid->node[j]];
+    for (int i = 0; i < WS_CHECKS; i++) {
+        double exact = x[grid->check[i]], sum = 0;
+        for (int j = 0; j < WS_NODES; j++)
+            sum += grid->at_check[i][j] * y[j];
+        worst = fmax(worst, fabs(sum - exact) / scale_of(build, exact));
+    }
+    return worst;
+}
+
+static void spread_panel(struct build *build, int side, int first, int width, const double y[WS_NODES], double error) {
+    for (int k = first < 0 ? -first : 0; k < width; k++) {
+        struct octave *octave = &build->octaves[side][first + k];
+        const double(*spread)[WS_NODES] = build->grid->spread[width - 1 + k];
+        octave->error = error;
+        for (int j = 0; j < WS_NODES; j++) {
+            double sum = 0;
+            for (int i = 0; i < WS_NODES; i++)
+                sum += spread[j][i] * y[i];
+            octave->y[j] = sum;
+        }
+    }
+}
+
+static void learn_panel(struct build *build, int side, int first, int width) {
+    double from = ldexp(1, first - WS_TABLE_OCTAVES - 1), to = ldexp(from, width);
+    if (first + width <= 0 || build->n_direct > MAX_DIRECT)
+        return;
+    if (!has_break(build, side, from, to)) {
+        double y[WS_NODES], error = sample_panel(build, side, first, width, y);
+        if (width == 1)
+            build->roughness = fmax(build->roughness, error);
+        if (error <= panel_error) {
+            spread_panel(build, side, first, width, y, error);
+            return;
+        }
+    }
+    if (width > 1) {
+        learn_panel(build, side, first + width / 2, width / 2);
+        learn_panel(build, side, first, width / 2);
+    } else {
+        build->octaves[side][first].direct = 1;
+        build->n_direct++;
+    }
+}
+
+static void learn(struct build *build) {
+    for (int side = 0; side < 2; side++) {
+        build->n_breaks[side] = ws_span_breaks(&build->span, side, build->breaks[side]);
+        for (int width = 1; width <= 1 << WS_MAX_LEVEL; width *= 2)
+            learn_panel(build, side, WS_TABLE_OCTAVES + 1 - 2 * width, width);
+    }
+}
+
+// ---- one segment; cubics are in t in [0, 1] until they are stored ----
+
+// Pulls a cubic into the support: it lies within the hull of its Bernstein coefficients. Where the lower end is 0 these
+// also keep a distance from it that rounding cannot eat. Returns the largest change.
+static double confine(const struct ws_span *span, double c[WS_CUBIC]) {
+    double b[WS_CUBIC] = {c[0], c[0] + c[1] / 3, c[0] + (2 * c[1] + c[2]) / 3, c[0] + c[1] + c[2] + c[3]}, change = 0;
+    double least = fmin(fmin(b[0], b[1]), fmin(b[2], b[3])), most = fmax(fmax(b[0], b[1]), fmax(b[2], b[3]));
+    double low = span->low == 0 ? fmax(DBL_MIN, most * 0x1p-44) : span->low, high = span->high;
+    if (least >= low && most <= high)
+        return 0;
+    for (int i = 0; i < WS_CUBIC; i++) {
+        double inside = fmin(fmax(b[i], low), high);
+        change = fmax(change, fabs(inside - b[i]));
+        b[i] = inside;
+    }
+    c[0] = b[0];
+    c[1] = 3 * (b[1] - b[0]);
+    c[2] = 3 * ((b[2] - b[1]) - (b[1] - b[0]));
+    c[3] = (b[3] - b[2]) - 2 * (b[2] - b[1]) + (b[1] - b[0]);
+    return change;
+}
+
+// Confines a cubic whose errors at the check points are known, and notes the error reached with what was there before.
+static void settle(struct build *build, double c[WS_CUBIC], const double error[WS_CUBIC], double before) {
+    double start = c[0], end = c[0] + c[1] + c[2] + c[3], worst = 0;
+    for (int i = 0; i < WS_CUBIC; i++)
+        worst = isnan(error[i]) ? INFINITY : fmax(worst, fabs(error[i]));
+    worst += confine(&build->span, c);
+    double least = (start > 0) == (end > 0) ? fmin(fabs(start), fabs(end)) : 0;
+    build->error = fmax(build->error, worst / scale_of(build, least) + before);
+}
+
+// Coefficients for s = t 2^-level.
+static void store(const struct build *build, const double c[WS_CUBIC], double row[WS_CUBIC]) {
+    double segments = 1 << build->level;
+    row[0] = c[0];
+    row[1] = c[1] * segments;
+    row[2] = c[2] * (segments * segments);
+    row[3] = c[3] * (segments * segments * segments);
+}
+
+static void fit_learned(struct build *build, const struct octave *octave, int segment, double row[WS_CUBIC]) {
+    const struct ws_segment_fit *fit = &build->grid->fit[(1 << build->level) - 1 + segment];
+    ws_pair low = {0}, high = {0}, first = {0}, last = {0};
+    for (int j = 0; j < WS_NODES; j++) {
+        ws_pair y = {octave->y[j], octave->y[j]};
+        low += fit->low[j] * y;
+        high += fit->high[j] * y;
+        first += fit->first[j] * y;
+        last += fit->last[j] * y;
+    }
+    double c[WS_CUBIC] = {low[0], low[1], high[0], high[1]};
+    double e[WS_CUBIC] = {first[0], first[1], last[0], last[1]};
+    settle(build, c, e, octave->error);
+    store(build, c, row);
+}
+
+// From a cubic in (t - from) / width to one in t.
+static void unfold(double c[WS_CUBIC], double from, double width) {
+    double power = 1;
+    for (int i = 1; i < WS_CUBIC; i++)
+        c[i] /= power *= width;
+    for (int i = 0; i < WS_CUBIC - 1; i++)
+        for (int j = WS_CUBIC - 2; j >= i; j--)
+            c[j] -= from * c[j + 1];
+}
+
+// The part [from, to] of a segment, which starts at v = start and is v_width wide, from exact values.
+static void fit_exactly(struct build *build, int side, double start, double v_width, double from, double to,
+                        double row[WS_CUBIC]) {
+    static const int node[WS_CUBIC] = {1, 3, 4, 6}, check[WS_CUBIC] = {0, 2, 5, 7}; // in ascending order together
+    double t[2 * WS_CUBIC], v[2 * WS_CUBIC], x[2 * WS_CUBIC], y[WS_CUBIC], c[WS_CUBIC], error[WS_CUBIC];
+    for (int i = 0; i < WS_CUBIC; i++) {
+        t[node[i]] = ws_cubic_node[i];
+        t[check[i]] = 0.0001 + 0.9998 * ws_cubic_check[i]; // at a gap the end itself may be the other side's
+    }
+    for (int i = 0; i < 2 * WS_CUBIC; i++)
+        v[i] = start + v_width * (from + (to - from) * t[i]);
+    ws_span_quantiles(&build->span, 2 * WS_CUBIC, v, side, x);
+    for (int i = 0; i < WS_CUBIC; i++)
+        y[i] = x[node[i]];
+    ws_cubic_through(y, c);
+    if (to - from < 0x1p-13) { // beyond what rounding leaves of the curvature
+        c[1] = (y[3] - y[0]) / (ws_cubic_node[3] - ws_cubic_node[0]);
+        c[0] = y[0] - c[1] * ws_cubic_node[0];
+        c[2] = c[3] = 0;
+    }
+    for (int i = 0; i < WS_CUBIC; i++) {
+        double at = t[check[i]];
+        error[i] = ((c[3] * at + c[2]) * at + c[1]) * at + c[0] - x[check[i]];
+    }
+    settle(build, c, error, 0);
+    unfold(c, from, to - from);
+    store(build, c, row);
+}
+
+static void fit_direct(struct build *build, int side, int octave, int segment, size_t row) {
+    double v_width = ldexp(1, octave - WS_TABLE_OCTAVES - 1 - (int)build->level);
+    double start = v_width * ((1 << build->level) + segment), at = 2;
+    for (size_t i = 0; i < build->n_breaks[side]; i++) {
+        double t = (build->breaks[side][i] - start) / v_width;
+        if (!(t > 0x1p-40 && t < 1 - 0x1p-40))
+            continue;
+        if (at < 1)
+            build->error = INFINITY; // two in one segment: finer ones may part them
+        at = t;
+    }
+    fit_exactly(build, side, start, v_width, 0, fmin(at, 1), build->rows[row]);
+    if (at < 1) {
+        fit_exactly(build, side, start, v_width, at, 1, build->beyond[build->n_beyond]);
+        build->break_at[row] = ldexp(at, -(int)build->level);
+        build->break_row[row] = (uint32_t)build->n_beyond++;
+    }
+}
+
+// ---- the whole ----
+
+static void forget(struct build *build) {
+    free(build->rows);
+    free(build->beyond);
+    free(build->break_at);
+    free(build->break_row);
+    build->rows = build->beyond = NULL;
+    build->break_at = NULL;
+    build->break_row = NULL;
+}
+
+// Room for the rows at this level; nonzero where memory runs out.
+static int reserve(struct build *build, unsigned level) {
+    size_t n_rows = (size_t)(2 * WS_TABLE_OCTAVES) << level, n_breaks = build->n_breaks[0] + build->n_breaks[1];
+    forget(build);
+    build->level = level;
+    build->n_beyond = 0;
+    build->error = 0;
+    build->rows = aligned_alloc(64, n_rows * sizeof *build->rows);
+    if (!build->rows)
+        return -1;
+    if (n_breaks == 0)
+        return 0;
+    build->beyond = aligned_alloc(64, (n_breaks + 1) / 2 * 2 * sizeof *build->beyond);
+    build->break_at = malloc(n_rows * sizeof *build->break_at);
+    build->break_row = calloc(n_rows, sizeof *build->break_row);
+    if (!build->beyond || !build->break_at || !build->break_row)
+        return -1;
+    for (size_t i = 0; i < n_rows; i++)
+        build->break_at[i] = 2;
+    return 0;
+}
+
+// All rows at the level reserved, the bulk first; stops where the error is too large.
+static void fit_rows(struct build *build) {
+    for (int octave = WS_TABLE_OCTAVES - 1; octave >= 0; octave--)
+        for (int side = 0; side < 2; side++) {
+            const struct octave *learned = &build->octaves[side][octave];
+            size_t row = (size_t)(side * WS_TABLE_OCTAVES + octave) << build->level;
+            for (int i = 0; i < 1 << build->level; i++, row++) {
+                if (learned->direct)
+                    fit_direct(build, side, octave, i, row);
+                else
+                    fit_learned(build, learned, i, build->rows[row]);
+                if (build->error > wanted_error)
+                    return;
+            }
+        }
+}
+
+// Hands what was built over to the table.
+static void keep(struct build *build, struct ws_table *table) {
+    size_t n_rows = (size_t)(2 * WS_TABLE_OCTAVES) << build->level;
+    *table = (struct ws_table){.kind = WS_TABLE_SMOOTH, .log2_segments = build->level};
+    table->rows = (const double(*)[WS_CUBIC])build->rows;
+    table->error = build->error + 4 * DBL_EPSILON; // rounding in the evaluation
+    table->bytes = n_rows * sizeof *build->rows;
+    build->rows = NULL;
+    if (build->n_beyond > 0) {
+        table->kind = WS_TABLE_BROKEN;
+        table->break_at = build->break_at;
+        table->break_row = build->break_row;
+        table->beyond = (const double(*)[WS_CUBIC])build->beyond;
+        table->bytes +=
+            n_rows * (sizeof *build->break_at + sizeof *build->break_row) + build->n_beyond * sizeof *build->beyond;
+        build->break_at = NULL;
+        build->break_row = NULL;
+        build->beyond = NULL;
+    }
+    forget(build);
+}
+
+static int refuse(const struct build *build, const struct ws_prior *prior, struct ws_error *err) {
+    char error[32];
+    if (isfinite(build->error))
+        return ws_error_set(
+            err, WS_ERROR_STUDY, NULL,
+            "%s: its quantile function is too rough or its spread too small to be tabulated (relative error %s, "
+            "at most 2e-9 wanted)",
+            prior->family->name, ws_format_double(build->error, error));
+    return ws_error_set(err, WS_ERROR_STUDY, NULL, "%s: its quantiles go beyond what floating-point numbers can hold",
+                        prior->family->name);
+}
+
+static int build_smooth(struct build *build, struct ws_table *table, const struct ws_prior *prior,
+                        struct ws_error *err) {
+    double quarter = 0.25, quartiles[2];
+    ws_span_make(&build->span, prior);
+    for (int side = 0; side < 2; side++)
+        ws_span_quantiles(&build->span, 1, &quarter, side, &quartiles[side]);
+    build->spread = quartiles[1] - quartiles[0];
+    learn(build);
+    if (build->n_direct > MAX_DIRECT) {
+        build->error = build->roughness;
+        return refuse(build, prior, err);
+    }
+    for (unsigned level = 0; level <= WS_MAX_SEGMENTS; level++) {
+        if (reserve(build, level)) {
+            forget(build);
+            return ws_error_set(err, WS_ERROR_MEMORY, NULL, "memory ran out");
+        }
+        fit_rows(build);
+        if (build->error <= wanted_error) {
+            keep(build, table);
+            return 0;
+        }
+    }
+    forget(build);
+    return refuse(build, prior, err);
+}
+
+static int build_steps(struct ws_table *table, const struct ws_prior *prior, struct ws_error *err) {
+    size_t n = prior->n_parts;
+    double *values = malloc(n * sizeof *values), *thresholds = malloc(n * sizeof *thresholds), sum = 0;
+    if (!values || !thresholds) {
+        free(values);
+        free(thresholds);
+        return ws_error_set(err, WS_ERROR_MEMORY, NULL, "memory ran out");
+    }
+    for (size_t i = 0; i < n; i++) {
+        values[i] = prior->family->kind == WS_CATEGORICAL ? (double)i : prior->parts[i].value;
+        thresholds[i] = sum += prior->parts[i].weight;
+    }
+    *table = (struct ws_table){.kind = WS_TABLE_STEPS, .n_steps = n, .values = values, .thresholds = thresholds};
+    table->bytes = n * (sizeof *values + sizeof *thresholds);
+    return 0;
+}
+
+int ws_table_build(struct ws_table *table, const struct ws_prior *prior, const struct ws_table_grid *grid,
+                   struct ws_error *err) {
+    if (ws_prior_is_constant(prior)) {
+        *table = (struct ws_table){.kind = WS_TABLE_CONSTANT, .constant = ws_prior_quantile(prior, 0.5, 0)};
+        return 0;
+    }
+    if (prior->family->kind != WS_CONTINUOUS)
+        return build_steps(table, prior, err);
+    struct build *build = calloc(1, sizeof *build);
+    if (!build)
+        return ws_error_set(err, WS_ERROR_MEMORY, NULL, "memory ran out");
+    build->grid = grid;
+    int status = build_smooth(build, table, prior, err);
+    free(build);
+    return status;
+}
+
+static void release(const void *memory) { free((void *)(uintptr_t)memory); }
+
+void ws_table_finish(struct ws_table *table) {
+    release(table->rows);
+    release(table->break_at);
+    release(table->break_row);
+    release(table->beyond);
+    release(table->values);
+    release(table->thresholds);
+    *table = (struct ws_table){0};
+}
+
+// ---- the digest ----
+
+// Appends the digest of an array; absent ones count as empty.
+static size_t add_digest(char *text, size_t length, const void *bytes, size_t count, size_t size) {
+    ws_sha256_hex(bytes ? bytes : "", bytes ? count * size : 0, text + length);
+    return length + 64;
+}
+
+void ws_table_digest(const struct ws_table *table, char hex[65]) {
+    char text[8 * 65];
+    size_t n_rows = (size_t)(2 * WS_TABLE_OCTAVES) << table->log2_segments, length = 0, n_beyond = 0;
+    for (size_t i = 0; table->break_at && i < n_rows; i++)
+        n_beyond += table->break_at[i] < 2;
+    const double head[4] = {table->kind, table->log2_segments, table->constant, (double)table->n_steps};
+    length = add_digest(text, length, head, 4, sizeof *head);
+    length = add_digest(text, length, table->rows, n_rows, sizeof *table->rows);
+    length = add_digest(text, length, table->break_at, n_rows, sizeof *table->break_at);
+    length = add_digest(text, length, table->break_row, n_rows, sizeof *table->break_row);
+    length = add_digest(text, length, table->beyond, n_beyond, sizeof *table->beyond);
+    length = add_digest(text, length, table->values, table->n_steps, sizeof *table->values);
+    length =
+        add_digest(text, length, table->thresholds, table->n_steps ? table->n_steps - 1 : 0, sizeof *table->thresholds);
+    ws_sha256_hex(text, length, hex);
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "report/facts.h"
+
+#include <math.h>
+
+size_t ws_output_index(const struct ws_study *study, size_t output) {
+    return study->n_inputs + study->n_derived + output;
+}
+
+const struct ws_quantity *ws_output_at(const struct ws_study *study, size_t output) {
+    return &study->quantities[ws_output_index(study, output)];
+}
+
+size_t ws_slot_output(const struct ws_result *result, size_t slot) {
+    return result->slots[slot].output - ws_output_index(result->study, 0);
+}
+
+const char *ws_slot_label(const struct ws_result *result, size_t slot) {
+    const struct ws_result_slot *s = &result->slots[slot];
+    return s->by == SIZE_MAX ? NULL : ws_quantity_label(&result->study->quantities[s->by], (double)s->alternative);
+}
+
+static int is_indicator_expression(const struct ws_study *study, const struct ws_expression *e) {
+    if (e->kind == WS_NUMBER)
+        return e->number == 0 || e->number == 1;
+    if (e->kind == WS_QUANTITY)
+        return ws_is_indicator(study, e->quantity);
+    switch (e->operation) {
+    case WS_OP_LT:
+    case WS_OP_LE:
+    case WS_OP_GT:
+    case WS_OP_GE:
+    case WS_OP_EQ:
+    case WS_OP_NE:
+    case WS_OP_AND:
+    case WS_OP_OR:
+    case WS_OP_NOT:
+        return 1;
+    case WS_OP_SELECT:
+        return is_indicator_expression(study, e->operand[1]) && is_indicator_expression(study, e->operand[2]);
+    default:
+        return 0;
+    }
+}
+
+int ws_is_indicator(const struct ws_study *study, size_t quantity) {
+    const struct ws_quantity *q = &study->quantities[quantity];
+    // A formula that is a mere number is a constant, not a probability.
+    return q->formula && q->formula->kind != WS_NUMBER && is_indicator_expression(study, q->formula);
+}
+
+const char *ws_quantity_label(const struct ws_quantity *quantity, double value) {
+    if (!quantity->prior || !ws_prior_is_categorical(quantity->prior) || !(value >= 0))
+        return NULL;
+    return value < (double)quantity->prior->n_parts ? quantity->prior->parts[(size_t)value].label : NULL;
+}
+
+double ws_summary_at(const struct ws_summary *summary, double probability, double *se) {
+    for (size_t i = 0; i < summary->n_quantiles; i++)
+        if (fabs(summary->probability[i] - probability) < 1e-12) {
+            if (se)
+                *se = summary->quantile_se[i];
+            return summary->quantile[i];
+        }
+    if (se)
+        *se = NAN;
+    return NAN;
+}
+
+double ws_monte_carlo_error(const struct ws_result *result, struct ws_arena *arena) {
+    static const double probabilities[] = {0.05, 0.5, 0.95};
+    double worst = 0;
+    for (size_t c = 0; c < result->n_cases; c++)
+        for (size_t s = 0; s < result->study->n_outputs; s++) {
+            struct ws_summary summary = ws_summarise(result, c, s, arena);
+            double error = summary.mean_se / fmax(fabs(summary.mean), summary.sd);
+            worst = error > worst ? error : worst; // a NaN, where nothing varies, is no error
+            for (int i = 0; i < 3 && !ws_is_indicator(result->study, result->slots[s].output); i++) {
+                double se, value = ws_summary_at(&summary, probabilities[i], &se);
+                error = se / fmax(fabs(value), summary.sd);
+                worst = error > worst ? error : worst;
+            }
+        }
+    return worst;
+}
+
+size_t ws_top_drivers(const struct ws_result *result, const double *rho, struct ws_driver *drivers, size_t most) {
+    double chance = result->n_kept > 1 ? 3 / sqrt((double)result->n_kept - 1) : 1;
+    size_t n = 0;
+    for (size_t i = 0; i < result->study->n_inputs; i++) {
+        if (!(fabs(rho[i]) > chance))
+            continue;
+        size_t at = n < most ? n++ : most;
+        for (; at > 0 && fabs(drivers[at - 1].spearman) < fabs(rho[i]); at--)
+            if (at < most)
+                drivers[at] = drivers[at - 1];
+        if (at < most)
+            drivers[at] = (struct ws_driver){i, rho[i]};
+    }
+    return n;
+}

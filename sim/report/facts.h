@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What more than one form of a report needs to know of a result.
+#ifndef WS_REPORT_FACTS_H
+#define WS_REPORT_FACTS_H
+
+#include <stddef.h>
+
+#include "analysis/summary.h"
+#include "base/arena.h"
+#include "engine/result.h"
+
+// The study's output number i, its index among the quantities and back.
+size_t ws_output_index(const struct ws_study *study, size_t output);
+const struct ws_quantity *ws_output_at(const struct ws_study *study, size_t output);
+// The output's position of a slot, 0 .. n_outputs - 1.
+size_t ws_slot_output(const struct ws_result *result, size_t slot);
+// "straight_line"; NULL for a pooled slot.
+const char *ws_slot_label(const struct ws_result *result, size_t slot);
+
+// 1 if the quantity is 0 or 1 by the form of its formula: a comparison, or logic.
+int ws_is_indicator(const struct ws_study *study, size_t quantity);
+// The label that a categorical input has at a value, NULL for any other quantity.
+const char *ws_quantity_label(const struct ws_quantity *quantity, double value);
+
+// The quantile that a summary holds for one of its probabilities, with its standard error (which may be NULL); NAN if
+// it does not.
+double ws_summary_at(const struct ws_summary *summary, double probability, double *se);
+
+// The largest standard error of mean, p5, median and p95 of all outputs, relative to max(|value|, sd).
+double ws_monte_carlo_error(const struct ws_result *result, struct ws_arena *arena);
+
+enum { WS_TOP_DRIVERS = 3 };
+struct ws_driver {
+    size_t input;
+    double spearman;
+};
+// The inputs with the largest |rho|, no more than `most`; those that could be chance (|rho| below three standard errors
+// of a zero correlation) are left out. rho is a row of ws_spearman.
+size_t ws_top_drivers(const struct ws_result *result, const double *rho, struct ws_driver *drivers, size_t most);
+
+#endif

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The forms that a report takes, one function each; report.c chooses among them.
+#ifndef WS_REPORT_FORMS_H
+#define WS_REPORT_FORMS_H
+
+#include <stdio.h>
+
+#include "base/arena.h"
+#include "engine/plan.h"
+#include "engine/result.h"
+#include "report/json.h"
+
+void ws_result_write_table(const struct ws_result *result, const struct ws_report_options *options,
+                           struct ws_arena *arena, FILE *out);
+void ws_result_write_json(const struct ws_result *result, struct ws_arena *arena, FILE *out);
+void ws_result_write_csv(const struct ws_result *result, struct ws_arena *arena, FILE *out);
+
+void ws_check_write_table(const struct ws_plan *plan, const struct ws_report_options *options, struct ws_arena *arena,
+                          FILE *out);
+void ws_check_write_json(const struct ws_plan *plan, struct ws_arena *arena, FILE *out);
+void ws_check_write_csv(const struct ws_plan *plan, struct ws_arena *arena, FILE *out);
+
+// Keys that several JSON forms have in common: "point", and a categorical prior's "weights". (check_json.c)
+void ws_point_write_json(struct ws_json *json, const struct ws_quantity *q);
+void ws_weights_write_json(struct ws_json *json, const struct ws_prior *prior);
+
+// 0, or WS_ERROR_FILE where something has gone wrong on the stream.
+int ws_report_flush(FILE *out);
+
+#endif

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What there is to choose from, read from the tables that the program itself works by.
+#include "report/report.h"
+
+#include <string.h>
+
+#include "prior/family.h"
+#include "report/csv.h"
+#include "report/forms.h"
+#include "report/json.h"
+#include "report/layout.h"
+#include "sampler/sampler.h"
+#include "study/load.h"
+
+enum { N_FIELDS = 4 };
+
+struct entry {
+    const char *fields[N_FIELDS]; // as the topic's keys name them; NULL or "" where there is nothing
+};
+
+struct topic {
+    const char *name;
+    const char *keys[N_FIELDS]; // up to a NULL; the first is what the list is of, the third its summary
+    struct entry *(*collect)(struct ws_arena *arena, size_t *count);
+};
+
+static struct entry *collect_families(struct ws_arena *arena, size_t *count) {
+    const struct ws_family *families = ws_families(count);
+    struct entry *entries = WS_NEW_ARRAY(arena, struct entry, *count);
+    for (size_t i = 0; i < *count; i++)
+        entries[i] = (struct entry){{families[i].name, families[i].aliases, families[i].summary, families[i].example}};
+    return entries;
+}
+
+static struct entry *collect_designs(struct ws_arena *arena, size_t *count) {
+    const struct ws_design *designs = ws_designs(count);
+    struct entry *entries = WS_NEW_ARRAY(arena, struct entry, *count);
+    for (size_t i = 0; i < *count; i++)
+        entries[i] = (struct entry){{designs[i].name, NULL, designs[i].summary}};
+    return entries;
+}
+
+static struct entry *collect_generators(struct ws_arena *arena, size_t *count) {
+    enum { MOST = 256 };
+    struct ws_generator *generators = WS_NEW_ARRAY(arena, struct ws_generator, MOST);
+    *count = ws_generators(generators, MOST);
+    struct entry *entries = WS_NEW_ARRAY(arena, struct entry, *count);
+    for (size_t i = 0; i < *count; i++)
+        entries[i] = (struct entry){{generators[i].name, generators[i].weak ? "weak" : NULL,
+                                     !generators[i].type  ? "counter-based, addressed draw by draw: the default"
+                                     : generators[i].weak ? "GSL's; fails statistical tests, for comparison only"
+                                                          : "GSL's, seeded anew for each group and stream"}};
+    return entries;
+}
+
+static struct entry *collect_functions(struct ws_arena *arena, size_t *count) {
+    const struct ws_function *functions = ws_functions(count);
+    struct entry *entries = WS_NEW_ARRAY(arena, struct entry, *count);
+    for (size_t i = 0; i < *count; i++)
+        entries[i] = (struct entry){{functions[i].name, functions[i].arguments, functions[i].summary}};
+    return entries;
+}
+
+static struct entry *collect_units(struct ws_arena *arena, size_t *count) {
+    const struct ws_unit_row *units = ws_unit_rows(count);
+    struct entry *entries = WS_NEW_ARRAY(arena, struct entry, *count);
+    for (size_t i = 0; i < *count; i++)
+        entries[i] = (struct entry){{units[i].symbol, units[i].name, units[i].meaning}};
+    return entries;
+}
+
+static const struct topic topics[] = {
+    {"families", {"family", "aliases", "summary", "example"}, collect_families},
+    {"designs", {"design", NULL, "summary"}, collect_designs},
+    {"generators", {"generator", "quality", "summary"}, collect_generators},
+    {"functions", {"function", "arguments", "summary"}, collect_functions},
+    {"units", {"unit", "name", "meaning"}, collect_units},
+};
+
+static void write_table(const struct topic *topic, const struct entry *entries, size_t n,
+                        const struct ws_report_options *options, struct ws_arena *arena, FILE *out) {
+    const struct ws_grid_column all[] = {
+        {topic->keys[0], WS_LEFT}, {topic->keys[1] ? topic->keys[1] : "", WS_LEFT}, {topic->keys[2], WS_WRAPPED}};
+    const struct ws_grid_column two[] = {all[0], all[2]};
+    size_t n_columns = topic->keys[1] ? 3 : 2;
+    struct ws_grid grid = {.arena = arena,
+                           .columns = n_columns == 3 ? all : two,
+                           .n_columns = n_columns,
+                           .limit = WS_TERMINAL_COLUMNS,
+                           .color = options->color};
+    for (size_t i = 0; i < n; i++) {
+        struct ws_grid_row *row = ws_grid_add(&grid, WS_PLAIN);
+        row->cells[0] = entries[i].fields[0];
+        if (n_columns == 3)
+            row->cells[1] = entries[i].fields[1];
+        row->cells[n_columns - 1] = entries[i].fields[2];
+        if (entries[i].fields[3] && *entries[i].fields[3])
+            ws_grid_add(&grid, WS_DIM)->cells[n_columns - 1] = entries[i].fields[3];
+    }
+    ws_grid_print(&grid, out);
+}
+
+static void write_json(const struct topic *topic, const struct entry *entries, size_t n, FILE *out) {
+    struct ws_json json = {.out = out};
+    ws_json_list(&json, NULL);
+    for (size_t i = 0; i < n; i++) {
+        ws_json_object(&json, NULL);
+        for (size_t k = 0; k < N_FIELDS; k++)
+            if (topic->keys[k])
+                ws_json_note(&json, topic->keys[k], entries[i].fields[k]);
+        ws_json_end(&json);
+    }
+    ws_json_end(&json);
+}
+
+static void write_csv(const struct topic *topic, const struct entry *entries, size_t n, FILE *out) {
+    struct ws_csv csv = {.out = out};
+    for (size_t i = 0; i <= n; i++) {
+        const char *const *fields = i == 0 ? topic->keys : entries[i - 1].fields;
+        for (size_t k = 0; k < N_FIELDS; k++)
+            if (topic->keys[k])
+                ws_csv_text(&csv, fields[k]);
+        ws_csv_end(&csv);
+    }
+}
+
+int ws_report_write_list(const char *name, const struct ws_report_options *options, struct ws_arena *arena, FILE *out) {
+    for (size_t t = 0; t < sizeof topics / sizeof *topics; t++) {
+        if (strcmp(topics[t].name, name) != 0)
+            continue;
+        size_t n;
+        const struct entry *entries = topics[t].collect(arena, &n);
+        if (options->format == WS_FORMAT_JSON)
+            write_json(&topics[t], entries, n, out);
+        else if (options->format == WS_FORMAT_CSV)
+            write_csv(&topics[t], entries, n, out);
+        else
+            write_table(&topics[t], entries, n, options, arena, out);
+        return ws_report_flush(out);
+    }
+    return WS_ERROR_USAGE;
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "report/report.h"
+
+#include "report/forms.h"
+
+int ws_report_flush(FILE *out) { return fflush(out) || ferror(out) ? WS_ERROR_FILE : WS_OK; }
+
+int ws_report_write_result(const struct ws_result *result, const struct ws_report_options *options,
+                           struct ws_arena *arena, FILE *out) {
+    if (options->format == WS_FORMAT_JSON)
+        ws_result_write_json(result, arena, out);
+    else if (options->format == WS_FORMAT_CSV)
+        ws_result_write_csv(result, arena, out);
+    else
+        ws_result_write_table(result, options, arena, out);
+    return ws_report_flush(out);
+}
+
+int ws_report_write_check(const struct ws_plan *plan, const struct ws_report_options *options, struct ws_arena *arena,
+                          FILE *out) {
+    if (options->format == WS_FORMAT_JSON)
+        ws_check_write_json(plan, arena, out);
+    else if (options->format == WS_FORMAT_CSV)
+        ws_check_write_csv(plan, arena, out);
+    else
+        ws_check_write_table(plan, options, arena, out);
+    return ws_report_flush(out);
+}

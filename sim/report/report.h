@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Results, checks, draws and lists as text on a stream. Every function returns 0, or WS_ERROR_FILE where the stream
+// fails.
+#ifndef WS_REPORT_REPORT_H
+#define WS_REPORT_REPORT_H
+
+#include <stdio.h>
+
+#include "base/arena.h"
+#include "engine/plan.h"
+#include "engine/result.h"
+
+// The result as the 80-column table (wider with options->wide), JSON or CSV.
+int ws_report_write_result(const struct ws_result *result, const struct ws_report_options *options,
+                           struct ws_arena *arena, FILE *out);
+// Units, compiled priors, memory, claims and their back-solves.
+int ws_report_write_check(const struct ws_plan *plan, const struct ws_report_options *options, struct ws_arena *arena,
+                          FILE *out);
+// One draw: values[i] is that of study quantity i.
+int ws_report_write_draw(const struct ws_plan *plan, uint64_t draw, const double *values,
+                         const struct ws_report_options *options, struct ws_arena *arena, FILE *out);
+// "families", "designs", "generators", "functions", "units"; WS_ERROR_USAGE for another topic.
+int ws_report_write_list(const char *topic, const struct ws_report_options *options, struct ws_arena *arena, FILE *out);
+
+#endif

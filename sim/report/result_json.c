@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A result as JSON: all that the table shows, at full precision and in the study's own units. wattspan-run(1) documents
+// the keys.
+#include "report/forms.h"
+
+#include "analysis/claims.h"
+#include "analysis/drivers.h"
+#include "report/facts.h"
+#include "report/json.h"
+
+struct writer {
+    struct ws_json json;
+    const struct ws_result *result;
+    struct ws_arena *arena;
+    const double *spearman;
+    size_t case_index;
+};
+
+static void write_run(struct writer *w) {
+    const struct ws_result *r = w->result;
+    const struct ws_provenance *p = &r->provenance;
+    ws_json_object(&w->json, "run");
+    ws_json_string(&w->json, "program", p->version);
+    ws_json_note(&w->json, "revision", p->revision);
+    ws_json_note(&w->json, "date", p->date_created);
+    ws_json_note(&w->json, "host", p->host);
+    ws_json_count(&w->json, "draws", r->draws);
+    ws_json_count(&w->json, "kept", r->n_kept);
+    ws_json_count(&w->json, "seed", r->seed);
+    ws_json_string(&w->json, "rng", r->rng);
+    ws_json_string(&w->json, "design", r->design);
+    ws_json_count(&w->json, "replicates", r->replicates);
+    ws_json_count(&w->json, "threads", (uint64_t)p->threads);
+    ws_json_note(&w->json, "isa", p->isa);
+    ws_json_number(&w->json, "wall_seconds", p->wall_seconds);
+    ws_json_string(&w->json, "study_sha256", r->study->sha256);
+    ws_json_string(&w->json, "tables_digest", r->tables_digest);
+    ws_json_number(&w->json, "monte_carlo_error", ws_monte_carlo_error(r, w->arena));
+    ws_json_end(&w->json);
+}
+
+static void write_input(struct writer *w, size_t i) {
+    const struct ws_quantity *q = &w->result->study->quantities[i];
+    const struct ws_input_table *table = &w->result->inputs[i];
+    int categorical = ws_prior_is_categorical(q->prior);
+    ws_json_object(&w->json, NULL);
+    ws_json_string(&w->json, "name", q->name);
+    ws_json_string(&w->json, "unit", q->unit.label);
+    ws_json_note(&w->json, "description", q->description);
+    ws_json_string(&w->json, "family", q->prior->family->name);
+    ws_json_string(&w->json, "prior", q->prior->text);
+    ws_json_note(&w->json, "source", q->source);
+    ws_json_note(&w->json, "basis", q->basis);
+    ws_json_note(&w->json, "note", q->note);
+    ws_point_write_json(&w->json, q);
+    if (categorical) {
+        ws_weights_write_json(&w->json, q->prior);
+    } else {
+        ws_json_number(&w->json, "mean", table->mean);
+        ws_json_number(&w->json, "sd", table->sd);
+        ws_json_number(&w->json, "p5", table->p5);
+        ws_json_number(&w->json, "p50", table->p50);
+        ws_json_number(&w->json, "p95", table->p95);
+    }
+    ws_json_number(&w->json, "table_error", table->table_error);
+    ws_json_end(&w->json);
+}
+
+static void write_summary(struct writer *w, size_t slot) {
+    struct ws_summary s = ws_summarise(w->result, w->case_index, slot, w->arena);
+    ws_json_number(&w->json, "mean", s.mean);
+    ws_json_number(&w->json, "mean_se", s.mean_se);
+    ws_json_number(&w->json, "sd", s.sd);
+    ws_json_number(&w->json, "sd_se", s.sd_se);
+    ws_json_number(&w->json, "skewness", s.skewness);
+    ws_json_number(&w->json, "kurtosis", s.kurtosis);
+    ws_json_number(&w->json, "minimum", s.minimum);
+    ws_json_number(&w->json, "maximum", s.maximum);
+    ws_json_count(&w->json, "n", s.n);
+    ws_json_count(&w->json, "n_invalid", s.n_invalid);
+    if (s.n_invalid > 0)
+        ws_json_count(&w->json, "first_invalid", s.first_invalid);
+    ws_json_list(&w->json, "quantiles");
+    for (size_t i = 0; i < s.n_quantiles; i++) {
+        ws_json_object_inline(&w->json, NULL);
+        ws_json_number(&w->json, "probability", s.probability[i]);
+        ws_json_number(&w->json, "value", s.quantile[i]);
+        ws_json_number(&w->json, "se", s.quantile_se[i]);
+        ws_json_end(&w->json);
+    }
+    ws_json_end(&w->json);
+}
+
+static void write_claims(struct writer *w, size_t quantity) {
+    const struct ws_study *study = w->result->study;
+    ws_json_list(&w->json, "published");
+    for (const struct ws_claim *c = study->claims; c < study->claims + study->n_claims; c++) {
+        if (c->output != quantity)
+            continue;
+        double percentile, se;
+        ws_claim_percentile(w->result, w->case_index, c, &percentile, &se);
+        struct ws_claim_check check = ws_claim_check_make(study, c, w->arena);
+        ws_json_object(&w->json, NULL);
+        ws_json_number(&w->json, "value", c->value);
+        ws_json_number(&w->json, "value_as_published", c->value_as_published);
+        ws_json_string(&w->json, "unit_as_published", c->unit.label);
+        ws_json_number(&w->json, "p5", c->p5);
+        ws_json_number(&w->json, "p95", c->p95);
+        ws_json_note(&w->json, "source", c->source);
+        ws_json_note(&w->json, "note", c->note);
+        ws_json_number(&w->json, "percentile", percentile);
+        ws_json_number(&w->json, "percentile_se", se);
+        ws_json_number(&w->json, "recomputed", check.recomputed);
+        ws_json_number(&w->json, "ratio", check.ratio);
+        ws_json_end(&w->json);
+    }
+    ws_json_end(&w->json);
+}
+
+static void write_splits(struct writer *w, size_t quantity) {
+    const struct ws_result *r = w->result;
+    ws_json_list(&w->json, "by");
+    for (size_t s = r->study->n_outputs; s < r->n_slots; s++) {
+        if (r->slots[s].output != quantity)
+            continue;
+        ws_json_object(&w->json, NULL);
+        ws_json_string(&w->json, "input", r->study->quantities[r->slots[s].by].name);
+        ws_json_string(&w->json, "alternative", ws_slot_label(r, s));
+        write_summary(w, s);
+        ws_json_end(&w->json);
+    }
+    ws_json_end(&w->json);
+}
+
+static void write_drivers(struct writer *w, size_t output) {
+    const struct ws_study *study = w->result->study;
+    const double *rho = w->spearman + (w->case_index * study->n_outputs + output) * study->n_inputs;
+    ws_json_object(&w->json, "spearman");
+    for (size_t i = 0; i < study->n_inputs; i++)
+        ws_json_number(&w->json, study->quantities[i].name, rho[i]);
+    ws_json_end(&w->json);
+}
+
+static void write_histogram(struct writer *w, size_t slot) {
+    struct ws_histogram h = ws_histogram_make(w->result, slot, w->arena);
+    ws_json_object(&w->json, "histogram");
+    ws_json_list_inline(&w->json, "edges");
+    for (size_t i = 0; h.n_bins > 0 && i <= h.n_bins; i++)
+        ws_json_number(&w->json, NULL, h.edges[i]);
+    ws_json_end(&w->json);
+    ws_json_list_inline(&w->json, "counts");
+    for (size_t i = 0; i < h.n_bins; i++)
+        ws_json_count(&w->json, NULL, (uint64_t)h.counts[w->case_index * h.n_bins + i]);
+    ws_json_end(&w->json);
+    ws_json_end(&w->json);
+}
+
+static void write_output(struct writer *w, size_t output) {
+    size_t index = ws_output_index(w->result->study, output);
+    const struct ws_quantity *q = &w->result->study->quantities[index];
+    ws_json_object(&w->json, NULL);
+    ws_json_string(&w->json, "name", q->name);
+    ws_json_string(&w->json, "unit", q->unit.label);
+    ws_json_string(&w->json, "units", q->unit.canonical);
+    ws_json_note(&w->json, "description", q->description);
+    ws_json_note(&w->json, "boundary", q->boundary);
+    ws_json_note(&w->json, "currency", q->currency);
+    ws_json_note(&w->json, "gwp_basis", q->gwp_basis);
+    ws_json_boolean(&w->json, "probability", ws_is_indicator(w->result->study, index));
+    ws_point_write_json(&w->json, q);
+    write_summary(w, output);
+    write_claims(w, index);
+    write_splits(w, index);
+    write_drivers(w, output);
+    write_histogram(w, output);
+    ws_json_end(&w->json);
+}
+
+static void write_case(struct writer *w) {
+    const struct ws_result *r = w->result;
+    ws_json_object(&w->json, NULL);
+    ws_json_object(&w->json, "case");
+    for (size_t a = 0; a < r->n_axes; a++)
+        ws_json_number(&w->json, r->axes[a].name, r->axes[a].values[w->case_index]);
+    ws_json_end(&w->json);
+    ws_json_list(&w->json, "outputs");
+    for (size_t i = 0; i < r->study->n_outputs; i++)
+        write_output(w, i);
+    ws_json_end(&w->json);
+    ws_json_end(&w->json);
+}
+
+void ws_result_write_json(const struct ws_result *result, struct ws_arena *arena, FILE *out) {
+    struct writer w = {.json = {.out = out}, .result = result, .arena = arena, .spearman = ws_spearman(result, arena)};
+    ws_json_object(&w.json, NULL);
+    ws_json_string(&w.json, "format", "wattspan-result");
+    ws_json_count(&w.json, "format_version", 1);
+    ws_json_string(&w.json, "title", result->study->title);
+    ws_json_note(&w.json, "description", result->study->description);
+    write_run(&w);
+    ws_json_list(&w.json, "inputs");
+    for (size_t i = 0; i < result->study->n_inputs; i++)
+        write_input(&w, i);
+    ws_json_end(&w.json);
+    ws_json_list(&w.json, "cases");
+    for (; w.case_index < result->n_cases; w.case_index++)
+        write_case(&w);
+    ws_json_end(&w.json);
+    ws_json_end(&w.json);
+}

@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A result for people: one row per output, 80 columns wide unless asked for more, and what to make of it below.
+#include "report/forms.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "analysis/claims.h"
+#include "analysis/drivers.h"
+#include "report/facts.h"
+#include "report/layout.h"
+#include "report/number.h"
+
+enum column {
+    NAME,
+    UNIT,
+    PUBLISHED,
+    POINT,
+    P5,
+    MEDIAN,
+    P95,
+    SPREAD,
+    LIES_AT,
+    P5_SE,
+    MEDIAN_SE,
+    P95_SE,
+    MEAN,
+    MEAN_SE,
+    SD,
+    SD_SE,
+    HISTOGRAM,
+    N_COLUMNS
+};
+
+static const struct ws_grid_column all_columns[N_COLUMNS] = {
+    [NAME] = {"output", WS_LEFT},
+    [UNIT] = {"unit", WS_LEFT},
+    [PUBLISHED] = {"published", WS_RIGHT},
+    [POINT] = {"points", WS_RIGHT},
+    [P5] = {"p5", WS_RIGHT},
+    [MEDIAN] = {"median", WS_RIGHT},
+    [P95] = {"p95", WS_RIGHT},
+    [SPREAD] = {"p95/p5", WS_RIGHT},
+    [LIES_AT] = {"lies at", WS_RIGHT},
+    [P5_SE] = {"p5 se", WS_RIGHT},
+    [MEDIAN_SE] = {"median se", WS_RIGHT},
+    [P95_SE] = {"p95 se", WS_RIGHT},
+    [MEAN] = {"mean", WS_RIGHT},
+    [MEAN_SE] = {"mean se", WS_RIGHT},
+    [SD] = {"sd", WS_RIGHT},
+    [SD_SE] = {"sd se", WS_RIGHT},
+    [HISTOGRAM] = {"p0.5 to p99.5", WS_LEFT},
+};
+
+struct table {
+    const struct ws_result *result;
+    const struct ws_report_options *options;
+    struct ws_arena *arena;
+    FILE *out;
+    size_t case_index;
+    const double *spearman;
+    struct ws_grid_column columns[N_COLUMNS];
+    size_t position[N_COLUMNS]; // of the columns that are shown, SIZE_MAX for the others
+    struct ws_grid grid;
+};
+
+static int is_shown(const struct table *t, int column) {
+    const struct ws_study *study = t->result->study;
+    if (column == PUBLISHED || column == LIES_AT)
+        return study->n_claims > 0;
+    if (column == POINT)
+        for (size_t i = 0; i < study->n_outputs; i++)
+            if (ws_output_at(study, i)->has_point)
+                return 1;
+    return column != POINT && (column <= LIES_AT || t->options->wide);
+}
+
+static void choose_columns(struct table *t) {
+    size_t n = 0;
+    for (int c = 0; c < N_COLUMNS; c++) {
+        t->position[c] = is_shown(t, c) ? n : SIZE_MAX;
+        if (t->position[c] != SIZE_MAX)
+            t->columns[n++] = all_columns[c];
+    }
+    t->grid = (struct ws_grid){.arena = t->arena,
+                               .columns = t->columns,
+                               .n_columns = n,
+                               .color = t->options->color,
+                               .limit = t->options->wide ? 0 : WS_TERMINAL_COLUMNS};
+}
+
+static void set(const struct table *t, struct ws_grid_row *row, int column, const char *text) {
+    if (t->position[column] != SIZE_MAX)
+        row->cells[t->position[column]] = text;
+}
+
+// Sixteen bars of the share of draws in equal steps from p0.5 to p99.5 (equal steps of ln x for `scale: log`).
+static const char *small_histogram(const struct table *t, size_t slot, int log_scale) {
+    enum { BARS = 16 };
+    static const char *const bars[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+    double low, high, se, share[BARS], most = 0, before;
+    ws_summary_quantile(t->result, t->case_index, slot, 0.005, &low, &se);
+    ws_summary_quantile(t->result, t->case_index, slot, 0.995, &high, &se);
+    if (!(high > low))
+        return "";
+    int geometric = log_scale && low > 0;
+    ws_summary_probability(t->result, t->case_index, slot, low, &before, &se);
+    for (int i = 0; i < BARS; i++) {
+        double step = (i + 1.0) / BARS, below;
+        double edge = geometric ? low * pow(high / low, step) : low + (high - low) * step;
+        ws_summary_probability(t->result, t->case_index, slot, edge, &below, &se);
+        share[i] = below - before;
+        before = below;
+        most = fmax(most, share[i]);
+    }
+    struct ws_text text = {.arena = t->arena};
+    for (int i = 0; i < BARS; i++)
+        ws_text_add(&text, bars[most > 0 && share[i] > 0 ? (int)ceil(8 * share[i] / most) : 0]);
+    return text.data;
+}
+
+static void set_wide(const struct table *t, struct ws_grid_row *row, size_t slot, const struct ws_summary *summary,
+                     struct ws_scale scale) {
+    double se[3];
+    (void)ws_summary_at(summary, 0.05, &se[0]);
+    (void)ws_summary_at(summary, 0.5, &se[1]);
+    (void)ws_summary_at(summary, 0.95, &se[2]);
+    for (int i = 0; i < 3; i++)
+        set(t, row, P5_SE + i, ws_number(t->arena, ws_scale_apply(scale, se[i]), 0, 2));
+    const double values[] = {summary->mean, summary->sd}, errors[] = {summary->mean_se, summary->sd_se};
+    for (int i = 0; i < 2; i++) {
+        double value = ws_scale_apply(scale, values[i]), error = ws_scale_apply(scale, errors[i]);
+        set(t, row, MEAN + 2 * i, ws_number(t->arena, value, error, 5));
+        set(t, row, MEAN_SE + 2 * i, ws_number(t->arena, error, 0, 2));
+    }
+    set(t, row, HISTOGRAM,
+        small_histogram(t, slot, t->result->study->quantities[t->result->slots[slot].output].log_scale));
+}
+
+static void set_quantiles(const struct table *t, struct ws_grid_row *row, const struct ws_summary *summary,
+                          struct ws_scale scale) {
+    static const double probabilities[] = {0.05, 0.5, 0.95};
+    double value[3], se[3];
+    for (int i = 0; i < 3; i++) {
+        value[i] = ws_summary_at(summary, probabilities[i], &se[i]);
+        set(t, row, P5 + i, ws_number(t->arena, ws_scale_apply(scale, value[i]), ws_scale_apply(scale, se[i]), 3));
+    }
+    double spread = value[0] > 0 ? value[2] / value[0] : NAN;
+    set(t, row, SPREAD, ws_number(t->arena, spread, spread * hypot(se[0] / value[0], se[2] / value[2]), 3));
+}
+
+// An output of zeros and ones has no quantiles worth a look; its mean is a probability.
+static void set_probability(const struct table *t, struct ws_grid_row *row, const struct ws_summary *summary) {
+    const char *text = ws_arena_printf(t->arena, "true in %s %% of draws ± %s %%",
+                                       ws_number(t->arena, 100 * summary->mean, 100 * summary->mean_se, 3),
+                                       ws_number(t->arena, 100 * summary->mean_se, 0, 1));
+    row->span = t->position[P5];
+    set(t, row, P5, text);
+}
+
+static int is_interval(const struct ws_claim *claim) { return !isnan(claim->p5) || !isnan(claim->p95); }
+
+static const struct ws_claim *next_claim(const struct ws_study *study, size_t quantity, const struct ws_claim *last) {
+    for (const struct ws_claim *c = last ? last + 1 : study->claims; c < study->claims + study->n_claims; c++)
+        if (c->output == quantity)
+            return c;
+    return NULL;
+}
+
+static void set_claim(const struct table *t, struct ws_grid_row *row, const struct ws_claim *claim,
+                      struct ws_scale scale) {
+    double percentile, se;
+    ws_claim_percentile(t->result, t->case_index, claim, &percentile, &se);
+    set(t, row, PUBLISHED, ws_number_short(t->arena, ws_scale_apply(scale, claim->value), 5));
+    if (!ws_is_indicator(t->result->study, claim->output))
+        set(t, row, LIES_AT, ws_number_percentile(t->arena, percentile, se));
+}
+
+// Several claims, and such as have an interval of their own, get a line each.
+static void add_claims(struct table *t, const struct ws_claim *first, struct ws_scale scale) {
+    for (const struct ws_claim *c = first; c; c = next_claim(t->result->study, first->output, c)) {
+        struct ws_grid_row *row = ws_grid_add(&t->grid, WS_DIM);
+        set(t, row, NAME,
+            ws_arena_printf(t->arena, "  %s",
+                            *c->source          ? c->source
+                            : c->key && *c->key ? c->key
+                                                : "claim"));
+        set_claim(t, row, c, scale);
+        if (!isnan(c->p5))
+            set(t, row, P5, ws_number_short(t->arena, ws_scale_apply(scale, c->p5), 5));
+        if (!isnan(c->p95))
+            set(t, row, P95, ws_number_short(t->arena, ws_scale_apply(scale, c->p95), 5));
+    }
+}
+
+static void set_values(const struct table *t, struct ws_grid_row *row, size_t slot, const struct ws_summary *summary,
+                       struct ws_scale scale) {
+    if (ws_is_indicator(t->result->study, t->result->slots[slot].output)) {
+        set_probability(t, row, summary);
+        return;
+    }
+    set_quantiles(t, row, summary, scale);
+    if (t->options->wide)
+        set_wide(t, row, slot, summary, scale);
+}
+
+static void add_splits(struct table *t, size_t quantity, struct ws_scale scale) {
+    const struct ws_study *study = t->result->study;
+    int several = study->quantities[quantity].n_by > 1;
+    for (size_t s = study->n_outputs; s < t->result->n_slots; s++) {
+        const struct ws_result_slot *slot = &t->result->slots[s];
+        if (slot->output != quantity)
+            continue;
+        struct ws_summary summary = ws_summarise(t->result, t->case_index, s, t->arena);
+        struct ws_grid_row *row = ws_grid_add(&t->grid, WS_PLAIN);
+        set(t, row, NAME,
+            ws_arena_printf(t->arena, "  %s%s%s", several ? study->quantities[slot->by].name : "", several ? "=" : "",
+                            ws_slot_label(t->result, s)));
+        set_values(t, row, s, &summary, scale);
+    }
+}
+
+static void add_output(struct table *t, size_t output) {
+    const struct ws_study *study = t->result->study;
+    size_t index = ws_output_index(study, output);
+    const struct ws_quantity *q = &study->quantities[index];
+    struct ws_summary summary = ws_summarise(t->result, t->case_index, output, t->arena);
+    double typical = ws_summary_at(&summary, 0.5, NULL);
+    struct ws_scale scale = ws_scale_choose(&q->unit, typical != 0 ? typical : summary.sd, t->arena);
+    if (ws_is_indicator(study, index))
+        scale = (struct ws_scale){"", 0};
+    const struct ws_claim *claim = next_claim(study, index, NULL);
+    int apart = claim && (is_interval(claim) || next_claim(study, index, claim));
+
+    struct ws_grid_row *row = ws_grid_add(&t->grid, WS_PLAIN);
+    set(t, row, NAME, q->name);
+    set(t, row, UNIT, scale.unit);
+    set(t, row, POINT, ws_number(t->arena, q->has_point ? ws_scale_apply(scale, q->point) : NAN, 0, 3));
+    set_values(t, row, output, &summary, scale);
+    if (claim && !apart)
+        set_claim(t, row, claim, scale);
+    add_splits(t, index, scale);
+    if (apart)
+        add_claims(t, claim, scale);
+}
+
+// ---- above and below ----
+
+static void print_heading(const struct table *t) {
+    const struct ws_result *r = t->result;
+    ws_print_wrapped(*r->study->title ? r->study->title : r->study->name, 2, WS_TERMINAL_COLUMNS, WS_BOLD,
+                     t->options->color, t->arena, t->out);
+    const char *text = ws_arena_printf(
+        t->arena, "%s draws, %s, %s, seed %llu, %s s on %d thread%s", ws_number_count(t->arena, r->draws), r->design,
+        r->rng, (unsigned long long)r->seed, ws_number(t->arena, r->provenance.wall_seconds, 0, 2),
+        r->provenance.threads, r->provenance.threads == 1 ? "" : "s");
+    ws_print_wrapped(text, 2, WS_TERMINAL_COLUMNS, WS_DIM, t->options->color, t->arena, t->out);
+}
+
+static void print_case(const struct table *t) {
+    const struct ws_result *r = t->result;
+    if (r->n_axes == 0)
+        return;
+    struct ws_text text = {.arena = t->arena};
+    ws_text_printf(&text, "Case %zu of %zu: ", t->case_index + 1, r->n_cases);
+    for (size_t a = 0; a < r->n_axes; a++)
+        ws_text_printf(&text, "%s%s = %s", a ? ", " : "", r->axes[a].name,
+                       ws_number_short(t->arena, r->axes[a].values[t->case_index], 6));
+    putc('\n', t->out);
+    ws_print_wrapped(text.data, 2, WS_TERMINAL_COLUMNS, WS_BOLD, t->options->color, t->arena, t->out);
+}
+
+static void print_error_line(const struct table *t) {
+    double error = 100 * ws_monte_carlo_error(t->result, t->arena);
+    double unit = error > 0 ? pow(10, floor(log10(error))) : 1;
+    const char *bound = ws_number_short(t->arena, ceil(error / unit - 1e-9) * unit, 1);
+    const char *text = ws_arena_printf(
+        t->arena, "Monte Carlo error <= %s %%; %s", bound,
+        error > 2 ? "more draws (-n) would lower it, the rest of the interval's width comes from the priors"
+                  : "the interval's width comes from the priors");
+    putc('\n', t->out);
+    ws_print_wrapped(text, 2, WS_TERMINAL_COLUMNS, WS_PLAIN, t->options->color, t->arena, t->out);
+}
+
+static void print_invalid(const struct table *t) {
+    for (size_t s = 0; s < t->result->study->n_outputs; s++) {
+        struct ws_summary summary = ws_summarise(t->result, t->case_index, s, t->arena);
+        if (summary.n_invalid == 0)
+            continue;
+        const char *text = ws_arena_printf(
+            t->arena, "%s: %s of %s draws are invalid (not finite) and left out; the first is draw %llu",
+            ws_output_at(t->result->study, s)->name, ws_number_count(t->arena, summary.n_invalid),
+            ws_number_count(t->arena, summary.n_invalid + summary.n), (unsigned long long)summary.first_invalid);
+        ws_print_wrapped(text, 2, WS_TERMINAL_COLUMNS, WS_BOLD, t->options->color, t->arena, t->out);
+    }
+}
+
+// What drives each output and what is counted in it: a line each.
+static void print_lines(const struct table *t, const char *title,
+                        const char *(*text_of)(const struct table *t, size_t output)) {
+    const struct ws_grid_column columns[] = {{"output", WS_LEFT}, {title, WS_WRAPPED}};
+    struct ws_grid grid = {.arena = t->arena,
+                           .columns = columns,
+                           .n_columns = 2,
+                           .color = t->options->color,
+                           .limit = WS_TERMINAL_COLUMNS};
+    for (size_t i = 0; i < t->result->study->n_outputs; i++) {
+        const char *text = text_of(t, i);
+        if (!*text)
+            continue;
+        struct ws_grid_row *row = ws_grid_add(&grid, WS_PLAIN);
+        row->cells[0] = ws_output_at(t->result->study, i)->name;
+        row->cells[1] = text;
+    }
+    if (grid.n_rows > 0)
+        putc('\n', t->out);
+    ws_grid_print(&grid, t->out);
+}
+
+static const char *drivers_text(const struct table *t, size_t output) {
+    const struct ws_study *study = t->result->study;
+    const double *rho = t->spearman + (t->case_index * study->n_outputs + output) * study->n_inputs;
+    struct ws_driver drivers[WS_TOP_DRIVERS];
+    struct ws_text text = {.arena = t->arena};
+    size_t n = ws_top_drivers(t->result, rho, drivers, WS_TOP_DRIVERS);
+    for (size_t i = 0; i < n; i++)
+        ws_text_printf(&text, "%s%s %s%s", i ? ", " : "", study->quantities[drivers[i].input].name,
+                       drivers[i].spearman > 0 ? "+" : "", ws_number(t->arena, drivers[i].spearman, 0.01, 2));
+    return n ? text.data : "";
+}
+
+static const char *boundary_text(const struct table *t, size_t output) {
+    return ws_output_at(t->result->study, output)->boundary;
+}
+
+void ws_result_write_table(const struct ws_result *result, const struct ws_report_options *options,
+                           struct ws_arena *arena, FILE *out) {
+    struct table t = {
+        .result = result, .options = options, .arena = arena, .out = out, .spearman = ws_spearman(result, arena)};
+    print_heading(&t);
+    for (; t.case_index < result->n_cases; t.case_index++) {
+        print_case(&t);
+        choose_columns(&t);
+        for (size_t i = 0; i < result->study->n_outputs; i++)
+            add_output(&t, i);
+        putc('\n', out);
+        ws_grid_print(&t.grid, out);
+        print_invalid(&t);
+        print_lines(&t, "driven by (rank correlation)", drivers_text);
+    }
+    print_lines(&t, "what is counted", boundary_text);
+    print_error_line(&t);
+}

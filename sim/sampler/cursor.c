@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A thread's place in the streams, and the step from words to values.
+#include "sampler/cursor.h"
+
+#include <stdlib.h>
+
+static int make_generators(struct ws_cursor *cursor, const gsl_rng_type *type) {
+    cursor->source = ws_word_source_make(type);
+    cursor->rngs = calloc(cursor->n_columns + 1, sizeof *cursor->rngs);
+    cursor->second = gsl_rng_alloc(type);
+    if (!cursor->rngs || !cursor->second)
+        return -1;
+    for (size_t k = 0; k < cursor->n_columns; k++)
+        if (!(cursor->rngs[k] = gsl_rng_alloc(type)))
+            return -1;
+    return 0;
+}
+
+struct ws_cursor *ws_cursor_create(const struct ws_sampler *sampler, const struct ws_column *columns,
+                                   size_t n_columns) {
+    struct ws_cursor *cursor = aligned_alloc(alignof(struct ws_cursor), sizeof *cursor);
+    if (!cursor)
+        return NULL;
+    *cursor = (struct ws_cursor){.sampler = *sampler, .columns = columns, .n_columns = n_columns};
+    if (sampler->generator.type && make_generators(cursor, sampler->generator.type)) {
+        ws_cursor_destroy(cursor);
+        return NULL;
+    }
+    return cursor;
+}
+
+void ws_cursor_destroy(struct ws_cursor *cursor) {
+    if (!cursor)
+        return;
+    for (size_t k = 0; cursor->rngs && k < cursor->n_columns; k++)
+        if (cursor->rngs[k])
+            gsl_rng_free(cursor->rngs[k]);
+    if (cursor->second)
+        gsl_rng_free(cursor->second);
+    free(cursor->rngs);
+    free(cursor);
+}
+
+void ws_cursor_seek(struct ws_cursor *cursor, uint64_t group) {
+    cursor->group = group;
+    for (size_t k = 0; cursor->rngs && k < cursor->n_columns; k++)
+        gsl_rng_set(cursor->rngs[k], ws_group_seed(cursor->sampler.seed, cursor->columns[k].stream, group));
+}
+
+uint64_t ws_replicate_key(const struct ws_cursor *cursor, size_t k, uint64_t replicate, enum ws_key_purpose purpose) {
+    uint64_t stream = cursor->columns[k].stream, seed = cursor->sampler.seed;
+    uint32_t counter[4] = {(uint32_t)replicate, (uint32_t)purpose, (uint32_t)stream, (uint32_t)(stream >> 32)};
+    const uint32_t key[2] = {(uint32_t)seed, (uint32_t)(seed >> 32)};
+    ws_philox4x32_10(counter, key);
+    return (uint64_t)counter[1] << 32 | counter[0];
+}
+
+// Draws whose word lies in the outermost cells are redone with 64 bits.
+static void refine_tails(struct ws_cursor *cursor, size_t k, uint64_t block, const struct ws_table *table, double *x) {
+    for (uint32_t i = 0; i < WS_BLOCK; i++) {
+        uint32_t word = cursor->words[i], upper = word >> 31, cell = upper ? ~word : word;
+        if (cell >= WS_TAIL_CELLS)
+            continue;
+        uint32_t second = cursor->sampler.design->second(cursor, k, block, i);
+        double below = ((double)(upper ? ~second : second) + 0.5) * 0x1p-32;
+        x[i] = ws_table_at(table, ((double)cell + below) * 0x1p-32, (int)upper);
+    }
+}
+
+void ws_cursor_draw(struct ws_cursor *cursor, size_t k, uint64_t block, const struct ws_table *table, double *x) {
+    int tail = cursor->sampler.design->fill(cursor, k, block);
+    cursor->sampler.kernels->draw(table, cursor->words, x);
+    if (tail)
+        refine_tails(cursor, k, block, table, x);
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The kept draws, in the groups and on the axes that ArviZ gives them: /prior the inputs, /prior_predictive the outputs.
+#include <math.h>
+
+#include "prior/prior.h"
+#include "store/groups.h"
+
+static void begin_draws(struct ws_group *group, const struct ws_result *result) {
+    struct ws_h5 *h5 = group->h5;
+    ws_attribute_text(h5, group->id, "created_at", result->provenance.date_created);
+    ws_attribute_text(h5, group->id, "inference_library", "wattspan");
+    ws_attribute_text(h5, group->id, "inference_library_version", result->provenance.version);
+    ws_axis_count(group, "chain", 1, "randomisation of the design");
+    ws_axis_count(group, "draw", result->n_kept, "address of the draw");
+}
+
+static int is_constant(const double *x, size_t n) {
+    for (size_t i = 1; i < n; i++)
+        if (x[i] != x[0])
+            return 0;
+    return 1;
+}
+
+// Random digits do not compress (and cost 25 ns each to try); labels and constants do.
+static void write_draws(struct ws_group *group, const struct ws_quantity *quantity, const char *axes, const double *draws, size_t n) {
+    struct ws_variable variable = {.name = quantity->name,
+                                   .type = WS_VALUE_REAL,
+                                   .axes = axes,
+                                   .data = draws,
+                                   .unit = &quantity->unit,
+                                   .long_name = quantity->description,
+                                   .packing = is_constant(draws, n) ? WS_PACKED : WS_CHECKED};
+    ws_variable_write(group, &variable);
+}
+
+static void write_labels(struct ws_group *group, const struct ws_quantity *quantity, const double *draws, size_t n) {
+    struct ws_arena *arena = group->h5->arena;
+    const struct ws_prior *prior = quantity->prior;
+    const char **labels = WS_NEW_ARRAY(arena, const char *, prior->n_parts);
+    int32_t *values = WS_NEW_ARRAY(arena, int32_t, n);
+    for (size_t i = 0; i < prior->n_parts; i++)
+        labels[i] = prior->parts[i].label;
+    for (size_t i = 0; i < n; i++)
+        values[i] = (int32_t)draws[i];
+    ws_variable_write(group, &(struct ws_variable){.name = quantity->name,
+                                                   .type = WS_VALUE_LABEL,
+                                                   .axes = "chain draw",
+                                                   .data = values,
+                                                   .long_name = quantity->description,
+                                                   .packing = WS_PACKED,
+                                                   .labels = labels,
+                                                   .n_labels = prior->n_parts});
+}
+
+static void write_prior(struct ws_h5 *h5, const struct ws_result *result) {
+    size_t n = result->n_kept;
+    struct ws_group group = ws_group_begin(h5, "prior");
+    begin_draws(&group, result);
+    for (size_t i = 0; i < result->study->n_inputs; i++) {
+        const struct ws_quantity *input = &result->study->quantities[i];
+        if (ws_prior_is_categorical(input->prior))
+            write_labels(&group, input, result->kept_inputs + i * n, n);
+        else
+            write_draws(&group, input, "chain draw", result->kept_inputs + i * n, n);
+    }
+    ws_group_end(&group);
+}
+
+// An output's draws with the case as the fastest axis: ArviZ wants chain and draw first.
+static const double *draws_by_case(const struct ws_result *result, size_t output, struct ws_arena *arena) {
+    size_t n = result->n_kept, n_cases = result->n_cases, n_outputs = result->study->n_outputs;
+    if (n_cases == 1)
+        return result->kept_outputs + output * n;
+    double *draws = WS_NEW_ARRAY(arena, double, n * n_cases);
+    for (size_t c = 0; c < n_cases; c++)
+        for (size_t i = 0; i < n; i++)
+            draws[i * n_cases + c] = result->kept_outputs[(c * n_outputs + output) * n + i];
+    return draws;
+}
+
+static void write_predictive(struct ws_h5 *h5, const struct ws_result *result) {
+    const struct ws_study *study = result->study;
+    int swept = result->n_cases > 1;
+    struct ws_group group = ws_group_begin(h5, "prior_predictive");
+    begin_draws(&group, result);
+    if (swept)
+        ws_cases_axis(&group, result);
+    for (size_t o = 0; o < study->n_outputs; o++)
+        write_draws(&group, &study->quantities[ws_output_quantity(study, o)], swept ? "chain draw case" : "chain draw",
+                    draws_by_case(result, o, h5->arena), result->n_kept * result->n_cases);
+    ws_group_end(&group);
+}
+
+void ws_draws_write(struct ws_h5 *h5, const struct ws_result *result) {
+    if (result->n_kept == 0)
+        return;
+    if (result->study->n_inputs > 0)
+        write_prior(h5, result);
+    write_predictive(h5, result);
+}
+
+// ---- reading ----
+
+static void read_labels(struct ws_h5 *h5, const char *path, const struct ws_prior *prior, size_t n, double *draws) {
+    const size_t sizes[2] = {1, n};
+    const int64_t *labels = ws_h5_read(h5, path, WS_VALUE_INT, 2, sizes);
+    for (size_t i = 0; i < n && !h5->status; i++) {
+        if (labels[i] < 0 || (uint64_t)labels[i] >= prior->n_parts)
+            ws_h5_damaged(h5, "'/%s' holds %lld, which is no label", path, (long long)labels[i]);
+        draws[i] = (double)labels[i];
+    }
+}
+
+static void read_prior(struct ws_h5 *h5, struct ws_result *result) {
+    const struct ws_study *study = result->study;
+    const size_t sizes[2] = {1, result->n_kept};
+    for (size_t i = 0; i < study->n_inputs && !h5->status; i++) {
+        const char *path = ws_arena_printf(h5->arena, "prior/%s", study->quantities[i].name);
+        double *draws = result->kept_inputs + i * result->n_kept;
+        if (ws_prior_is_categorical(study->quantities[i].prior))
+            read_labels(h5, path, study->quantities[i].prior, result->n_kept, draws);
+        else
+            ws_h5_read_into(h5, path, WS_VALUE_REAL, 2, sizes, draws);
+    }
+}
+
+static void read_predictive(struct ws_h5 *h5, struct ws_result *result) {
+    const struct ws_study *study = result->study;
+    size_t n = result->n_kept, n_cases = result->n_cases;
+    const size_t sizes[3] = {1, n, n_cases};
+    for (size_t o = 0; o < study->n_outputs && !h5->status; o++) {
+        const char *name = study->quantities[ws_output_quantity(study, o)].name;
+        const char *path = ws_arena_printf(h5->arena, "prior_predictive/%s", name);
+        const double *draws = ws_h5_read(h5, path, WS_VALUE_REAL, n_cases > 1 ? 3 : 2, sizes);
+        for (size_t c = 0; c < n_cases && !h5->status; c++)
+            for (size_t i = 0; i < n; i++)
+                result->kept_outputs[(c * study->n_outputs + o) * n + i] = draws[i * n_cases + c];
+    }
+}
+
+void ws_draws_read(struct ws_h5 *h5, struct ws_result *result) {
+    const struct ws_study *study = result->study;
+    size_t n = ws_h5_has(h5, "prior_predictive") ? ws_h5_length(h5, "prior_predictive/draw") : 0;
+    if (h5->status)
+        return;
+    result->n_kept = n;
+    result->kept_inputs = ws_arena_array(h5->arena, n + 1, (study->n_inputs + 1) * sizeof(double));
+    result->kept_outputs = ws_arena_array(h5->arena, n + 1, (study->n_outputs * result->n_cases + 1) * sizeof(double));
+    if (n == 0)
+        return;
+    if (study->n_inputs > 0)
+        read_prior(h5, result);
+    read_predictive(h5, result);
+}

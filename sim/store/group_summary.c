@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What came out, ready for plotting: statistics, histograms, rank correlations. Everything here follows from /sketch and
+// the kept draws, and is never read back.
+#include <math.h>
+
+#include "analysis/drivers.h"
+#include "analysis/summary.h"
+#include "prior/prior.h"
+#include "store/groups.h"
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+// ---- /summary, /summary_by ----
+
+struct summary_record { // of a slot in a case
+    double mean, mean_se, sd, sd_se, skewness, kurtosis, minimum, maximum, point_value;
+    int64_t n, n_invalid;
+    const double *quantile_value, *quantile_se;
+};
+
+#define ROW(type, name, type_of_value, axes, unit, text, is_list) \
+    {#name, type_of_value, axes, unit, text, offsetof(struct type, name), is_list, 0}
+#define REAL(name, unit, text) ROW(summary_record, name, WS_VALUE_REAL, "case", unit, text, 0)
+#define INTEGER(name, text) ROW(summary_record, name, WS_VALUE_INT, "case", WS_UNIT_NONE, text, 0)
+#define PER_QUANTILE(name, text) ROW(summary_record, name, WS_VALUE_REAL, "case quantile", WS_UNIT_OWN, text, 1)
+static const struct ws_field summary_fields[] = {
+    REAL(mean, WS_UNIT_OWN, "mean"),
+    REAL(mean_se, WS_UNIT_OWN, "Monte Carlo standard error of the mean"),
+    REAL(sd, WS_UNIT_OWN, "standard deviation"),
+    REAL(sd_se, WS_UNIT_OWN, "Monte Carlo standard error of the standard deviation"),
+    REAL(skewness, WS_UNIT_NONE, "skewness"),
+    REAL(kurtosis, WS_UNIT_NONE, "excess kurtosis"),
+    REAL(minimum, WS_UNIT_OWN, "smallest draw"),
+    REAL(maximum, WS_UNIT_OWN, "largest draw"),
+    INTEGER(n, "number of valid draws"),
+    INTEGER(n_invalid, "number of draws that were no finite number"),
+    REAL(point_value, WS_UNIT_OWN, "value at the inputs' points"),
+    PER_QUANTILE(quantile_value, "quantile"),
+    PER_QUANTILE(quantile_se, "Monte Carlo standard error of the quantile"),
+};
+enum { N_SUMMARY_FIELDS = COUNT(summary_fields) };
+
+static struct summary_record summarise(const struct ws_result *result, size_t case_index, size_t slot, struct ws_arena *arena) {
+    const struct ws_quantity *output = &result->study->quantities[result->slots[slot].output];
+    const struct ws_summary s = ws_summarise(result, case_index, slot, arena);
+    // A swept quantity has no one point, and an alternative is not at its point.
+    int has_point = output->has_point && result->n_axes == 0 && result->slots[slot].by == SIZE_MAX;
+    return (struct summary_record){
+        .mean = s.mean,
+        .mean_se = s.mean_se,
+        .sd = s.sd,
+        .sd_se = s.sd_se,
+        .skewness = s.skewness,
+        .kurtosis = s.kurtosis,
+        .minimum = s.minimum,
+        .maximum = s.maximum,
+        .point_value = has_point ? output->point : (double)NAN,
+        .n = (int64_t)s.n,
+        .n_invalid = (int64_t)s.n_invalid,
+        .quantile_value = s.quantile,
+        .quantile_se = s.quantile_se,
+    };
+}
+
+// What is known of an output, on the group that is about it.
+static void describe_output(struct ws_group *group, const struct ws_quantity *output) {
+    struct ws_h5 *h5 = group->h5;
+    ws_attribute_text(h5, group->id, "long_name", output->description);
+    ws_attribute_text(h5, group->id, "units", output->unit.canonical);
+    ws_attribute_text(h5, group->id, "unit_label", output->unit.label);
+    ws_attribute_text(h5, group->id, "boundary", output->boundary);
+    ws_attribute_text(h5, group->id, "currency", output->currency);
+    ws_attribute_text(h5, group->id, "gwp_basis", output->gwp_basis);
+    if (!isnan(output->price_year))
+        ws_attribute_real(h5, group->id, "price_year", output->price_year);
+}
+
+static void write_quantile_axis(struct ws_group *group, const struct ws_study *study) {
+    struct ws_variable axis = {.name = "quantile", .type = WS_VALUE_REAL, .long_name = "probability"};
+    size_t n;
+    axis.data = ws_summary_probabilities(study, group->h5->arena, &n);
+    ws_axis_write(group, n, &axis);
+}
+
+static void write_summary(struct ws_h5 *h5, const struct ws_result *result, size_t slot) {
+    const struct ws_quantity *output = &result->study->quantities[result->slots[slot].output];
+    struct summary_record *records = WS_NEW_ARRAY(h5->arena, struct summary_record, result->n_cases);
+    for (size_t c = 0; c < result->n_cases; c++)
+        records[c] = summarise(result, c, slot, h5->arena);
+    struct ws_group group = ws_group_begin(h5, "summary/%s", output->name);
+    describe_output(&group, output);
+    ws_cases_axis(&group, result);
+    write_quantile_axis(&group, result->study);
+    ws_fields_write(&group, summary_fields, N_SUMMARY_FIELDS, records, result->n_cases, sizeof *records, &output->unit);
+    ws_group_end(&group);
+}
+
+// An empty group to hold others.
+static void make_parent(struct ws_h5 *h5, const char *path) {
+    struct ws_group parent = ws_group_begin(h5, "%s", path);
+    ws_group_end(&parent);
+}
+
+void ws_summary_write(struct ws_h5 *h5, const struct ws_result *result) {
+    make_parent(h5, "summary");
+    for (size_t slot = 0; slot < result->study->n_outputs; slot++)
+        write_summary(h5, result, slot);
+}
+
+// The summary fields with one more axis.
+static void add_alternative(struct ws_field fields[N_SUMMARY_FIELDS]) {
+    for (size_t i = 0; i < N_SUMMARY_FIELDS; i++) {
+        fields[i] = summary_fields[i];
+        fields[i].axes = fields[i].is_list ? "case alternative quantile" : "case alternative";
+    }
+}
+
+// Slots first .. first + n - 1 are the alternatives of one categorical input.
+static void write_summary_by(struct ws_h5 *h5, const struct ws_result *result, size_t first, size_t n) {
+    const struct ws_quantity *output = &result->study->quantities[result->slots[first].output];
+    const struct ws_quantity *by = &result->study->quantities[result->slots[first].by];
+    struct ws_field fields[N_SUMMARY_FIELDS];
+    struct summary_record *records = WS_NEW_ARRAY(h5->arena, struct summary_record, result->n_cases * n);
+    const char **labels = WS_NEW_ARRAY(h5->arena, const char *, n);
+    add_alternative(fields);
+    for (size_t a = 0; a < n; a++) {
+        labels[a] = by->prior->parts[result->slots[first + a].alternative].label;
+        for (size_t c = 0; c < result->n_cases; c++)
+            records[c * n + a] = summarise(result, c, first + a, h5->arena);
+    }
+    struct ws_group group = ws_group_begin(h5, "summary_by/%s/%s", output->name, by->name);
+    describe_output(&group, output);
+    ws_cases_axis(&group, result);
+    ws_axis_texts(&group, "alternative", n, labels, by->description);
+    write_quantile_axis(&group, result->study);
+    ws_fields_write(&group, fields, N_SUMMARY_FIELDS, records, result->n_cases * n, sizeof *records, &output->unit);
+    ws_group_end(&group);
+}
+
+void ws_summary_by_write(struct ws_h5 *h5, const struct ws_result *result) {
+    size_t first = result->study->n_outputs, n;
+    if (result->n_slots > first)
+        make_parent(h5, "summary_by");
+    for (size_t s = first, output = SIZE_MAX; s < result->n_slots; s += n) {
+        const struct ws_result_slot *slots = result->slots + s;
+        for (n = 1; s + n < result->n_slots && slots[n].output == slots[0].output && slots[n].by == slots[0].by; n++)
+            ;
+        if (slots[0].output != output) {
+            output = slots[0].output;
+            make_parent(h5, ws_arena_printf(h5->arena, "summary_by/%s", result->study->quantities[output].name));
+        }
+        write_summary_by(h5, result, s, n);
+    }
+}
+
+// ---- /histogram ----
+
+static void write_histogram(struct ws_h5 *h5, const struct ws_result *result, size_t slot, const struct ws_histogram *histogram) {
+    const struct ws_quantity *output = &result->study->quantities[result->slots[slot].output];
+    size_t n = histogram->n_bins;
+    const double *edges = histogram->edges;
+    double *middles = WS_NEW_ARRAY(h5->arena, double, n), *bounds = WS_NEW_ARRAY(h5->arena, double, 2 * n);
+    for (size_t i = 0; i < n; i++) {
+        bounds[2 * i] = edges[i];
+        bounds[2 * i + 1] = edges[i + 1];
+        middles[i] = edges[i] + (edges[i + 1] - edges[i]) / 2;
+    }
+    struct ws_group group = ws_group_begin(h5, "histogram/%s", output->name);
+    describe_output(&group, output);
+    ws_attribute_text(h5, group.id, "spacing", histogram->log_spaced ? "logarithmic" : "linear");
+    ws_cases_axis(&group, result);
+    ws_axis_write(&group, n, &(struct ws_variable){.name = "bin",
+                                                   .type = WS_VALUE_REAL,
+                                                   .data = middles,
+                                                   .unit = &output->unit,
+                                                   .long_name = "middle of the bin",
+                                                   .bounds = "bin_bounds"});
+    ws_axis_count(&group, "nv", 2, "lower and upper end");
+    ws_variable_write(&group, &(struct ws_variable){.name = "bin_bounds",
+                                                    .type = WS_VALUE_REAL,
+                                                    .axes = "bin nv",
+                                                    .data = bounds,
+                                                    .unit = &output->unit,
+                                                    .long_name = "ends of the bin"});
+    ws_variable_write(&group, &(struct ws_variable){.name = "count",
+                                                    .type = WS_VALUE_INT,
+                                                    .axes = "case bin",
+                                                    .data = histogram->counts,
+                                                    .long_name = "number of draws in the bin",
+                                                    .packing = result->n_cases > 1 ? WS_PACKED : WS_PLAIN});
+    ws_group_end(&group);
+}
+
+void ws_histogram_write(struct ws_h5 *h5, const struct ws_result *result) {
+    make_parent(h5, "histogram");
+    for (size_t slot = 0; slot < result->study->n_outputs; slot++) {
+        const struct ws_histogram histogram = ws_histogram_make(result, slot, h5->arena);
+        if (histogram.n_bins > 0) // an output without a single valid draw has none
+            write_histogram(h5, result, slot, &histogram);
+    }
+}
+
+// ---- /sensitivity ----
+
+static void write_sensitivity(struct ws_h5 *h5, const struct ws_result *result, size_t index, const double *spearman,
+                              const char *const *names) {
+    const struct ws_study *study = result->study;
+    const struct ws_quantity *output = &study->quantities[ws_output_quantity(study, index)];
+    double *own = WS_NEW_ARRAY(h5->arena, double, result->n_cases * study->n_inputs);
+    for (size_t c = 0; c < result->n_cases; c++)
+        for (size_t i = 0; i < study->n_inputs; i++)
+            own[c * study->n_inputs + i] = spearman[(c * study->n_outputs + index) * study->n_inputs + i];
+    struct ws_group group = ws_group_begin(h5, "sensitivity/%s", output->name);
+    ws_cases_axis(&group, result);
+    ws_axis_texts(&group, "input", study->n_inputs, names, "input of the study");
+    ws_variable_write(&group, &(struct ws_variable){.name = "spearman",
+                                                    .type = WS_VALUE_REAL,
+                                                    .axes = "case input",
+                                                    .data = own,
+                                                    .long_name = "Spearman's rank correlation with the input, over the kept draws"});
+    ws_group_end(&group);
+}
+
+void ws_sensitivity_write(struct ws_h5 *h5, const struct ws_result *result) {
+    const struct ws_study *study = result->study;
+    if (study->n_inputs == 0 || result->n_kept == 0)
+        return;
+    const double *spearman = ws_spearman(result, h5->arena);
+    const char **names = WS_NEW_ARRAY(h5->arena, const char *, study->n_inputs);
+    for (size_t i = 0; i < study->n_inputs; i++)
+        names[i] = study->quantities[i].name;
+    make_parent(h5, "sensitivity");
+    for (size_t o = 0; o < study->n_outputs; o++)
+        write_sensitivity(h5, result, o, spearman, names);
+}

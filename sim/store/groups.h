@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What each group of a result file holds, as results/README.md says. One function writes a kind of group; where a result
+// is read back from a group, the function that reads it stands in the same file.
+#ifndef WS_STORE_GROUPS_H
+#define WS_STORE_GROUPS_H
+
+#include "engine/result.h"
+#include "store/reader.h"
+#include "store/writer.h"
+
+// /sources, /inputs, /cases, /published (group_study.c)
+void ws_sources_write(struct ws_h5 *h5, const struct ws_study *study);
+void ws_inputs_write(struct ws_h5 *h5, const struct ws_result *result);
+void ws_cases_write(struct ws_h5 *h5, const struct ws_result *result);
+void ws_published_write(struct ws_h5 *h5, const struct ws_result *result);
+// Puts the original texts in place of the one that the study was rebuilt from.
+void ws_sources_read(struct ws_h5 *h5, struct ws_study *study);
+void ws_inputs_read(struct ws_h5 *h5, struct ws_result *result);
+void ws_cases_read(struct ws_h5 *h5, struct ws_result *result);
+// The axis of cases: the number of each.
+void ws_cases_axis(struct ws_group *group, const struct ws_result *result);
+
+// /summary, /summary_by, /histogram, /sensitivity (group_summary.c)
+void ws_summary_write(struct ws_h5 *h5, const struct ws_result *result);
+void ws_summary_by_write(struct ws_h5 *h5, const struct ws_result *result);
+void ws_histogram_write(struct ws_h5 *h5, const struct ws_result *result);
+void ws_sensitivity_write(struct ws_h5 *h5, const struct ws_result *result);
+
+// /sketch (group_sketch.c). Reading fills in the slots and their tallies, which are released with the arena.
+void ws_sketch_write(struct ws_h5 *h5, const struct ws_result *result);
+void ws_sketch_read(struct ws_h5 *h5, struct ws_result *result);
+
+// /prior, /prior_predictive (group_draws.c)
+void ws_draws_write(struct ws_h5 *h5, const struct ws_result *result);
+void ws_draws_read(struct ws_h5 *h5, struct ws_result *result);
+
+// The study's quantity behind output number `index`.
+static inline size_t ws_output_quantity(const struct ws_study *study, size_t index) {
+    return study->n_inputs + study->n_derived + index;
+}
+
+#endif

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Reading a result back. Files are not trusted: see reader.h.
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <math.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store/groups.h"
+#include "store/root.h"
+#include "store/store.h"
+
+// ---- is it ours ----
+
+enum { MAGIC_BYTES = 8 };
+static const unsigned char magic[MAGIC_BYTES] = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
+
+enum kind { OTHER = 0, HDF5 = 1, ABSENT = -1, UNREADABLE = -2 };
+
+// Looks at the first bytes alone, so that a study's text costs no start of the HDF5 library.
+static int kind_of(const char *path) {
+    unsigned char first[MAGIC_BYTES];
+    struct stat status;
+    if (stat(path, &status) != 0)
+        return errno == ENOENT ? ABSENT : UNREADABLE;
+    if (!S_ISREG(status.st_mode)) // a pipe must not be opened: it would wait
+        return OTHER;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return UNREADABLE;
+    ssize_t n = read(fd, first, sizeof first);
+    close(fd);
+    return n < 0 ? UNREADABLE : n == sizeof first && memcmp(first, magic, sizeof first) == 0 ? HDF5 : OTHER;
+}
+
+int ws_store_probe(const char *path) {
+    int kind = kind_of(path);
+    struct ws_arena *arena = kind == HDF5 ? ws_arena_create() : NULL;
+    if (kind != HDF5)
+        return kind;
+    if (!arena || ws_arena_catch(arena)) {
+        ws_arena_destroy(arena);
+        return UNREADABLE;
+    }
+    struct ws_error unused = {0};
+    struct ws_h5 *h5 = ws_h5_open(path, WS_H5_READ, arena, &unused);
+    int ours = strcmp(ws_h5_text(h5, "format", 0), WS_FORMAT_NAME) == 0;
+    ws_h5_close(h5);
+    ws_arena_destroy(arena);
+    return ours;
+}
+
+// ---- opening ----
+
+// The session, or NULL with a reason in err.
+static struct ws_h5 *open_result(const char *path, struct ws_arena *arena, struct ws_error *err) {
+    int kind = kind_of(path);
+    if (kind == ABSENT)
+        ws_error_set(err, WS_ERROR_FILE, path, "there is no such file");
+    else if (kind == UNREADABLE)
+        ws_error_set(err, WS_ERROR_FILE, path, "cannot be read: %s", strerror(errno));
+    else if (kind == OTHER)
+        ws_error_set(err, WS_ERROR_FILE, path, "is no HDF5 file, so no wattspan result");
+    if (kind != HDF5)
+        return NULL;
+    struct ws_h5 *h5 = ws_h5_open(path, WS_H5_READ, arena, err);
+    if (!h5->status && (H5Aexists(h5->file, "format") <= 0 || strcmp(ws_h5_text(h5, "format", 0), WS_FORMAT_NAME) != 0))
+        h5->status = ws_error_set(err, WS_ERROR_FILE, path, "is an HDF5 file, but no wattspan result");
+    int64_t version = ws_h5_int(h5, "format_version", 1, INT64_MAX);
+    if (!h5->status && version > WS_FORMAT_VERSION)
+        h5->status = ws_error_set(err, WS_ERROR_FILE, path,
+                                  "has format version %lld, this program reads up to %d: a newer wattspan is needed",
+                                  (long long)version, WS_FORMAT_VERSION);
+    if (!h5->status)
+        return h5;
+    ws_h5_close(h5);
+    return NULL;
+}
+
+// ---- the study ----
+
+// The flattened study extends nothing, and may not reach for files.
+static int refuse_files(void *user, const char *path, struct ws_arena *arena, char **text, size_t *length, struct ws_error *err) {
+    (void)user, (void)arena, (void)text, (void)length;
+    return ws_error_set(err, WS_ERROR_FILE, path, "a study within a result reads no other file");
+}
+
+static void read_study(struct ws_h5 *h5, struct ws_result *result) {
+    const char *text = ws_h5_text(h5, "study", 0);
+    const struct ws_load_request request = {
+        .path = h5->path, .text = text, .length = strlen(text), .reader = {.read = refuse_files}};
+    struct ws_messages messages = {.arena = h5->arena};
+    int file_trouble = 0;
+    if (h5->status)
+        return;
+    struct ws_study *study = ws_study_build(&request, h5->arena, &messages, &file_trouble);
+    if (!study) {
+        const char *reason = "";
+        for (size_t i = messages.count; i-- > 0;)
+            if (messages.items[i].severity == WS_SEVERITY_ERROR)
+                reason = messages.items[i].text;
+        ws_h5_damaged(h5, "the study that it holds has an error (%s)", reason);
+        return;
+    }
+    study->name = ws_h5_text(h5, "study_name", 0);
+    study->title = ws_h5_text(h5, "title", 0); // where the text has none it was made from the file's name
+    study->flattened = text;
+    ws_sources_read(h5, study);
+    result->study = study;
+}
+
+// ---- the run ----
+
+static void read_run(struct ws_h5 *h5, struct ws_result *result) {
+    struct ws_provenance *p = &result->provenance;
+    result->seed = ws_h5_uint(h5, "seed");
+    result->rng = ws_h5_text(h5, "rng", 0);
+    result->design = ws_h5_text(h5, "design", 0);
+    result->draws = ws_h5_uint(h5, "draws");
+    result->replicates = (size_t)ws_h5_int(h5, "replicates", 1, UINT16_MAX);
+    const char *digest = ws_h5_text(h5, "tables_digest", 1);
+    if (strlen(digest) >= sizeof result->tables_digest)
+        ws_h5_damaged(h5, "its attribute 'tables_digest' is too long");
+    else
+        memcpy(result->tables_digest, digest, strlen(digest) + 1);
+    *p = (struct ws_provenance){
+        .version = ws_h5_text(h5, "version", 1),
+        .revision = ws_h5_text(h5, "revision", 1),
+        .host = ws_h5_text(h5, "host", 1),
+        .date_created = ws_h5_text(h5, "date_created", 1),
+        .history = ws_h5_text(h5, "history", 1),
+        .isa = ws_h5_text(h5, "isa", 1),
+        .threads = (int)ws_h5_int(h5, "threads", 0, INT_MAX),
+        .ranks = (int)ws_h5_int(h5, "ranks", 0, INT_MAX),
+        .wall_seconds = ws_h5_real(h5, "wall_seconds"),
+    };
+}
+
+int ws_store_load(const char *path, struct ws_arena *arena, struct ws_result **out, struct ws_error *err) {
+    struct ws_error local = {0};
+    struct ws_result *result = WS_NEW(arena, struct ws_result);
+    struct ws_h5 *h5 = open_result(path, arena, err ? err : &local);
+    if (!h5)
+        return WS_ERROR_FILE;
+    result->arena = arena;
+    read_study(h5, result);
+    read_run(h5, result);
+    if (!h5->status) {
+        ws_inputs_read(h5, result);
+        ws_cases_read(h5, result);
+    }
+    if (!h5->status)
+        ws_sketch_read(h5, result);
+    if (!h5->status)
+        ws_draws_read(h5, result);
+    *out = result;
+    return ws_h5_close(h5);
+}
+
+int ws_store_load_run(const char *path, struct ws_arena *arena, struct ws_stored_run *run, struct ws_error *err) {
+    struct ws_h5 *h5 = open_result(path, arena, err);
+    if (!h5)
+        return WS_ERROR_FILE;
+    const char *study = ws_h5_text(h5, "study", 0);
+    *run = (struct ws_stored_run){
+        .study = ws_arena_copy(arena, study),
+        .length = strlen(study),
+        .name = ws_h5_text(h5, "study_name", 0),
+        .draws = ws_h5_uint(h5, "draws"),
+        .seed = ws_h5_uint(h5, "seed"),
+        .keep = ws_h5_uint(h5, "kept_draws"),
+        .design = ws_h5_text(h5, "design", 0),
+        .rng = ws_h5_text(h5, "rng", 0),
+    };
+    return ws_h5_close(h5);
+}

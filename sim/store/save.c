@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A result as a file. It is made in memory, where HDF5 cannot run into a full disk or a file system without locks, and then put in its
+// place in one go.
+#include <stdlib.h>
+
+#include "store/groups.h"
+#include "store/place.h"
+#include "store/root.h"
+#include "store/store.h"
+
+static const char *describe_program(const struct ws_provenance *p, struct ws_arena *arena) {
+    return p->revision[0] ? ws_arena_printf(arena, "wattspan %s (git %s)", p->version, p->revision)
+                          : ws_arena_printf(arena, "wattspan %s", p->version);
+}
+
+// What the run was, for people and for running it again.
+static void write_root(struct ws_h5 *h5, const struct ws_result *result) {
+    const struct ws_study *study = result->study;
+    const struct ws_provenance *p = &result->provenance;
+    const char *history = p->history[0] ? p->history : "wattspan run";
+    ws_attribute_text(h5, h5->file, "Conventions", "CF-1.10");
+    ws_attribute_text(h5, h5->file, "format", WS_FORMAT_NAME);
+    ws_attribute_int(h5, h5->file, "format_version", WS_FORMAT_VERSION);
+    ws_attribute_text(h5, h5->file, "title", study->title);
+    ws_attribute_text(h5, h5->file, "description", study->description);
+    ws_attribute_text(h5, h5->file, "source", describe_program(p, h5->arena));
+    ws_attribute_text(h5, h5->file, "history", history);
+    ws_attribute_text(h5, h5->file, "date_created", p->date_created);
+    ws_attribute_text(h5, h5->file, "study_name", study->name);
+    ws_attribute_text(h5, h5->file, "study", study->flattened);
+    ws_attribute_text(h5, h5->file, "study_sha256", study->sha256);
+    ws_attribute_text(h5, h5->file, "tables_digest", result->tables_digest);
+    ws_attribute_uint(h5, h5->file, "seed", result->seed);
+    ws_attribute_text(h5, h5->file, "rng", result->rng);
+    ws_attribute_text(h5, h5->file, "design", result->design);
+    ws_attribute_uint(h5, h5->file, "draws", result->draws);
+    ws_attribute_int(h5, h5->file, "replicates", (int64_t)result->replicates);
+    ws_attribute_uint(h5, h5->file, "kept_draws", result->n_kept);
+    ws_attribute_text(h5, h5->file, "version", p->version);
+    ws_attribute_text(h5, h5->file, "revision", p->revision);
+    ws_attribute_text(h5, h5->file, "host", p->host);
+    ws_attribute_text(h5, h5->file, "isa", p->isa);
+    ws_attribute_int(h5, h5->file, "threads", p->threads);
+    ws_attribute_int(h5, h5->file, "ranks", p->ranks);
+    ws_attribute_real(h5, h5->file, "wall_seconds", p->wall_seconds);
+}
+
+static void write_groups(struct ws_h5 *h5, const struct ws_result *result) {
+    write_root(h5, result);
+    ws_sources_write(h5, result->study);
+    ws_inputs_write(h5, result);
+    ws_cases_write(h5, result);
+    ws_summary_write(h5, result);
+    ws_summary_by_write(h5, result);
+    ws_published_write(h5, result);
+    ws_histogram_write(h5, result);
+    ws_sketch_write(h5, result);
+    ws_sensitivity_write(h5, result);
+    ws_draws_write(h5, result);
+}
+
+// The whole file, malloc'ed; NULL with the reason in err.
+static void *make_image(const struct ws_result *result, const char *path, size_t *size, int *status, struct ws_error *err) {
+    struct ws_arena *arena = ws_arena_create();
+    if (!arena || ws_arena_catch(arena)) {
+        ws_arena_destroy(arena);
+        *status = ws_error_set(err, WS_ERROR_MEMORY, path, "memory ran out");
+        return NULL;
+    }
+    struct ws_h5 *h5 = ws_h5_open(path, WS_H5_IMAGE, arena, err);
+    if (!h5->status)
+        write_groups(h5, result);
+    void *image;
+    *status = ws_h5_close_image(h5, &image, size);
+    ws_arena_destroy(arena);
+    return image;
+}
+
+int ws_store_check_output(const char *path, int flags, struct ws_error *err) { return ws_place_check(path, flags, err); }
+
+int ws_store_save(const struct ws_result *result, const char *path, int flags, struct ws_error *err) {
+    size_t size = 0;
+    int status = ws_place_check(path, flags, err);
+    if (status)
+        return status;
+    void *image = make_image(result, path, &size, &status, err);
+    if (!status)
+        status = ws_place_write(path, flags, image, size, err);
+    free(image);
+    return status;
+}

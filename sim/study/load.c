@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// From files to a study: read, merge, lay the command line over it, then understand part by part. Every part goes on after an error,
+// so that one pass lists them all.
+#include "study/load.h"
+
+#include <string.h>
+
+#include "study/loader.h"
+
+static const char *name_of(const char *path, struct ws_arena *arena) {
+    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+    const char *dot = strrchr(base, '.');
+    size_t length = dot && dot > base ? (size_t)(dot - base) : strlen(base);
+    return strcmp(path, "-") == 0 || length == 0 ? "study" : ws_arena_copy_n(arena, base, length);
+}
+
+static void load_sources(struct ws_loader *loader) {
+    struct ws_study *study = loader->study;
+    const struct ws_node *sources = ws_node_get(loader->root, "sources");
+    study->sources = WS_NEW_ARRAY(loader->arena, struct ws_study_source, sources->n_items + 1);
+    for (size_t i = 0; i < sources->n_items; i++) {
+        const struct ws_item *item = &sources->items[i];
+        const char *subject = ws_arena_printf(loader->arena, "source '%.80s'", item->key);
+        struct ws_study_source *source = &study->sources[study->n_sources++];
+        *source = (struct ws_study_source){item->key, "", "", "", "", ""};
+        if (item->value->kind == WS_NODE_MAP)
+            ws_take_fields(loader, item->value, WS_KEYS_SOURCE, subject, item->place, source);
+        else
+            ws_loader_complain(loader, item->place, subject, "found %s, wanted a mapping such as {title: ..., url: ...}",
+                               ws_node_describe(item->value, loader->arena));
+    }
+}
+
+// Leaves out the units that are refused and tries again, so that each is reported.
+static void load_units(struct ws_loader *loader) {
+    const struct ws_node *units = ws_node_get(loader->root, "units");
+    size_t count = units ? units->n_items : 0, n = 0;
+    const char **names = WS_NEW_ARRAY(loader->arena, const char *, count + 1);
+    const struct ws_node **nodes = WS_NEW_ARRAY(loader->arena, const struct ws_node *, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        const struct ws_node *node = units->items[i].value;
+        if (node->kind != WS_NODE_SCALAR) {
+            ws_loader_complain(loader, node->place, "", "'units' holds %s, wanted names such as gpu", ws_node_describe(node, loader->arena));
+            continue;
+        }
+        nodes[n] = node;
+        names[n++] = node->text;
+    }
+    while (!loader->units) {
+        char why[512];
+        size_t bad = SIZE_MAX;
+        loader->units = ws_units_create(loader->arena, names, n, &bad, why, sizeof why);
+        if (loader->units)
+            break;
+        if (bad >= n) {
+            ws_loader_complain(loader, loader->root->place, "", "%s", why);
+            break;
+        }
+        ws_loader_complain(loader, nodes[bad]->place, "", "units: %s", why);
+        n--;
+        memmove(names + bad, names + bad + 1, (n - bad) * sizeof *names);
+        memmove(nodes + bad, nodes + bad + 1, (n - bad) * sizeof *nodes);
+    }
+}
+
+static void load_top(struct ws_loader *loader) {
+    struct ws_study *study = loader->study;
+    const struct ws_item *title = ws_node_find(loader->root, "title"), *description = ws_node_find(loader->root, "description");
+    study->title = study->name;
+    study->description = "";
+    if (title && !ws_node_is_null(title->value))
+        ws_take_text(loader, title, "", &study->title);
+    if (description && !ws_node_is_null(description->value))
+        ws_take_text(loader, description, "", &study->description);
+    load_sources(loader);
+    load_units(loader);
+}
+
+static void finish(struct ws_loader *loader) {
+    struct ws_study *study = loader->study;
+    const char *canonical = ws_flatten_yaml(loader->root, 0, loader->arena);
+    ws_sha256_hex(canonical, strlen(canonical), study->sha256);
+    study->flattened = ws_flatten_yaml(loader->root, 1, loader->arena);
+    study->merged = loader->root;
+}
+
+struct ws_study *ws_study_build(const struct ws_load_request *request, struct ws_arena *arena, struct ws_messages *messages,
+                                int *file_trouble) {
+    struct ws_file_list list = {0};
+    struct ws_study *study = WS_NEW(arena, struct ws_study);
+    struct ws_loader loader = {.arena = arena, .messages = messages, .study = study};
+    size_t errors = messages->errors;
+    int failed = ws_files_read(request, &list, arena, messages);
+    *file_trouble = list.trouble;
+    if (failed)
+        return NULL;
+    loader.root = ws_merge_trees(&list, arena, messages);
+    ws_merge_settings(loader.root, request, &list, arena, messages);
+    study->arena = arena;
+    study->name = name_of(request->path, arena);
+    study->files = list.files;
+    study->n_files = list.count;
+    load_top(&loader);
+    ws_load_run(&loader);
+    ws_load_quantities(&loader);
+    if (study->n_quantities == 0)
+        return NULL;
+    ws_load_formulas(&loader);
+    ws_load_outputs(&loader);
+    if (messages->errors > errors)
+        return NULL;
+    ws_load_warnings(&loader);
+    finish(&loader);
+    return study;
+}

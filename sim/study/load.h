@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Loading: files -> node trees -> one merged tree -> struct ws_study.
+#ifndef WS_STUDY_LOAD_H
+#define WS_STUDY_LOAD_H
+
+#include "study/study.h"
+
+// Folders above hand down how to read a file, so that this folder knows neither standard input nor the network.
+// Returns 0 and a text in `arena` (NUL-terminated, may hold NULs), or nonzero with a one-line reason in err.
+struct ws_reader {
+    int (*read)(void *user, const char *path, struct ws_arena *arena, char **text, size_t *length, struct ws_error *err);
+    void *user;
+};
+
+struct ws_load_request {
+    const char *path;            // of the study; extends are relative to the file that names them
+    const char *text;            // if not NULL the study's text itself, `path` is then only its name
+    size_t length;
+    const char *const *settings; // n_settings of "NAME=VALUE" or "NAME=PRIOR" (`--set`), laid over the merged study in order
+    size_t n_settings;
+    struct ws_reader reader;
+};
+
+// The study, or NULL with at least one error among the messages (a file that cannot be read is one, too, and then *file_trouble
+// is set). Messages and study live in `arena`.
+struct ws_study *ws_study_build(const struct ws_load_request *request, struct ws_arena *arena, struct ws_messages *messages,
+                                int *file_trouble);
+
+// The JSON Schema of the study language, from the tables of families and keys.
+const char *ws_study_schema(struct ws_arena *arena);
+// The merged study as JSON (the YAML form is study->flattened).
+const char *ws_study_flatten_json(const struct ws_study *study, struct ws_arena *arena);
+
+// A unit known to the language, for `wattspan list units`.
+struct ws_unit_row {
+    const char *symbol, *name, *meaning;
+};
+const struct ws_unit_row *ws_unit_rows(size_t *count);
+
+#endif

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Many texts, one tree: `extends`, the rules of merging, and what the command line lays over the result.
+#ifndef WS_STUDY_MERGE_H
+#define WS_STUDY_MERGE_H
+
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "study/load.h"
+#include "study/node.h"
+#include "study/study.h"
+
+// A quantity without a unit whose formula --set has cut keeps the formula under this key until its unit is inferred.
+#define WS_KEY_CUT_FORMULA "(cut formula)"
+#define WS_COMMAND_LINE "<command line>"
+
+struct ws_file_list {
+    struct ws_study_file *files;
+    const struct ws_node **trees;
+    size_t count;
+    int trouble; // a file could not be read
+};
+
+// Reads the study and all that it extends, each file once: what a file extends stands before it, in the order listed.
+// Nonzero with errors among the messages. (files.c)
+int ws_files_read(const struct ws_load_request *request, struct ws_file_list *list, struct ws_arena *arena, struct ws_messages *messages);
+// Lays the trees over each other, later ones above. The result has the sections sources, inputs, derived and outputs
+// as mappings even where they are empty. (merge.c)
+struct ws_node *ws_merge_trees(const struct ws_file_list *list, struct ws_arena *arena, struct ws_messages *messages);
+// Lays "NAME=VALUE|PRIOR" settings over a merged tree. (settings.c)
+void ws_merge_settings(struct ws_node *root, const struct ws_load_request *request, struct ws_file_list *list, struct ws_arena *arena,
+                       struct ws_messages *messages);
+
+// The section that holds a named quantity: "inputs", "derived", "outputs", or NULL. (merge.c)
+const char *ws_merge_section_of(const struct ws_node *root, const char *name);
+// The entry without what belongs to a prior or formula that is being replaced. (merge.c)
+void ws_merge_drop_definition(struct ws_node *entry);
+// The section for editing. (merge.c)
+struct ws_node *ws_merge_section(struct ws_node *root, const char *section, struct ws_arena *arena);
+
+#endif

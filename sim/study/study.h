@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A study as loaded: merged, typed, checked, immutable. Everything lives in study->arena.
+#ifndef WS_STUDY_STUDY_H
+#define WS_STUDY_STUDY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "prior/prior.h"
+#include "study/formula.h"
+
+struct ws_node;
+
+struct ws_study_source { // an entry of `sources`
+    const char *key, *title, *publisher, *date, *url, *note;
+};
+
+struct ws_study_file { // a text the study was made of, in the order read; the last is the study itself
+    const char *name;  // as the user would name it; "-" for standard input, "<command line>" for --set
+    const char *text;
+    size_t length;
+    char sha256[65];
+};
+
+struct ws_unit {
+    const char *label;     // as the study spells it: "GWh", "USD/h"; "1" where dimensionless
+    const char *canonical; // as stock UDUNITS reads it: "GW h"
+    double to_base;        // value in this unit * to_base = value in coherent base units
+    const char *dimension; // canonical text of the base units' product, "" where dimensionless: equal texts convert
+    int is_money;          // holds a declared currency
+};
+
+enum ws_role { WS_INPUT, WS_DERIVED, WS_OUTPUT };
+
+// A named quantity. Inputs have a prior, the others a formula.
+struct ws_quantity {
+    const char *name;
+    int role; // enum ws_role
+    struct ws_place place;
+    const char *description, *source, *basis, *note, *boundary, *currency, *gwp_basis; // "" where not given
+    double price_year;    // NAN where not given
+    struct ws_unit unit;  // inferred where a derived quantity leaves it out (label then the inferred text)
+    int unit_inferred;
+    int shared;           // `shared: true`
+    int log_scale;        // `scale: log`
+
+    const struct ws_prior *prior; // WS_INPUT
+    uint64_t stream;              // ws_hash64 of "input:NAME"
+    size_t given;                 // reserved for conditional priors: index of the categorical input, else SIZE_MAX
+
+    const char *formula_text;           // derived, output; one line
+    const struct ws_expression *formula; // value in `unit`
+
+    // The point value, in `unit`; NAN where there is none. Inputs: as given, or a constant's value; a choice's point is the
+    // label's index. Formulas: computed when every input reached has one.
+    double point;
+    int has_point;
+
+    size_t n_by;       // outputs: categorical inputs to split by
+    const size_t *by;  // indices into quantities
+
+    size_t rank; // position in evaluation order among all quantities
+};
+
+// A published figure for an output.
+struct ws_claim {
+    size_t output;            // index into quantities
+    double value, p5, p95;    // in the output's unit; NAN where not given
+    double value_as_published; // in `unit`
+    struct ws_unit unit;      // the claim's own
+    const char *source, *note, *key;
+    struct ws_place place;
+};
+
+struct ws_run_defaults { // `run:`; unset values are 0, NULL or NAN
+    uint64_t draws, seed;
+    int has_seed;
+    const char *design, *rng;
+    uint64_t keep;
+    int has_keep;
+    double tolerance;
+};
+
+struct ws_study {
+    struct ws_arena *arena;
+    unsigned references; // owners; sim/api counts them
+    const char *name;  // file name without folder and extension; "study" for standard input
+    const char *title, *description;
+    struct ws_study_source *sources;
+    size_t n_sources;
+    struct ws_study_file *files;
+    size_t n_files;
+
+    // In the order of the merged text: inputs, then derived, then outputs.
+    struct ws_quantity *quantities;
+    size_t n_quantities, n_inputs, n_derived, n_outputs;
+    const size_t *order; // indices into quantities such that every formula comes after what it uses
+
+    struct ws_claim *claims;
+    size_t n_claims;
+
+    const double *quantiles; // asked for by `run: quantiles` in addition to the standard ones, ascending, in (0, 1)
+    size_t n_quantiles;
+    struct ws_run_defaults run;
+
+    const struct ws_node *merged; // the merged study as a tree (study/node.h)
+    const char *flattened; // the merged study as YAML, each entry with its origin in a comment; reads back as the same study
+    char sha256[65];       // of the canonical merged text (without comments): equal studies have equal digests
+};
+
+// SIZE_MAX if there is none.
+size_t ws_study_find(const struct ws_study *study, const char *name);
+
+#endif

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The quantile sketch: integer counts in log-linear bins taken from the bits of x - origin.
+#include "tally/tally.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "wattspan.h"
+
+enum { MANTISSA_BITS = 52, BIN_BITS = 10, EXPONENT_MASK = 0x7ff };
+
+void ws_sketch_init(struct ws_sketch *sketch, double origin) { *sketch = (struct ws_sketch){.origin = origin}; }
+
+void ws_sketch_finish(struct ws_sketch *sketch) {
+    for (size_t i = 0; i < sketch->n_pages; i++)
+        free(sketch->pages[i].counts);
+    free(sketch->pages);
+    ws_sketch_init(sketch, sketch->origin);
+}
+
+// Octave and bin of a finite x - origin.
+static int locate(double d, unsigned *bin) {
+    uint64_t bits;
+    memcpy(&bits, &d, sizeof bits);
+    *bin = (unsigned)(bits >> (MANTISSA_BITS - BIN_BITS)) & (WS_BINS_PER_OCTAVE - 1);
+    int exponent = (int)(bits >> MANTISSA_BITS) & EXPONENT_MASK;
+    return d == 0 ? 0 : d > 0 ? exponent + 1 : -(exponent + 1);
+}
+
+// The first page whose octave is not below the given one.
+static size_t page_position(const struct ws_sketch *sketch, int octave) {
+    size_t low = 0, high = sketch->n_pages;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (sketch->pages[middle].octave < octave)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+int64_t *ws_sketch_page(struct ws_sketch *sketch, int octave) {
+    size_t at = page_position(sketch, octave);
+    if (at < sketch->n_pages && sketch->pages[at].octave == octave)
+        return sketch->pages[at].counts;
+    struct ws_sketch_page *pages = realloc(sketch->pages, (sketch->n_pages + 1) * sizeof *pages);
+    if (!pages)
+        return NULL;
+    sketch->pages = pages;
+    int64_t *counts = calloc(WS_BINS_PER_OCTAVE, sizeof *counts);
+    if (!counts)
+        return NULL;
+    memmove(pages + at + 1, pages + at, (sketch->n_pages - at) * sizeof *pages);
+    pages[at] = (struct ws_sketch_page){octave, counts};
+    sketch->n_pages++;
+    return counts;
+}
+
+int ws_sketch_add(struct ws_sketch *sketch, double x, int64_t count) {
+    unsigned bin;
+    int octave = locate(x - sketch->origin, &bin);
+    int64_t *counts = ws_sketch_page(sketch, octave);
+    if (!counts)
+        return WS_ERROR_MEMORY;
+    counts[octave == 0 ? 0 : bin] += count;
+    sketch->total += count;
+    return 0;
+}
+
+// Adds one octave of a window, if anything is in it.
+static int add_octave(struct ws_sketch *sketch, int octave, const uint32_t *counts) {
+    int64_t total = 0;
+    for (size_t i = 0; i < WS_BINS_PER_OCTAVE; i++)
+        total += counts[i];
+    if (total == 0)
+        return 0;
+    int64_t *page = ws_sketch_page(sketch, octave);
+    if (!page)
+        return WS_ERROR_MEMORY;
+    for (size_t i = 0; i < WS_BINS_PER_OCTAVE; i++)
+        page[i] += counts[i];
+    sketch->total += total;
+    return 0;
+}
+
+int ws_sketch_add_window(struct ws_sketch *sketch, const struct ws_bin_window *window) {
+    for (uint32_t side = 0; side < (window->both_signs ? 2u : 1u); side++)
+        for (uint32_t i = 0; i < window->octaves; i++) {
+            int octave = (int)(window->first + i) + 1;
+            const uint32_t *counts = window->counts + (size_t)(side * window->octaves + i) * WS_BINS_PER_OCTAVE;
+            if (add_octave(sketch, side ? -octave : octave, counts))
+                return WS_ERROR_MEMORY;
+        }
+    return 0;
+}
+
+int ws_sketch_merge(struct ws_sketch *sketch, const struct ws_sketch *other) {
+    for (size_t i = 0; i < other->n_pages; i++) {
+        int64_t *page = ws_sketch_page(sketch, other->pages[i].octave);
+        if (!page)
+            return WS_ERROR_MEMORY;
+        for (size_t bin = 0; bin < WS_BINS_PER_OCTAVE; bin++)
+            page[bin] += other->pages[i].counts[bin];
+    }
+    sketch->total += other->total;
+    return 0;
+}
+
+// |x - origin| at the lower end of a bin; bin WS_BINS_PER_OCTAVE is the next octave's first.
+static double magnitude(int octave, unsigned bin) {
+    uint64_t bits = ((uint64_t)(abs(octave) - 1) << MANTISSA_BITS) + ((uint64_t)bin << (MANTISSA_BITS - BIN_BITS));
+    double d;
+    memcpy(&d, &bits, sizeof d);
+    return d;
+}
+
+void ws_sketch_edges(const struct ws_sketch *sketch, int octave, unsigned bin, double *low, double *high) {
+    if (octave == 0) {
+        *low = *high = sketch->origin;
+    } else if (octave > 0) {
+        *low = sketch->origin + magnitude(octave, bin);
+        *high = sketch->origin + magnitude(octave, bin + 1);
+    } else {
+        *low = sketch->origin - magnitude(octave, bin + 1);
+        *high = sketch->origin - magnitude(octave, bin);
+    }
+}
+
+void ws_sketch_bin_of(const struct ws_sketch *sketch, double x, double *low, double *high) {
+    unsigned bin;
+    int octave = locate(x - sketch->origin, &bin);
+    ws_sketch_edges(sketch, octave, bin, low, high);
+}
+
+static int64_t page_total(const struct ws_sketch_page *page) {
+    int64_t total = 0;
+    for (size_t i = 0; i < WS_BINS_PER_OCTAVE; i++)
+        total += page->counts[i];
+    return total;
+}
+
+// Bins in ascending x: below the origin they run backwards in magnitude.
+static unsigned ascending(int octave, unsigned i) { return octave < 0 ? WS_BINS_PER_OCTAVE - 1 - i : i; }
+
+static double clamp(double x, double low, double high) { return x < low ? low : x > high ? high : x; }
+
+double ws_sketch_quantile(const struct ws_sketch *sketch, double p, double minimum, double maximum) {
+    if (sketch->total <= 0)
+        return NAN;
+    double wanted = p * (double)sketch->total, below = 0;
+    if (wanted <= 0)
+        return minimum;
+    for (size_t k = 0; k < sketch->n_pages; k++) {
+        const struct ws_sketch_page *page = &sketch->pages[k];
+        double in_page = (double)page_total(page);
+        if (below + in_page < wanted) {
+            below += in_page;
+            continue;
+        }
+        for (unsigned i = 0; i < WS_BINS_PER_OCTAVE; i++) {
+            unsigned bin = ascending(page->octave, i);
+            double count = (double)page->counts[bin], low, high;
+            if (count > 0 && below + count >= wanted) {
+                ws_sketch_edges(sketch, page->octave, bin, &low, &high);
+                return clamp(low + (high - low) * ((wanted - below) / count), minimum, maximum);
+            }
+            below += count;
+        }
+    }
+    return maximum;
+}
+
+double ws_sketch_cdf(const struct ws_sketch *sketch, double x, double minimum, double maximum) {
+    if (sketch->total <= 0 || isnan(x))
+        return NAN;
+    if (x < minimum)
+        return 0;
+    if (x >= maximum)
+        return 1;
+    unsigned bin_of_x;
+    int octave = locate(x - sketch->origin, &bin_of_x);
+    double below = 0;
+    size_t k = 0;
+    for (; k < sketch->n_pages && sketch->pages[k].octave < octave; k++)
+        below += (double)page_total(&sketch->pages[k]);
+    if (k < sketch->n_pages && sketch->pages[k].octave == octave) {
+        const struct ws_sketch_page *page = &sketch->pages[k];
+        if (octave == 0)
+            return (below + (double)page->counts[0]) / (double)sketch->total;
+        unsigned i = 0;
+        for (; ascending(octave, i) != bin_of_x; i++)
+            below += (double)page->counts[ascending(octave, i)];
+        double low, high;
+        ws_sketch_edges(sketch, octave, bin_of_x, &low, &high);
+        below += (double)page->counts[bin_of_x] * clamp((x - low) / (high - low), 0, 1);
+    }
+    return below / (double)sketch->total;
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Mergeable accumulators of one output (in one case, one randomisation, one alternative). Integers and exact sums
+// alone, so that the order of merging does not change a bit.
+#ifndef WS_TALLY_TALLY_H
+#define WS_TALLY_TALLY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "numeric/exact_sum.h"
+#include "numeric/kernels.h"
+
+// ---- moments (moments.c) ----
+
+struct ws_moments {
+    double pivot, scale;        // sums are of d = (x - pivot) * scale and its powers; scale is a power of two
+    struct ws_exact_sum sum[4]; // d, d^2, d^3, d^4
+    double minimum, maximum;    // +inf, -inf while empty
+    uint64_t count, invalid;    // finite draws; NaN and infinite ones
+    uint64_t first_invalid;     // address of the first invalid draw; UINT64_MAX
+};
+
+void ws_moments_init(struct ws_moments *moments, double pivot, double scale);
+// Adds what a group of blocks has gathered.
+void ws_moments_add(struct ws_moments *moments, const struct ws_moment_lanes *lanes);
+void ws_moments_merge(struct ws_moments *moments, const struct ws_moments *other);
+
+// Central moments: mean, and m[k] = E (X - mean)^k for k = 2, 3, 4 (population form). NAN while empty.
+void ws_moments_central(const struct ws_moments *moments, double *mean, double m[5]);
+
+// ---- quantile sketch (sketch.c) ----
+
+// Bins are log-linear in x - origin: octave (sign and binary exponent) and 10 leading mantissa bits, so at most 0.1 %
+// of |x - origin| wide. Pages are octaves that hold counts, ascending in x.
+struct ws_sketch_page {
+    int octave;      // ordered: +(biased exponent + 1) for x > origin, -(biased exponent + 1) for x < origin, 0 for x =
+                     // origin (bin 0 alone)
+    int64_t *counts; // WS_BINS_PER_OCTAVE, by leading mantissa bits of |x - origin|
+};
+
+struct ws_sketch {
+    double origin;
+    size_t n_pages;
+    struct ws_sketch_page *pages; // malloc'ed, ascending octave
+    int64_t total;
+};
+
+void ws_sketch_init(struct ws_sketch *sketch, double origin);
+void ws_sketch_finish(struct ws_sketch *sketch);
+// 0, or WS_ERROR_MEMORY.
+int ws_sketch_add(struct ws_sketch *sketch, double x, int64_t count); // x finite
+int ws_sketch_add_window(struct ws_sketch *sketch, const struct ws_bin_window *window);
+int ws_sketch_merge(struct ws_sketch *sketch, const struct ws_sketch *other);
+// The counts of an octave, made where missing; NULL where memory runs out.
+int64_t *ws_sketch_page(struct ws_sketch *sketch, int octave);
+// Edges of the bin that holds a finite x.
+void ws_sketch_bin_of(const struct ws_sketch *sketch, double x, double *low, double *high);
+// Edges of one bin, low < high but for the bin of the origin itself, where low = high.
+void ws_sketch_edges(const struct ws_sketch *sketch, int octave, unsigned bin, double *low, double *high);
+
+// Quantile p in [0, 1] with linear interpolation in a bin, held inside [minimum, maximum]; NAN while empty.
+double ws_sketch_quantile(const struct ws_sketch *sketch, double p, double minimum, double maximum);
+// P(X <= x), interpolated the same way; its exact inverse.
+double ws_sketch_cdf(const struct ws_sketch *sketch, double x, double minimum, double maximum);
+
+// ---- both ----
+
+struct ws_tally {
+    struct ws_moments moments;
+    struct ws_sketch sketch;
+};
+
+void ws_tally_finish(struct ws_tally *tally);
+int ws_tally_merge(struct ws_tally *tally, const struct ws_tally *other);
+
+#endif
