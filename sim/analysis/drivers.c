@@ -108,6 +108,8 @@ static int all_finite(const double *x, size_t n) {
 }
 
 const double *ws_spearman(const struct ws_result *result, struct ws_arena *arena) {
+    if (result->spearman)
+        return result->spearman;
     size_t n = result->n_kept, n_inputs = result->study->n_inputs,
            n_columns = result->n_cases * result->study->n_outputs;
     double *rho = WS_NEW_ARRAY(arena, double, n_columns *n_inputs + 1);

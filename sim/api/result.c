@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "analysis/drivers.h"
 #include "analysis/summary.h"
 #include "api/handles.h"
 #include "base/text.h"
@@ -34,7 +35,11 @@ static int run(const ws_study *study, const struct ws_options *options, struct w
     struct ws_plan *plan;
     own_study(arena, study);
     int status = ws_plan_create(study, chosen, scratch, &plan, error);
-    return status ? status : ws_engine_run(plan, chosen, arena, result, error);
+    if (!status)
+        status = ws_engine_run(plan, chosen, arena, result, error);
+    if (!status)
+        (*result)->spearman = ws_spearman(*result, arena); // the file and the report both want it
+    return status;
 }
 
 int ws_run(const ws_study *study, const struct ws_options *options, ws_result **result, struct ws_error *error) {

@@ -170,6 +170,22 @@ void ws_sha256_hex(const void *bytes, size_t length, char hex[65]) {
         snprintf(hex + 2 * i, 3, "%02x", out[i]);
 }
 
+// Four multiplicative lanes, folded together at the end.
+uint64_t ws_checksum(const void *bytes, size_t length) {
+    const uint64_t odd = UINT64_C(0x9E3779B97F4A7C15);
+    const unsigned char *from = bytes;
+    uint64_t lane[4] = {length, 1, 2, 3};
+    for (size_t i = 0; i < length; i += 8) {
+        uint64_t word = 0, *h = &lane[i / 8 % 4];
+        memcpy(&word, from + i, length - i < 8 ? length - i : 8);
+        *h = (*h ^ word) * odd;
+        *h ^= *h >> 32;
+    }
+    for (int k = 1; k < 4; k++)
+        lane[0] = (lane[0] ^ lane[k]) * odd, lane[0] ^= lane[0] >> 29;
+    return lane[0];
+}
+
 uint64_t ws_hash64(const char *text) {
     uint8_t out[SHA256_DIGEST_SIZE];
     uint64_t hash = 0;

@@ -63,6 +63,7 @@ struct ws_result {
     size_t n_kept;
     double *kept_inputs;  // study->n_inputs * n_kept
     double *kept_outputs; // n_cases * study->n_outputs * n_kept
+    const double *spearman; // what ws_spearman once found, or NULL: it is asked for more than once
 };
 
 // The tally of a slot in a case, over all randomisations, and that of one of them.
