@@ -61,7 +61,7 @@ static int exit_code(int status) {
 int ws_console_fail(struct ws_console *console, const struct ws_error *error) {
     if (console->errors == 0)
         show_message(console, WS_SEVERITY_ERROR, error->where, error->text);
-    else
+    else if (error->status == WS_ERROR_STUDY)
         ws_say("%zu error%s", console->errors, console->errors == 1 ? "" : "s");
     return exit_code(error->status);
 }

@@ -21,8 +21,8 @@ struct ws_console {
 };
 struct ws_console ws_console_make(int quiet);
 struct ws_sink ws_console_sink(struct ws_console *console);
-// Prints the error of a failed call unless the sink has shown it already, then how many errors there were if that was
-// more than one or they were a study's; returns the program's exit code.
+// Prints the error of a failed call unless the sink has shown it already, and how many errors a study has; returns the
+// program's exit code.
 int ws_console_fail(struct ws_console *console, const struct ws_error *error);
 
 // A report on its way to standard output: written into memory first, so that errors of writing are seen where they

@@ -35,7 +35,7 @@ void ws_meter_show(void *user, const struct ws_progress *progress) {
     meter->last = progress->seconds;
     double rate = (double)progress->done / progress->seconds, left = (double)(progress->total - progress->done) / rate;
     char time[32];
-    fprintf(stderr, "%s%3.0f %%  %.3g million draws/s  %s %s%s", meter->terminal ? "\r\033[K" : "",
+    fprintf(stderr, "%s%3.0f %%  %.1f million draws/s  %s %s%s", meter->terminal ? "\r\033[K" : "",
             100 * (double)progress->done / (double)progress->total, rate / 1e6,
             format_time(finished ? progress->seconds : left, time, sizeof time), finished ? "in all" : "left",
             meter->terminal ? "" : "\n");

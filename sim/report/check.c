@@ -53,7 +53,7 @@ static void add_input(const struct check *c, struct ws_grid *grid, size_t i) {
     const struct ws_quantity *q = &c->study->quantities[i];
     const struct ws_prior *prior = q->prior;
     double median = ws_prior_quantile(prior, 0.5, 0);
-    struct ws_scale scale = ws_scale_choose(&q->unit, median, c->arena);
+    struct ws_scale scale = ws_scale_plain(&q->unit, median, c->arena);
     const char *label = q->has_point ? ws_quantity_label(q, q->point) : NULL;
     struct ws_grid_row *row = ws_grid_add(grid, WS_PLAIN);
     row->cells[I_NAME] = q->name;
@@ -131,7 +131,7 @@ static void print_back_solve(const struct check *c, const struct ws_claim_check 
     for (size_t i = 0; i < check->n_solved; i++) {
         const struct ws_back_solve *solved = &check->solved[i];
         const struct ws_quantity *q = &c->study->quantities[solved->input];
-        struct ws_scale scale = ws_scale_choose(&q->unit, q->point != 0 ? q->point : solved->value, c->arena);
+        struct ws_scale scale = ws_scale_plain(&q->unit, q->point != 0 ? q->point : solved->value, c->arena);
         struct ws_grid_row *row = ws_grid_add(&grid, WS_PLAIN);
         row->cells[0] = q->name;
         row->cells[1] = scale.unit;
@@ -158,7 +158,7 @@ static void print_claim(const struct check *c, const struct ws_claim *claim) {
     else
         ws_text_printf(&text, "; recomputed %s %s, ratio %s",
                        ws_number(c->arena, ws_scale_apply(own, check.recomputed), 0, 5), own.unit,
-                       ws_number(c->arena, check.ratio, 0, 4));
+                       ws_number(c->arena, check.ratio, 0, 5));
     putc('\n', c->out);
     print(c, WS_BOLD, text.data);
     if (*claim->note)

@@ -2,6 +2,8 @@
 // One draw: all its quantities, at full precision and in their own units.
 #include "report/report.h"
 
+#include <string.h>
+
 #include "report/csv.h"
 #include "report/facts.h"
 #include "report/forms.h"
@@ -43,7 +45,7 @@ static void write_table(const struct draw *d, const struct ws_report_options *op
             struct ws_grid_row *row = ws_grid_add(&grid, WS_PLAIN);
             row->cells[0] = q->name;
             row->cells[1] = label ? label : ws_arena_copy(arena, ws_format_double(d->values[i], buf));
-            row->cells[2] = q->unit.label;
+            row->cells[2] = strcmp(q->unit.label, "1") != 0 ? q->unit.label : "";
         }
         if (grid.n_rows > 0)
             putc('\n', out);

@@ -124,7 +124,7 @@ static int shrink(const struct ws_grid *grid, size_t *widths, size_t gap) {
 
 // Returns the gap between columns.
 static size_t fit(const struct ws_grid *grid, size_t *widths) {
-    enum { LEAST_WRAPPED = 24 };
+    enum { LEAST_WRAPPED = 32 };
     size_t last = grid->n_columns - 1, gap = 2;
     natural_widths(grid, widths);
     if (is_wrapped(grid, last))

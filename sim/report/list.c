@@ -48,7 +48,7 @@ static struct entry *collect_generators(struct ws_arena *arena, size_t *count) {
     for (size_t i = 0; i < *count; i++)
         entries[i] = (struct entry){{generators[i].name, generators[i].weak ? "weak" : NULL,
                                      !generators[i].type  ? "counter-based, addressed draw by draw: the default"
-                                     : generators[i].weak ? "GSL's; fails statistical tests, for comparison only"
+                                     : generators[i].weak ? "GSL's; not for serious use, kept for comparison"
                                                           : "GSL's, seeded anew for each group and stream"}};
     return entries;
 }
@@ -77,25 +77,39 @@ static const struct topic topics[] = {
     {"units", {"unit", "name", "meaning"}, collect_units},
 };
 
+static const char *with_commas(const char *words, struct ws_arena *arena) {
+    struct ws_text text = {.arena = arena};
+    for (; *words; words++)
+        ws_text_add(&text, *words == ' ' ? ", " : (char[]){*words, '\0'});
+    return text.data;
+}
+
+static int is_given(const char *text) { return text && *text; }
+
+// What has an example has a line for it, and for its other names: columns of their own would leave the summary no room.
 static void write_table(const struct topic *topic, const struct entry *entries, size_t n,
                         const struct ws_report_options *options, struct ws_arena *arena, FILE *out) {
-    const struct ws_grid_column all[] = {
+    const struct ws_grid_column three[] = {
         {topic->keys[0], WS_LEFT}, {topic->keys[1] ? topic->keys[1] : "", WS_LEFT}, {topic->keys[2], WS_WRAPPED}};
-    const struct ws_grid_column two[] = {all[0], all[2]};
-    size_t n_columns = topic->keys[1] ? 3 : 2;
+    const struct ws_grid_column two[] = {three[0], three[2]};
+    int has_examples = topic->keys[3] != NULL;
+    size_t n_columns = topic->keys[1] && !has_examples ? 3 : 2;
     struct ws_grid grid = {.arena = arena,
-                           .columns = n_columns == 3 ? all : two,
+                           .columns = n_columns == 3 ? three : two,
                            .n_columns = n_columns,
                            .limit = WS_TERMINAL_COLUMNS,
                            .color = options->color};
     for (size_t i = 0; i < n; i++) {
+        const char *const *fields = entries[i].fields;
         struct ws_grid_row *row = ws_grid_add(&grid, WS_PLAIN);
-        row->cells[0] = entries[i].fields[0];
-        if (n_columns == 3)
-            row->cells[1] = entries[i].fields[1];
-        row->cells[n_columns - 1] = entries[i].fields[2];
-        if (entries[i].fields[3] && *entries[i].fields[3])
-            ws_grid_add(&grid, WS_DIM)->cells[n_columns - 1] = entries[i].fields[3];
+        row->cells[0] = fields[0];
+        row->cells[1] = fields[1];
+        row->cells[n_columns - 1] = fields[2];
+        if (!has_examples)
+            continue;
+        ws_grid_add(&grid, WS_DIM)->cells[1] = is_given(fields[3]) ? fields[3] : "";
+        if (is_given(fields[1]))
+            ws_grid_add(&grid, WS_DIM)->cells[1] = ws_arena_printf(arena, "or %s", with_commas(fields[1], arena));
     }
     ws_grid_print(&grid, out);
 }

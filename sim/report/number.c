@@ -73,7 +73,7 @@ const char *ws_number(struct ws_arena *arena, double value, double se, int digit
     if (special(value))
         return special(value);
     struct decimal decimal = decimal_make(value, digits);
-    while (digits > 1 && se > 0 && pow(10, decimal.exponent - digits + 1) < se)
+    while (digits > 1 && se > 0 && 2 * pow(10, decimal.exponent - digits + 1) < se)
         decimal = decimal_make(value, --digits);
     return write_number(arena, value, decimal);
 }

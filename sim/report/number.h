@@ -8,8 +8,8 @@
 #include "base/arena.h"
 #include "study/study.h"
 
-// `digits` significant digits (at most 15), fewer where the last would be below the standard error se (0: exact); "-"
-// for NaN. Between 1e-4 and 1e6 without an exponent.
+// `digits` significant digits (at most 15), fewer where the last would be less than half of the standard error se (0:
+// exact); "-" for NaN. Between 1e-4 and 1e6 without an exponent.
 const char *ws_number(struct ws_arena *arena, double value, double se, int digits);
 // The same without zeros at the end of the decimals: for figures that somebody wrote.
 const char *ws_number_short(struct ws_arena *arena, double value, int digits);
@@ -29,6 +29,8 @@ struct ws_scale {
 // Keeps the study's unit where `typical` has one to four digits before the point in it; else another SI prefix where
 // the unit takes them in everyday use (Wh, t, L, money ...), else a power of ten: "1e6 h".
 struct ws_scale ws_scale_choose(const struct ws_unit *unit, double typical, struct ws_arena *arena);
+// The study's own unit, or a power of ten of it: for priors, which are written in that unit.
+struct ws_scale ws_scale_plain(const struct ws_unit *unit, double typical, struct ws_arena *arena);
 double ws_scale_apply(struct ws_scale scale, double value);
 
 #endif

@@ -149,10 +149,11 @@ static void set_quantiles(const struct table *t, struct ws_grid_row *row, const 
     set(t, row, SPREAD, ws_number(t->arena, spread, spread * hypot(se[0] / value[0], se[2] / value[2]), 3));
 }
 
-// An output of zeros and ones has no quantiles worth a look; its mean is a probability.
+// An output of zeros and ones has no quantiles worth a look; its mean is a probability. Its standard error stands
+// beside it, so that the mean may have a digit more than elsewhere.
 static void set_probability(const struct table *t, struct ws_grid_row *row, const struct ws_summary *summary) {
     const char *text = ws_arena_printf(t->arena, "true in %s %% of draws ± %s %%",
-                                       ws_number(t->arena, 100 * summary->mean, 100 * summary->mean_se, 3),
+                                       ws_number(t->arena, 100 * summary->mean, 50 * summary->mean_se, 3),
                                        ws_number(t->arena, 100 * summary->mean_se, 0, 1));
     row->span = t->position[P5];
     set(t, row, P5, text);
@@ -220,6 +221,15 @@ static void add_splits(struct table *t, size_t quantity, struct ws_scale scale) 
     }
 }
 
+static const char *point_text(const struct table *t, size_t quantity, struct ws_scale scale) {
+    const struct ws_quantity *q = &t->result->study->quantities[quantity];
+    if (!q->has_point)
+        return "-";
+    if (ws_is_indicator(t->result->study, quantity))
+        return q->point != 0 ? "true" : "false";
+    return ws_number(t->arena, ws_scale_apply(scale, q->point), 0, 3);
+}
+
 static void add_output(struct table *t, size_t output) {
     const struct ws_study *study = t->result->study;
     size_t index = ws_output_index(study, output);
@@ -235,13 +245,13 @@ static void add_output(struct table *t, size_t output) {
     struct ws_grid_row *row = ws_grid_add(&t->grid, WS_PLAIN);
     set(t, row, NAME, q->name);
     set(t, row, UNIT, scale.unit);
-    set(t, row, POINT, ws_number(t->arena, q->has_point ? ws_scale_apply(scale, q->point) : NAN, 0, 3));
+    set(t, row, POINT, point_text(t, index, scale));
     set_values(t, row, output, &summary, scale);
     if (claim && !apart)
         set_claim(t, row, claim, scale);
-    add_splits(t, index, scale);
     if (apart)
         add_claims(t, claim, scale);
+    add_splits(t, index, scale);
 }
 
 // ---- above and below ----

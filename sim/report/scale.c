@@ -52,26 +52,27 @@ static int find_rung(const struct ws_unit *unit, struct ladder *ladder, struct w
     return INT32_MIN;
 }
 
-struct ws_scale ws_scale_choose(const struct ws_unit *unit, double typical, struct ws_arena *arena) {
-    int dimensionless = strcmp(unit->label, "1") == 0;
-    struct ws_scale own = {dimensionless ? "" : unit->label, 0};
+struct ws_scale ws_scale_plain(const struct ws_unit *unit, double typical, struct ws_arena *arena) {
+    struct ws_scale own = {strcmp(unit->label, "1") == 0 ? "" : unit->label, 0};
     double size = fabs(typical);
-    if (!(size > 0) || isinf(size) || (size >= 1 && size < 1e4))
-        return own;
-    struct ladder ladder;
-    int power = find_rung(unit, &ladder, arena);
-    if (power != INT32_MIN) {
-        size_t best = 0;
-        for (size_t k = 0; k < MAX_RUNGS && ladder.rungs[k].unit; k++)
-            if (size >= pow(10, ladder.rungs[k].power - power))
-                best = k;
-        return (struct ws_scale){ladder.rungs[best].unit, ladder.rungs[best].power - power};
-    }
-    if (size >= 1e-3 && size < 1e5)
+    if (!(size > 0) || isinf(size) || (size >= 1e-3 && size < 1e5))
         return own;
     own.power = 3 * (int)floor(log10(size) / 3);
     own.unit = ws_arena_printf(arena, "1e%d%s%s", own.power, *own.unit ? " " : "", own.unit);
     return own;
+}
+
+struct ws_scale ws_scale_choose(const struct ws_unit *unit, double typical, struct ws_arena *arena) {
+    struct ladder ladder;
+    double size = fabs(typical);
+    int power = find_rung(unit, &ladder, arena);
+    if (power == INT32_MIN || !(size > 0) || isinf(size) || (size >= 1 && size < 1e4))
+        return ws_scale_plain(unit, typical, arena);
+    size_t best = 0;
+    for (size_t k = 0; k < MAX_RUNGS && ladder.rungs[k].unit; k++)
+        if (size >= pow(10, ladder.rungs[k].power - power))
+            best = k;
+    return (struct ws_scale){ladder.rungs[best].unit, ladder.rungs[best].power - power};
 }
 
 double ws_scale_apply(struct ws_scale scale, double value) {
