@@ -63,7 +63,7 @@ static int philox(uint32_t *words, uint64_t seed, uint64_t stream, uint64_t firs
     vw least = splat_w(UINT32_MAX);
     for (size_t k = 0; k < WS_BLOCK / 4; k += 2 * WIDTH, low += 2 * WIDTH) { // two sets under way hide the multiplier's latency
         struct counters a = {low, high, stream_low, stream_high}, b = {low + WIDTH, high, stream_low, stream_high};
-#pragma GCC unroll 10
+#pragma GCC unroll 5
         for (int r = 0; r < PHILOX_ROUNDS; r++) {
             a = philox_round(a, keys.k0[r], keys.k1[r]);
             b = philox_round(b, keys.k0[r], keys.k1[r]);

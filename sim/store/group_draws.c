@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The kept draws, in the groups and on the axes that ArviZ gives them: /prior the inputs, /prior_predictive the outputs.
+// The kept draws, in the groups and on the axes that ArviZ gives them: /prior the inputs, /prior_predictive the
+// outputs.
 #include <math.h>
 
 #include "prior/prior.h"
@@ -22,7 +23,8 @@ static int is_constant(const double *x, size_t n) {
 }
 
 // Random digits do not compress (and cost 25 ns each to try); labels and constants do.
-static void write_draws(struct ws_group *group, const struct ws_quantity *quantity, const char *axes, const double *draws, size_t n) {
+static void write_draws(struct ws_group *group, const struct ws_quantity *quantity, const char *axes,
+                        const double *draws, size_t n) {
     struct ws_variable variable = {.name = quantity->name,
                                    .type = WS_VALUE_REAL,
                                    .axes = axes,
@@ -71,7 +73,7 @@ static const double *draws_by_case(const struct ws_result *result, size_t output
     size_t n = result->n_kept, n_cases = result->n_cases, n_outputs = result->study->n_outputs;
     if (n_cases == 1)
         return result->kept_outputs + output * n;
-    double *draws = WS_NEW_ARRAY(arena, double, n * n_cases);
+    double *draws = WS_NEW_ARRAY(arena, double, n *n_cases);
     for (size_t c = 0; c < n_cases; c++)
         for (size_t i = 0; i < n; i++)
             draws[i * n_cases + c] = result->kept_outputs[(c * n_outputs + output) * n + i];

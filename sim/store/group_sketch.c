@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The tallies themselves, as exact integers: what statistics are computed from, what runs are merged and extended from.
 //
-// A group holds the tallies of one output: for every case, randomisation and slot. Slot "all" is the output over all draws, slot
-// "ownership=straight_line" the draws of one alternative. Bins are stored by page (an octave that holds counts).
+// A group holds the tallies of one output: for every case, randomisation and slot. Slot "all" is the output over all
+// draws, slot "ownership=straight_line" the draws of one alternative. Bins are stored by page (an octave that holds
+// counts).
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +26,7 @@ struct tally_record {
 
 #define SLOTS "case replicate slot"
 #define ROW(name, type, axes, unit, text, is_list, packing) \
-    {#name, type, axes, unit, text, offsetof(struct tally_record, name), is_list, packing}
+    { #name, type, axes, unit, text, offsetof(struct tally_record, name), is_list, packing }
 #define REAL(name, unit, text) ROW(name, WS_VALUE_REAL, SLOTS, unit, text, 0, 0)
 #define INTEGER(name, text) ROW(name, WS_VALUE_INT, SLOTS, WS_UNIT_NONE, text, 0, 0)
 static const struct ws_field tally_fields[] = {
@@ -130,9 +131,10 @@ static void write_axes(struct ws_group *group, const struct ws_result *result, c
     ws_axis_count(group, "replicate", result->replicates, "randomisation of the design");
     ws_axis_texts(group, "slot", t->n_slots, labels, "all draws, or those of one alternative");
     ws_axis_write(group, POWERS, &(struct ws_variable){.name = "power", .type = WS_VALUE_INT, .data = powers});
-    ws_axis_write(group, WS_EXACT_LIMBS,
-                  &(struct ws_variable){
-                      .name = "limb", .type = WS_VALUE_INT, .data = exponents, .long_name = "exponent of two of the limb"});
+    ws_axis_write(
+        group, WS_EXACT_LIMBS,
+        &(struct ws_variable){
+            .name = "limb", .type = WS_VALUE_INT, .data = exponents, .long_name = "exponent of two of the limb"});
     ws_axis_texts(group, "kind", SPECIALS, specials, "what a term may be that has no exact sum");
 }
 
@@ -145,7 +147,7 @@ static void write_pages(struct ws_group *group, const struct tallies *t) {
     if (n == 0)
         return;
     int64_t *octaves = WS_NEW_ARRAY(arena, int64_t, n), *tallies = WS_NEW_ARRAY(arena, int64_t, n);
-    int64_t *counts = WS_NEW_ARRAY(arena, int64_t, n *WS_BINS_PER_OCTAVE);
+    int64_t *counts = WS_NEW_ARRAY(arena, int64_t, n * WS_BINS_PER_OCTAVE);
     size_t page = 0;
     for (size_t i = 0; i < t->n; i++)
         for (size_t k = 0; k < t->items[i]->sketch.n_pages; k++, page++) {
@@ -154,15 +156,19 @@ static void write_pages(struct ws_group *group, const struct tallies *t) {
             memcpy(counts + page * WS_BINS_PER_OCTAVE, t->items[i]->sketch.pages[k].counts, page_bytes);
         }
     ws_axis_count(group, "bin", WS_BINS_PER_OCTAVE, "leading 10 bits of the mantissa of |x - origin|");
-    ws_axis_write(group, n, &(struct ws_variable){.name = "page",
-                                                   .type = WS_VALUE_INT,
-                                                   .data = octaves,
-                                                   .long_name = "sign of x - origin times (biased binary exponent + 1); 0 for x = origin"});
-    ws_variable_write(group, &(struct ws_variable){.name = "page_tally",
-                                                   .type = WS_VALUE_INT,
-                                                   .axes = "page",
-                                                   .data = tallies,
-                                                   .long_name = "(case * replicates + replicate) * slots + slot that the page belongs to"});
+    ws_axis_write(
+        group, n,
+        &(struct ws_variable){.name = "page",
+                              .type = WS_VALUE_INT,
+                              .data = octaves,
+                              .long_name = "sign of x - origin times (biased binary exponent + 1); 0 for x = origin"});
+    ws_variable_write(
+        group,
+        &(struct ws_variable){.name = "page_tally",
+                              .type = WS_VALUE_INT,
+                              .axes = "page",
+                              .data = tallies,
+                              .long_name = "(case * replicates + replicate) * slots + slot that the page belongs to"});
     ws_variable_write(group, &(struct ws_variable){.name = "count",
                                                    .type = WS_VALUE_INT,
                                                    .axes = "page bin",
@@ -247,7 +253,8 @@ static void take_record(struct ws_tally *tally, const struct tally_record *recor
 
 // Adds a page's counts; nonzero where they are no counts.
 static int take_page(struct ws_h5 *h5, struct ws_sketch *sketch, int64_t octave, const int64_t *counts) {
-    if (octave < -MOST_OCTAVE || octave > MOST_OCTAVE || (sketch->n_pages > 0 && sketch->pages[sketch->n_pages - 1].octave >= octave))
+    if (octave < -MOST_OCTAVE || octave > MOST_OCTAVE ||
+        (sketch->n_pages > 0 && sketch->pages[sketch->n_pages - 1].octave >= octave))
         return -1;
     int64_t *page = ws_sketch_page(sketch, (int)octave);
     if (!page) {
@@ -255,7 +262,8 @@ static int take_page(struct ws_h5 *h5, struct ws_sketch *sketch, int64_t octave,
         return 0;
     }
     for (size_t i = 0; i < WS_BINS_PER_OCTAVE; i++)
-        if (counts[i] < 0 || (octave == 0 && i > 0 && counts[i] > 0) || __builtin_add_overflow(sketch->total, counts[i], &sketch->total))
+        if (counts[i] < 0 || (octave == 0 && i > 0 && counts[i] > 0) ||
+            __builtin_add_overflow(sketch->total, counts[i], &sketch->total))
             return -1;
     memcpy(page, counts, WS_BINS_PER_OCTAVE * sizeof *counts);
     return 0;
@@ -267,7 +275,8 @@ static void read_pages(struct ws_h5 *h5, const struct tallies *t) {
         return;
     size_t sizes[2] = {ws_h5_length(h5, path), WS_BINS_PER_OCTAVE};
     const int64_t *octaves = ws_h5_read(h5, path, WS_VALUE_INT, 1, sizes);
-    const int64_t *tallies = ws_h5_read(h5, ws_arena_printf(h5->arena, "%s/page_tally", t->group), WS_VALUE_INT, 1, sizes);
+    const int64_t *tallies =
+        ws_h5_read(h5, ws_arena_printf(h5->arena, "%s/page_tally", t->group), WS_VALUE_INT, 1, sizes);
     const int64_t *counts = ws_h5_read(h5, ws_arena_printf(h5->arena, "%s/count", t->group), WS_VALUE_INT, 2, sizes);
     for (size_t page = 0; page < sizes[0] && !h5->status; page++) {
         size_t i = tallies[page] < 0 ? SIZE_MAX : (size_t)tallies[page];
@@ -286,12 +295,9 @@ static void check_slots(struct ws_h5 *h5, const struct ws_result *result, const 
 
 static void read_tallies(struct ws_h5 *h5, struct ws_result *result, size_t output) {
     const struct tallies t = tallies_of(result, output, h5->arena);
-    const struct ws_axis_size axes[] = {{"case", result->n_cases},
-                                        {"replicate", result->replicates},
-                                        {"slot", t.n_slots},
-                                        {"power", POWERS},
-                                        {"limb", WS_EXACT_LIMBS},
-                                        {"kind", SPECIALS}};
+    const struct ws_axis_size axes[] = {{"case", result->n_cases}, {"replicate", result->replicates},
+                                        {"slot", t.n_slots},       {"power", POWERS},
+                                        {"limb", WS_EXACT_LIMBS},  {"kind", SPECIALS}};
     struct tally_record *records = WS_NEW_ARRAY(h5->arena, struct tally_record, t.n + 1);
     check_slots(h5, result, &t);
     ws_fields_read(h5, t.group, tally_fields, COUNT(tally_fields), records, t.n, sizeof *records, axes, COUNT(axes));

@@ -13,7 +13,8 @@
 
 static const struct ws_field source_fields[] = {
     {"name", WS_VALUE_TEXT, "file", WS_UNIT_NONE, "name of the file", offsetof(struct ws_study_file, name), 0, 0},
-    {"text", WS_VALUE_TEXT, "file", WS_UNIT_NONE, "the file as it was read", offsetof(struct ws_study_file, text), 0, 0},
+    {"text", WS_VALUE_TEXT, "file", WS_UNIT_NONE, "the file as it was read", offsetof(struct ws_study_file, text), 0,
+     0},
 };
 
 void ws_sources_write(struct ws_h5 *h5, const struct ws_study *study) {
@@ -24,7 +25,8 @@ void ws_sources_write(struct ws_h5 *h5, const struct ws_study *study) {
         digests[i] = study->files[i].sha256;
     struct ws_group group = ws_group_begin(h5, "sources");
     ws_axis_count(&group, "file", study->n_files, "texts of the study in the order read, the study itself last");
-    ws_fields_write(&group, source_fields, COUNT(source_fields), study->files, study->n_files, sizeof *study->files, NULL);
+    ws_fields_write(&group, source_fields, COUNT(source_fields), study->files, study->n_files, sizeof *study->files,
+                    NULL);
     ws_variable_write(&group, &(struct ws_variable){.name = "sha256",
                                                     .type = WS_VALUE_TEXT,
                                                     .axes = "file",
@@ -59,7 +61,8 @@ struct input_record {
     double price_year, point;
 };
 
-#define INPUT(name, type, unit, text) {#name, type, "input", unit, text, offsetof(struct input_record, name), 0, 0}
+#define INPUT(name, type, unit, text) \
+    { #name, type, "input", unit, text, offsetof(struct input_record, name), 0, 0 }
 static const struct ws_field input_fields[] = {
     INPUT(name, WS_VALUE_TEXT, WS_UNIT_NONE, "name"),
     INPUT(family, WS_VALUE_TEXT, WS_UNIT_NONE, "family of the prior"),
@@ -75,14 +78,15 @@ static const struct ws_field input_fields[] = {
 };
 
 #define TABLE(name, unit, text) \
-    {#name, WS_VALUE_REAL, "input", unit, text, offsetof(struct ws_input_table, name), 0, 0}
+    { #name, WS_VALUE_REAL, "input", unit, text, offsetof(struct ws_input_table, name), 0, 0 }
 static const struct ws_field table_fields[] = {
     TABLE(mean, WS_UNIT_MIXED, "mean of the prior"),
     TABLE(sd, WS_UNIT_MIXED, "standard deviation of the prior"),
     TABLE(p5, WS_UNIT_MIXED, "5 % quantile of the prior"),
     TABLE(p50, WS_UNIT_MIXED, "median of the prior"),
     TABLE(p95, WS_UNIT_MIXED, "95 % quantile of the prior"),
-    TABLE(table_error, WS_UNIT_NONE, "largest error of the compiled quantile table, relative to max(|x|, interquartile range)"),
+    TABLE(table_error, WS_UNIT_NONE,
+          "largest error of the compiled quantile table, relative to max(|x|, interquartile range)"),
 };
 
 static struct input_record describe_input(const struct ws_quantity *input) {
@@ -128,7 +132,8 @@ void ws_inputs_read(struct ws_h5 *h5, struct ws_result *result) {
         if (strcmp(names[i], result->study->quantities[i].name) != 0)
             ws_h5_damaged(h5, "'/inputs/input' and the study differ at '%s'", names[i]);
     const struct ws_axis_size axis = {"input", n};
-    ws_fields_read(h5, "inputs", table_fields, COUNT(table_fields), result->inputs, n, sizeof *result->inputs, &axis, 1);
+    ws_fields_read(h5, "inputs", table_fields, COUNT(table_fields), result->inputs, n, sizeof *result->inputs, &axis,
+                   1);
 }
 
 // ---- /cases ----
@@ -183,7 +188,8 @@ struct percentile_record { // of a claim in a case
     double percentile, percentile_se;
 };
 
-#define CLAIM(name, type, unit, text) {#name, type, "claim", unit, text, offsetof(struct claim_record, name), 0, 0}
+#define CLAIM(name, type, unit, text) \
+    { #name, type, "claim", unit, text, offsetof(struct claim_record, name), 0, 0 }
 static const struct ws_field claim_fields[] = {
     CLAIM(output, WS_VALUE_TEXT, WS_UNIT_NONE, "output that the figure is about"),
     CLAIM(value, WS_VALUE_REAL, WS_UNIT_MIXED, "published figure"),
@@ -198,7 +204,7 @@ static const struct ws_field claim_fields[] = {
 };
 
 #define PERCENTILE(name, text) \
-    {#name, WS_VALUE_REAL, "case claim", WS_UNIT_NONE, text, offsetof(struct percentile_record, name), 0, 0}
+    { #name, WS_VALUE_REAL, "case claim", WS_UNIT_NONE, text, offsetof(struct percentile_record, name), 0, 0 }
 static const struct ws_field percentile_fields[] = {
     PERCENTILE(percentile, "probability that the output is at or below the published figure"),
     PERCENTILE(percentile_se, "its Monte Carlo standard error"),
@@ -238,7 +244,7 @@ void ws_published_write(struct ws_h5 *h5, const struct ws_result *result) {
     ws_cases_axis(&group, result);
     ws_axis_count(&group, "claim", n, "published figure, in the order of the study");
     ws_fields_write(&group, claim_fields, COUNT(claim_fields), records, n, sizeof *records, NULL);
-    ws_fields_write(&group, percentile_fields, COUNT(percentile_fields), percentiles, result->n_cases * n, sizeof *percentiles,
-                    NULL);
+    ws_fields_write(&group, percentile_fields, COUNT(percentile_fields), percentiles, result->n_cases * n,
+                    sizeof *percentiles, NULL);
     ws_group_end(&group);
 }

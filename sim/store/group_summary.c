@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What came out, ready for plotting: statistics, histograms, rank correlations. Everything here follows from /sketch and
-// the kept draws, and is never read back.
+// What came out, ready for plotting: statistics, histograms, rank correlations. Everything here follows from /sketch
+// and the kept draws, and is never read back.
 #include <math.h>
 
 #include "analysis/drivers.h"
@@ -19,7 +19,7 @@ struct summary_record { // of a slot in a case
 };
 
 #define ROW(type, name, type_of_value, axes, unit, text, is_list) \
-    {#name, type_of_value, axes, unit, text, offsetof(struct type, name), is_list, 0}
+    { #name, type_of_value, axes, unit, text, offsetof(struct type, name), is_list, 0 }
 #define REAL(name, unit, text) ROW(summary_record, name, WS_VALUE_REAL, "case", unit, text, 0)
 #define INTEGER(name, text) ROW(summary_record, name, WS_VALUE_INT, "case", WS_UNIT_NONE, text, 0)
 #define PER_QUANTILE(name, text) ROW(summary_record, name, WS_VALUE_REAL, "case quantile", WS_UNIT_OWN, text, 1)
@@ -40,7 +40,8 @@ static const struct ws_field summary_fields[] = {
 };
 enum { N_SUMMARY_FIELDS = COUNT(summary_fields) };
 
-static struct summary_record summarise(const struct ws_result *result, size_t case_index, size_t slot, struct ws_arena *arena) {
+static struct summary_record summarise(const struct ws_result *result, size_t case_index, size_t slot,
+                                       struct ws_arena *arena) {
     const struct ws_quantity *output = &result->study->quantities[result->slots[slot].output];
     const struct ws_summary s = ws_summarise(result, case_index, slot, arena);
     // A swept quantity has no one point, and an alternative is not at its point.
@@ -155,7 +156,8 @@ void ws_summary_by_write(struct ws_h5 *h5, const struct ws_result *result) {
 
 // ---- /histogram ----
 
-static void write_histogram(struct ws_h5 *h5, const struct ws_result *result, size_t slot, const struct ws_histogram *histogram) {
+static void write_histogram(struct ws_h5 *h5, const struct ws_result *result, size_t slot,
+                            const struct ws_histogram *histogram) {
     const struct ws_quantity *output = &result->study->quantities[result->slots[slot].output];
     size_t n = histogram->n_bins;
     const double *edges = histogram->edges;
@@ -169,12 +171,13 @@ static void write_histogram(struct ws_h5 *h5, const struct ws_result *result, si
     describe_output(&group, output);
     ws_attribute_text(h5, group.id, "spacing", histogram->log_spaced ? "logarithmic" : "linear");
     ws_cases_axis(&group, result);
-    ws_axis_write(&group, n, &(struct ws_variable){.name = "bin",
-                                                   .type = WS_VALUE_REAL,
-                                                   .data = middles,
-                                                   .unit = &output->unit,
-                                                   .long_name = "middle of the bin",
-                                                   .bounds = "bin_bounds"});
+    ws_axis_write(&group, n,
+                  &(struct ws_variable){.name = "bin",
+                                        .type = WS_VALUE_REAL,
+                                        .data = middles,
+                                        .unit = &output->unit,
+                                        .long_name = "middle of the bin",
+                                        .bounds = "bin_bounds"});
     ws_axis_count(&group, "nv", 2, "lower and upper end");
     ws_variable_write(&group, &(struct ws_variable){.name = "bin_bounds",
                                                     .type = WS_VALUE_REAL,
@@ -213,11 +216,12 @@ static void write_sensitivity(struct ws_h5 *h5, const struct ws_result *result, 
     struct ws_group group = ws_group_begin(h5, "sensitivity/%s", output->name);
     ws_cases_axis(&group, result);
     ws_axis_texts(&group, "input", study->n_inputs, names, "input of the study");
-    ws_variable_write(&group, &(struct ws_variable){.name = "spearman",
-                                                    .type = WS_VALUE_REAL,
-                                                    .axes = "case input",
-                                                    .data = own,
-                                                    .long_name = "Spearman's rank correlation with the input, over the kept draws"});
+    ws_variable_write(
+        &group, &(struct ws_variable){.name = "spearman",
+                                      .type = WS_VALUE_REAL,
+                                      .axes = "case input",
+                                      .data = own,
+                                      .long_name = "Spearman's rank correlation with the input, over the kept draws"});
     ws_group_end(&group);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What each group of a result file holds, as results/README.md says. One function writes a kind of group; where a result
-// is read back from a group, the function that reads it stands in the same file.
+// What each group of a result file holds, as results/README.md says. One function writes a kind of group; where a
+// result is read back from a group, the function that reads it stands in the same file.
 #ifndef WS_STORE_GROUPS_H
 #define WS_STORE_GROUPS_H
 

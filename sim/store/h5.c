@@ -11,8 +11,8 @@ struct reason {
     char text[256];
 };
 
-// Keeps the innermost description. Those of the system's errors hold "error message = 'No space left on device'" among numbers
-// that mean nothing to a user.
+// Keeps the innermost description. Those of the system's errors hold "error message = 'No space left on device'" among
+// numbers that mean nothing to a user.
 static herr_t keep_reason(unsigned n, const H5E_error2_t *entry, void *user) {
     static const char lead[] = "error message = '";
     struct reason *reason = user;
@@ -23,7 +23,9 @@ static herr_t keep_reason(unsigned n, const H5E_error2_t *entry, void *user) {
         start += sizeof lead - 1;
         end = strchr(start, '\'');
     }
-    if (end)
+    if (strstr(entry->desc, "truncated file"))
+        snprintf(reason->text, sizeof reason->text, "the file is truncated");
+    else if (end)
         snprintf(reason->text, sizeof reason->text, "%.*s", (int)(end - start), start);
     else
         snprintf(reason->text, sizeof reason->text, "%s", entry->desc);
@@ -60,8 +62,8 @@ void ws_h5_damaged(struct ws_h5 *h5, const char *format, ...) {
 
 // ---- a file in memory ----
 
-// HDF5's memory driver gives its buffer back when the file is closed, and then it is taken. (H5Fget_file_image would copy the file
-// as it is while open, and in HDF5 1.10 with a wrong checksum in its superblock.)
+// HDF5's memory driver gives its buffer back when the file is closed, and then it is taken. (H5Fget_file_image would
+// copy the file as it is while open, and in HDF5 1.10 with a wrong checksum in its superblock.)
 static void *grow_image(void *image, size_t size, H5FD_file_image_op_t operation, void *user) {
     (void)operation, (void)user;
     return realloc(image, size);
@@ -69,10 +71,12 @@ static void *grow_image(void *image, size_t size, H5FD_file_image_op_t operation
 
 static herr_t take_image(void *image, H5FD_file_image_op_t operation, void *user) {
     struct ws_h5 *h5 = user;
-    if (operation == H5FD_FILE_IMAGE_OP_FILE_CLOSE && !h5->image)
+    if (operation == H5FD_FILE_IMAGE_OP_FILE_CLOSE) { // the last to be closed is the finished file
+        free(h5->image);
         h5->image = image;
-    else
+    } else {
         free(image);
+    }
     return 0;
 }
 
@@ -106,8 +110,8 @@ static size_t end_of_file(const unsigned char *image) {
 
 // ---- the session ----
 
-// Files are written in memory and published by rename, so nobody ever meets a file in the making: locks are needed for neither
-// writing nor reading, and some cluster file systems refuse them.
+// Files are written in memory and published by rename, so nobody ever meets a file in the making: locks are needed for
+// neither writing nor reading, and some cluster file systems refuse them.
 static void forget_locking(hid_t access) {
 #if H5_VERSION_GE(1, 12, 1) || (H5_VERSION_GE(1, 10, 7) && !H5_VERSION_GE(1, 12, 0))
     H5Pset_file_locking(access, 0, 1);
@@ -145,11 +149,16 @@ static void track_order(hid_t plan, int is_group) {
     }
 }
 
+enum { TEXT_BUFFER = 4096 };
+
 static void make_types(struct ws_h5 *h5) {
     h5->scalar = H5Screate(H5S_SCALAR);
     h5->text = H5Tcopy(H5T_C_S1);
     H5Tset_size(h5->text, H5T_VARIABLE);
     H5Tset_cset(h5->text, H5T_CSET_UTF8);
+    // HDF5 clears its conversion buffer for every transfer of texts, and by default that is 1 MiB.
+    h5->text_transfer = H5Pcreate(H5P_DATASET_XFER);
+    H5Pset_buffer(h5->text_transfer, TEXT_BUFFER, NULL, NULL);
 }
 
 static void make_plans(struct ws_h5 *h5) {
@@ -169,26 +178,27 @@ static void make_plans(struct ws_h5 *h5) {
     H5Pset_layout(h5->compact, H5D_COMPACT);
 }
 
+static void close_id(hid_t *id, herr_t (*close)(hid_t)) {
+    if (*id >= 0)
+        close(*id);
+    *id = H5I_INVALID_HID;
+}
+
 static void open_file(struct ws_h5 *h5, int mode) {
     hid_t access = access_plan(h5, mode), plan = H5I_INVALID_HID;
     if (mode == WS_H5_IMAGE) {
         make_plans(h5);
         plan = H5Pcreate(H5P_FILE_CREATE);
         track_order(plan, 1);
-        h5->file = H5Fcreate(h5->path, H5F_ACC_TRUNC, plan, access);
-        H5Pclose(plan);
+        // A name that no file has: HDF5 would read the file, although it is to be made anew.
+        h5->file = H5Fcreate(ws_arena_printf(h5->arena, "%s.part", h5->path), H5F_ACC_TRUNC, plan, access);
     } else {
         h5->file = H5Fopen(h5->path, H5F_ACC_RDONLY, access);
     }
-    H5Pclose(access);
     if (h5->file < 0)
         ws_h5_fail(h5, mode == WS_H5_IMAGE ? "cannot be made" : "cannot be opened");
-}
-
-static void close_id(hid_t *id, herr_t (*close)(hid_t)) {
-    if (*id >= 0)
-        close(*id);
-    *id = H5I_INVALID_HID;
+    close_id(&plan, H5Pclose);
+    close_id(&access, H5Pclose);
 }
 
 // Safe to call twice: the arena calls it again.
@@ -199,6 +209,7 @@ static void release(void *object) {
     h5->arena = NULL;
     close_id(&h5->text, H5Tclose);
     close_id(&h5->scalar, H5Sclose);
+    close_id(&h5->text_transfer, H5Pclose);
     close_id(&h5->reference_list, H5Tclose);
     close_id(&h5->dimension_list, H5Tclose);
     close_id(&h5->group_plan, H5Pclose);
@@ -220,7 +231,7 @@ struct ws_h5 *ws_h5_open(const char *path, int mode, struct ws_arena *arena, str
     struct ws_h5 *h5 = WS_NEW(arena, struct ws_h5);
     *h5 = (struct ws_h5){.path = path, .err = err};
     h5->file = h5->text = h5->scalar = h5->reference_list = h5->dimension_list = H5I_INVALID_HID;
-    h5->group_plan = h5->plain = h5->compact = H5I_INVALID_HID;
+    h5->group_plan = h5->plain = h5->compact = h5->text_transfer = H5I_INVALID_HID;
     ws_arena_defer(arena, release, h5);
     h5->arena = arena;
     H5Eget_auto2(H5E_DEFAULT, &h5->print, &h5->print_data);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A session with the HDF5 library: one open file, its error texts, and what every call shares.
 //
-// Trouble is sticky: the first failure fills the error record, and every later call does nothing. Callers write a group in
-// one go and look at `status` at its end. All memory is the arena's; releasing the session (which the arena does where
-// memory runs out) closes the file and with it every object that is still open.
+// Trouble is sticky: the first failure fills the error record, and every later call does nothing. Callers write a group
+// in one go and look at `status` at its end. All memory is the arena's; releasing the session (which the arena does
+// where memory runs out) closes the file and with it every object that is still open.
 #ifndef WS_STORE_H5_H
 #define WS_STORE_H5_H
 
@@ -21,7 +21,8 @@ struct ws_h5 {
     int status; // 0, or the first failure's
 
     hid_t file;
-    hid_t text, scalar; // a string of any length in UTF-8; the dataspace of one value
+    hid_t text, scalar;                   // a string of any length in UTF-8; the dataspace of one value
+    hid_t text_transfer;                  // for reading and writing texts
     hid_t reference_list, dimension_list; // types of the attributes that tie axes to their scales
     hid_t group_plan, plain, compact;     // creation properties: groups, datasets, small datasets
     uint64_t file_size;                   // of a file that is read

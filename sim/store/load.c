@@ -10,6 +10,7 @@
 
 #include "store/groups.h"
 #include "store/root.h"
+#include "store/seal.h"
 #include "store/store.h"
 
 // ---- is it ours ----
@@ -37,9 +38,11 @@ static int kind_of(const char *path) {
 
 int ws_store_probe(const char *path) {
     int kind = kind_of(path);
-    struct ws_arena *arena = kind == HDF5 ? ws_arena_create() : NULL;
     if (kind != HDF5)
         return kind;
+    if (ws_seal_check(path) != 0) // HDF5 must not open it
+        return OTHER;
+    struct ws_arena *arena = ws_arena_create();
     if (!arena || ws_arena_catch(arena)) {
         ws_arena_destroy(arena);
         return UNREADABLE;
@@ -54,17 +57,7 @@ int ws_store_probe(const char *path) {
 
 // ---- opening ----
 
-// The session, or NULL with a reason in err.
-static struct ws_h5 *open_result(const char *path, struct ws_arena *arena, struct ws_error *err) {
-    int kind = kind_of(path);
-    if (kind == ABSENT)
-        ws_error_set(err, WS_ERROR_FILE, path, "there is no such file");
-    else if (kind == UNREADABLE)
-        ws_error_set(err, WS_ERROR_FILE, path, "cannot be read: %s", strerror(errno));
-    else if (kind == OTHER)
-        ws_error_set(err, WS_ERROR_FILE, path, "is no HDF5 file, so no wattspan result");
-    if (kind != HDF5)
-        return NULL;
+static struct ws_h5 *open_sound(const char *path, struct ws_arena *arena, struct ws_error *err) {
     struct ws_h5 *h5 = ws_h5_open(path, WS_H5_READ, arena, err);
     if (!h5->status && (H5Aexists(h5->file, "format") <= 0 || strcmp(ws_h5_text(h5, "format", 0), WS_FORMAT_NAME) != 0))
         h5->status = ws_error_set(err, WS_ERROR_FILE, path, "is an HDF5 file, but no wattspan result");
@@ -79,10 +72,27 @@ static struct ws_h5 *open_result(const char *path, struct ws_arena *arena, struc
     return NULL;
 }
 
+// The session, or NULL with a reason in err.
+static struct ws_h5 *open_result(const char *path, struct ws_arena *arena, struct ws_error *err) {
+    int kind = kind_of(path), sealed = kind == HDF5 ? ws_seal_check(path) : 0;
+    if (kind == ABSENT)
+        ws_error_set(err, WS_ERROR_FILE, path, "there is no such file");
+    else if (kind == UNREADABLE || sealed < 0)
+        ws_error_set(err, WS_ERROR_FILE, path, "cannot be read: %s", strerror(errno));
+    else if (kind == OTHER)
+        ws_error_set(err, WS_ERROR_FILE, path, "is no HDF5 file, so no wattspan result");
+    else if (sealed != 0)
+        ws_error_set(err, WS_ERROR_FILE, path, "is damaged: its checksum does not fit");
+    else
+        return open_sound(path, arena, err);
+    return NULL;
+}
+
 // ---- the study ----
 
 // The flattened study extends nothing, and may not reach for files.
-static int refuse_files(void *user, const char *path, struct ws_arena *arena, char **text, size_t *length, struct ws_error *err) {
+static int refuse_files(void *user, const char *path, struct ws_arena *arena, char **text, size_t *length,
+                        struct ws_error *err) {
     (void)user, (void)arena, (void)text, (void)length;
     return ws_error_set(err, WS_ERROR_FILE, path, "a study within a result reads no other file");
 }

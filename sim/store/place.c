@@ -100,7 +100,8 @@ static int write_all(int fd, const char *bytes, size_t size) {
     return 0;
 }
 
-// Makes the new name last through a power failure. Some file systems cannot do that for a folder; the file is whole all the same.
+// Makes the new name last through a power failure. Some file systems cannot do that for a folder; the file is whole all
+// the same.
 static void sync_folder(const char *path) {
     char copy[PATH_MAX];
     snprintf(copy, sizeof copy, "%s", path);

@@ -94,14 +94,16 @@ static int find_sizes(struct ws_h5 *h5, hid_t dataset, size_t rank, hsize_t size
 }
 
 // An open dataset of the right type and rank, or H5I_INVALID_HID after a failure.
-static hid_t open_dataset(struct ws_h5 *h5, const char *path, int type, size_t rank, hsize_t sizes[MOST_RANK], uint64_t *count) {
+static hid_t open_dataset(struct ws_h5 *h5, const char *path, int type, size_t rank, hsize_t sizes[MOST_RANK],
+                          uint64_t *count) {
     if (h5->status)
         return H5I_INVALID_HID;
     if (!ws_h5_has(h5, path)) {
         ws_h5_damaged(h5, "'/%s' is missing", path);
         return H5I_INVALID_HID;
     }
-    hid_t dataset = H5Dopen2(h5->file, path, H5P_DEFAULT), stored = dataset < 0 ? H5I_INVALID_HID : H5Dget_type(dataset);
+    hid_t dataset = H5Dopen2(h5->file, path, H5P_DEFAULT),
+          stored = dataset < 0 ? H5I_INVALID_HID : H5Dget_type(dataset);
     if (stored < 0)
         ws_h5_fail(h5, "'/%s' cannot be read", path);
     else if (!type_fits(stored, type) || !is_stored_here(dataset) || !find_sizes(h5, dataset, rank, sizes, count))
@@ -125,18 +127,20 @@ size_t ws_h5_length(struct ws_h5 *h5, const char *path) {
 }
 
 // Opens a dataset that must have the given sizes.
-static hid_t open_sized(struct ws_h5 *h5, const char *path, int type, size_t rank, const size_t *wanted, uint64_t *count) {
+static hid_t open_sized(struct ws_h5 *h5, const char *path, int type, size_t rank, const size_t *wanted,
+                        uint64_t *count) {
     hsize_t sizes[MOST_RANK];
     hid_t dataset = open_dataset(h5, path, type, rank, sizes, count);
     for (size_t i = 0; i < rank && !h5->status; i++)
         if (sizes[i] != wanted[i])
-            ws_h5_damaged(h5, "'/%s' has %llu values along axis %zu where %zu are wanted", path, (unsigned long long)sizes[i], i,
-                          wanted[i]);
+            ws_h5_damaged(h5, "'/%s' has %llu values along axis %zu where %zu are wanted", path,
+                          (unsigned long long)sizes[i], i, wanted[i]);
     return dataset;
 }
 
 static void read_values(struct ws_h5 *h5, const char *path, hid_t dataset, int type, void *values) {
-    if (!h5->status && H5Dread(dataset, memory_type(h5, type), H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0)
+    hid_t transfer = type == WS_VALUE_TEXT ? h5->text_transfer : H5P_DEFAULT;
+    if (!h5->status && H5Dread(dataset, memory_type(h5, type), H5S_ALL, H5S_ALL, transfer, values) < 0)
         ws_h5_fail(h5, "'/%s' cannot be read", path);
     if (dataset >= 0)
         H5Dclose(dataset);
@@ -268,7 +272,8 @@ static size_t sizes_of(const char *names, const struct ws_axis_size *axes, size_
     return rank;
 }
 
-static void scatter(const struct ws_field *field, const char *values, size_t bytes, char *records, size_t n_records, size_t record_size) {
+static void scatter(const struct ws_field *field, const char *values, size_t bytes, char *records, size_t n_records,
+                    size_t record_size) {
     for (size_t r = 0; r < n_records; r++) {
         char *member = records + r * record_size + field->offset;
         const char *own = values + r * bytes;

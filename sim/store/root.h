@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The names by which a wattspan file is known. The version's number changes where a reader of the old files would go wrong;
-// groups, variables and attributes may be added without.
+// The names by which a wattspan file is known. The version's number changes where a reader of the old files would go
+// wrong; groups, variables and attributes may be added without.
 #ifndef WS_STORE_ROOT_H
 #define WS_STORE_ROOT_H
 

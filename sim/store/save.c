@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A result as a file. It is made in memory, where HDF5 cannot run into a full disk or a file system without locks, and then put in its
-// place in one go.
+// A result as a file. It is made in memory, where HDF5 cannot run into a full disk or a file system without locks, and
+// then put in its place in one go.
 #include <stdlib.h>
 
 #include "store/groups.h"
 #include "store/place.h"
 #include "store/root.h"
+#include "store/seal.h"
 #include "store/store.h"
 
 static const char *describe_program(const struct ws_provenance *p, struct ws_arena *arena) {
@@ -59,31 +60,47 @@ static void write_groups(struct ws_h5 *h5, const struct ws_result *result) {
     ws_draws_write(h5, result);
 }
 
-// The whole file, malloc'ed; NULL with the reason in err.
-static void *make_image(const struct ws_result *result, const char *path, size_t *size, int *status, struct ws_error *err) {
+// Seals the file in memory; NULL where memory runs out, and then the bytes are freed.
+static void *seal(void *bytes, size_t *size) {
+    unsigned char *sealed = realloc(bytes, *size + WS_SEAL_BYTES);
+    if (!sealed) {
+        free(bytes);
+        return NULL;
+    }
+    ws_seal_write(sealed, *size);
+    *size += WS_SEAL_BYTES;
+    return sealed;
+}
+
+// The whole file, malloc'ed.
+static int make_image(const struct ws_result *result, const char *path, void **image, size_t *size,
+                      struct ws_error *err) {
     struct ws_arena *arena = ws_arena_create();
     if (!arena || ws_arena_catch(arena)) {
         ws_arena_destroy(arena);
-        *status = ws_error_set(err, WS_ERROR_MEMORY, path, "memory ran out");
-        return NULL;
+        return ws_error_set(err, WS_ERROR_MEMORY, path, "memory ran out");
     }
+    void *bytes;
     struct ws_h5 *h5 = ws_h5_open(path, WS_H5_IMAGE, arena, err);
     if (!h5->status)
         write_groups(h5, result);
-    void *image;
-    *status = ws_h5_close_image(h5, &image, size);
+    int status = ws_h5_close_image(h5, &bytes, size);
     ws_arena_destroy(arena);
-    return image;
+    *image = status ? NULL : seal(bytes, size);
+    return status || *image ? status : ws_error_set(err, WS_ERROR_MEMORY, path, "memory ran out");
 }
 
-int ws_store_check_output(const char *path, int flags, struct ws_error *err) { return ws_place_check(path, flags, err); }
+int ws_store_check_output(const char *path, int flags, struct ws_error *err) {
+    return ws_place_check(path, flags, err);
+}
 
 int ws_store_save(const struct ws_result *result, const char *path, int flags, struct ws_error *err) {
     size_t size = 0;
+    void *image = NULL;
     int status = ws_place_check(path, flags, err);
     if (status)
         return status;
-    void *image = make_image(result, path, &size, &status, err);
+    status = make_image(result, path, &image, &size, err);
     if (!status)
         status = ws_place_write(path, flags, image, size, err);
     free(image);

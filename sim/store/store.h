@@ -9,12 +9,13 @@
 
 // 1 if the file is a wattspan result, 0 if it is something else, -1 if there is no such file, -2 if it cannot be read.
 int ws_store_probe(const char *path);
-// Whether `path` could be written: PATH.part is created and removed, and what stands under `path` is a wattspan result or nothing.
-// flags: enum ws_save_flags.
+// Whether `path` could be written: PATH.part is created and removed, and what stands under `path` is a wattspan result
+// or nothing. flags: enum ws_save_flags.
 int ws_store_check_output(const char *path, int flags, struct ws_error *err);
 // Everything, as PATH.part, synced, renamed over `path`.
 int ws_store_save(const struct ws_result *result, const char *path, int flags, struct ws_error *err);
-// Reads a result back, its study built from the text in the file. Everything but tallies (malloc'ed pages) lives in `arena`.
+// Reads a result back, its study built from the text in the file. Everything but tallies (malloc'ed pages) lives in
+// `arena`.
 int ws_store_load(const char *path, struct ws_arena *arena, struct ws_result **result, struct ws_error *err);
 
 // What `wattspan run FILE.h5` needs: the flattened study and how it was run.

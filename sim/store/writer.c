@@ -9,9 +9,10 @@
 #include "base/text.h"
 
 enum {
-    COMPACT_BYTES = 2048,    // smaller data lie in the object's header
-    CHUNK_BYTES = 1 << 20,   // HDF5's chunk cache holds one
-    DEFLATE_LEVEL = 1        // higher levels cost much and gain little on counts
+    COMPACT_BYTES = 4096,  // smaller data lie in the object's header
+    FILTER_BYTES = 16384,  // smaller data are not worth a filter
+    CHUNK_BYTES = 1 << 20, // HDF5's chunk cache holds one
+    DEFLATE_LEVEL = 1      // higher levels cost much and gain little on counts
 };
 
 static hid_t type_of(const struct ws_h5 *h5, int type) {
@@ -71,7 +72,8 @@ static const char **clean_texts(struct ws_h5 *h5, const char *const *texts, size
 
 // ---- attributes ----
 
-static void write_attribute(struct ws_h5 *h5, hid_t object, const char *name, hid_t type, hid_t space, const void *value) {
+static void write_attribute(struct ws_h5 *h5, hid_t object, const char *name, hid_t type, hid_t space,
+                            const void *value) {
     if (h5->status)
         return;
     hid_t attribute = H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
@@ -169,18 +171,11 @@ static void choose_chunk(int rank, const hsize_t *sizes, size_t value_size, hsiz
     }
 }
 
-// Creation properties for data of this size, to be closed.
-static hid_t storage_plan(struct ws_h5 *h5, const struct ws_variable *variable, int rank, const hsize_t *sizes) {
-    size_t value_size = size_of(variable->type);
-    hsize_t bytes = value_size, chunk[WS_MOST_AXES];
-    for (int i = 0; i < rank; i++)
-        bytes *= sizes[i];
-    if (bytes <= COMPACT_BYTES)
-        return H5Pcopy(h5->compact);
+// Creation properties for filtered data, to be closed.
+static hid_t filter_plan(struct ws_h5 *h5, const struct ws_variable *variable, int rank, const hsize_t *sizes) {
+    hsize_t chunk[WS_MOST_AXES];
     hid_t plan = H5Pcopy(h5->plain);
-    if (variable->packing == WS_PLAIN)
-        return plan;
-    choose_chunk(rank, sizes, value_size, chunk);
+    choose_chunk(rank, sizes, size_of(variable->type), chunk);
     H5Pset_chunk(plan, rank, chunk);
     if (variable->packing == WS_PACKED) {
         H5Pset_shuffle(plan);
@@ -188,6 +183,21 @@ static hid_t storage_plan(struct ws_h5 *h5, const struct ws_variable *variable, 
     }
     H5Pset_fletcher32(plan);
     return plan;
+}
+
+static hid_t create_dataset(struct ws_group *group, const struct ws_variable *variable, int rank, const hsize_t *sizes,
+                            size_t count) {
+    struct ws_h5 *h5 = group->h5;
+    size_t bytes = count * size_of(variable->type);
+    int filtered = variable->packing != WS_PLAIN && bytes > FILTER_BYTES;
+    hid_t plan = filtered ? filter_plan(h5, variable, rank, sizes) : bytes <= COMPACT_BYTES ? h5->compact : h5->plain;
+    hid_t space = H5Screate_simple(rank, sizes, NULL);
+    hid_t dataset =
+        H5Dcreate2(group->id, variable->name, type_of(h5, variable->type), space, H5P_DEFAULT, plan, H5P_DEFAULT);
+    H5Sclose(space);
+    if (filtered)
+        H5Pclose(plan);
+    return dataset;
 }
 
 // CF section 3.5: blanks separate the meanings, so there are none within.
@@ -229,14 +239,11 @@ static hid_t write_dataset(struct ws_group *group, const struct ws_variable *var
     if (h5->status)
         return H5I_INVALID_HID;
     if (variable->type == WS_VALUE_TEXT)
-        data = clean_texts(h5, data, count);
-    hid_t type = type_of(h5, variable->type), plan = storage_plan(h5, variable, rank, sizes);
-    hid_t space = H5Screate_simple(rank, sizes, NULL);
-    hid_t dataset = H5Dcreate2(group->id, variable->name, type, space, H5P_DEFAULT, plan, H5P_DEFAULT);
-    if (dataset < 0 || H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) < 0)
+        data = clean_texts(h5, variable->data, count);
+    hid_t transfer = variable->type == WS_VALUE_TEXT ? h5->text_transfer : H5P_DEFAULT;
+    hid_t dataset = create_dataset(group, variable, rank, sizes, count);
+    if (dataset < 0 || H5Dwrite(dataset, type_of(h5, variable->type), H5S_ALL, H5S_ALL, transfer, data) < 0)
         ws_h5_fail(h5, "'/%s/%s' cannot be written", group->path, variable->name);
-    H5Pclose(plan);
-    H5Sclose(space);
     if (dataset >= 0)
         describe(h5, dataset, variable);
     return dataset;
@@ -255,7 +262,8 @@ void ws_axis_write(struct ws_group *group, size_t size, const struct ws_variable
     axis->dataset = write_dataset(group, coordinates, 1, &length);
     if (h5->status)
         return;
-    if (H5DSset_scale(axis->dataset, axis->name) < 0 || H5Rcreate(&axis->reference, axis->dataset, ".", H5R_OBJECT, -1) < 0)
+    if (H5DSset_scale(axis->dataset, axis->name) < 0 ||
+        H5Rcreate(&axis->reference, axis->dataset, ".", H5R_OBJECT, -1) < 0)
         ws_h5_fail(h5, "the axis '%s' of '/%s' cannot be made", axis->name, group->path);
 }
 
@@ -268,7 +276,8 @@ void ws_axis_count(struct ws_group *group, const char *name, size_t size, const 
     ws_axis_write(group, size, &coordinates);
 }
 
-void ws_axis_texts(struct ws_group *group, const char *name, size_t size, const char *const *texts, const char *long_name) {
+void ws_axis_texts(struct ws_group *group, const char *name, size_t size, const char *const *texts,
+                   const char *long_name) {
     const struct ws_variable coordinates = {.name = name, .type = WS_VALUE_TEXT, .data = texts, .long_name = long_name};
     ws_axis_write(group, size, &coordinates);
 }
@@ -305,8 +314,8 @@ void ws_variable_write(struct ws_group *group, const struct ws_variable *variabl
 // ---- tables of fields ----
 
 // The field's values of all records, one after the other.
-static const void *gather(struct ws_h5 *h5, const struct ws_field *field, const void *records, size_t n_records, size_t record_size,
-                          size_t per_record) {
+static const void *gather(struct ws_h5 *h5, const struct ws_field *field, const void *records, size_t n_records,
+                          size_t record_size, size_t per_record) {
     size_t bytes = per_record * size_of(field->type);
     char *values = ws_arena_array(h5->arena, n_records + 1, bytes);
     for (size_t r = 0; r < n_records; r++) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Writing groups of named variables on named axes: the netCDF-4 data model on HDF5.
 //
-// An axis is a one-dimensional variable with real coordinates, and the dimension scale of every variable that lies along it. Groups
-// share no axes, so that each can be opened by itself.
+// An axis is a one-dimensional variable with real coordinates, and the dimension scale of every variable that lies
+// along it. Groups share no axes, so that each can be opened by itself.
 #ifndef WS_STORE_WRITER_H
 #define WS_STORE_WRITER_H
 
@@ -30,7 +30,7 @@ struct ws_variable {
     const struct ws_unit *unit; // NULL: a number without unit, or a text
     int mixed_units;            // no `units` at all: another variable of the group names each value's unit
     const char *long_name;
-    int packing; // enum ws_packing
+    int packing;               // enum ws_packing
     const char *const *labels; // WS_VALUE_LABEL: what 0, 1, ... n_labels - 1 mean
     size_t n_labels;
     const char *bounds; // of an axis: the variable that holds its cells' ends (CF section 7.1)
@@ -70,7 +70,8 @@ void ws_axis_write(struct ws_group *group, size_t size, const struct ws_variable
 // Adds an axis 0, 1, ... size - 1.
 void ws_axis_count(struct ws_group *group, const char *name, size_t size, const char *long_name);
 // Adds an axis of texts.
-void ws_axis_texts(struct ws_group *group, const char *name, size_t size, const char *const *texts, const char *long_name);
+void ws_axis_texts(struct ws_group *group, const char *name, size_t size, const char *const *texts,
+                   const char *long_name);
 void ws_variable_write(struct ws_group *group, const struct ws_variable *variable);
 
 // ---- tables of fields: one row for each variable of a group ----

@@ -84,8 +84,8 @@ static int is_deflator(const struct ws_quantity *q) {
     return found;
 }
 
-// Per quantity: the price years among the inputs it reaches (NAN: none; first and another, with who has it), and whether
-// a deflator is among them.
+// Per quantity: the price years among the inputs it reaches (NAN: none; first and another, with who has it), and
+// whether a deflator is among them.
 struct money {
     size_t first, other; // quantities with price years that differ; SIZE_MAX: none
     int deflated;
@@ -117,7 +117,8 @@ static void gather_money(struct ws_loader *loader, size_t index, struct money *a
         add_money(study, m, index);
     if (q->role == WS_OUTPUT && q->unit.is_money && m->other != SIZE_MAX && !m->deflated) {
         const struct ws_quantity *a = &study->quantities[m->first], *b = &study->quantities[m->other];
-        ws_warn(loader->messages, q->place, "%s: mixes prices of %.0f ('%s') and %.0f ('%s') without a deflator among its inputs",
+        ws_warn(loader->messages, q->place,
+                "%s: mixes prices of %.0f ('%s') and %.0f ('%s') without a deflator among its inputs",
                 loader->drafts[index].subject, a->price_year, a->name, b->price_year, b->name);
     }
 }
@@ -134,7 +135,7 @@ void ws_load_warnings(struct ws_loader *loader) {
             search_quotients(&search, q->formula);
         gather_money(loader, index, money);
         if (!isnan(q->price_year) && q->unit.label && !q->unit.is_money)
-            ws_warn(loader->messages, q->place, "%s: has a price year, but its unit %s holds no money", loader->drafts[index].subject,
-                    q->unit.label);
+            ws_warn(loader->messages, q->place, "%s: has a price year, but its unit %s holds no money",
+                    loader->drafts[index].subject, q->unit.label);
     }
 }

@@ -7,7 +7,7 @@
 #include "study/loader.h"
 #include "study/prior_parse.h"
 
-enum { MAX_NAME = 128, MAX_QUANTITIES = 20000 };
+enum { MAX_NAME = 128, MAX_QUANTITIES = WS_STUDY_MAX_KEYS };
 
 static const struct {
     const char *section, *subject;
@@ -28,12 +28,14 @@ static void check_name(struct ws_loader *loader, const struct ws_item *item, con
 static void check_details(struct ws_loader *loader, const struct ws_quantity *q, const struct ws_draft *draft) {
     const struct ws_item *year = ws_node_find(draft->entry, "price_year");
     if (year && !isnan(q->price_year) && !(q->price_year >= 1800 && q->price_year <= 2300))
-        ws_loader_complain(loader, year->value->place, draft->subject, "'price_year' is %s, wanted a year such as 2024", year->value->text);
+        ws_loader_complain(loader, year->value->place, draft->subject, "'price_year' is %s, wanted a year such as 2024",
+                           year->value->text);
     const struct ws_item *scale = ws_node_find(draft->entry, "scale");
     const char *text = "";
-    if (q->role == WS_OUTPUT && scale && ws_take_text(loader, scale, draft->subject, &text) == 0 && strcmp(text, "log") &&
-        strcmp(text, "linear"))
-        ws_loader_complain(loader, scale->value->place, draft->subject, "'scale' is '%.60s', wanted linear or log", text);
+    if (q->role == WS_OUTPUT && scale && ws_take_text(loader, scale, draft->subject, &text) == 0 &&
+        strcmp(text, "log") && strcmp(text, "linear"))
+        ws_loader_complain(loader, scale->value->place, draft->subject, "'scale' is '%.60s', wanted linear or log",
+                           text);
 }
 
 static void load_unit(struct ws_loader *loader, struct ws_quantity *q, struct ws_draft *draft) {
@@ -49,14 +51,17 @@ static void load_unit(struct ws_loader *loader, struct ws_quantity *q, struct ws
             ws_unit_parse(loader->units, "1", &q->unit, why, sizeof why);
     } else if (q->role == WS_INPUT) { // an output's is missed by the table of keys
         if (q->prior)
-            ws_loader_complain(loader, q->place, draft->subject, "'unit' is missing: give it a unit, or 1 for a plain number");
+            ws_loader_complain(loader, q->place, draft->subject,
+                               "'unit' is missing: give it a unit, or 1 for a plain number");
         draft->bad = 1;
     }
     if (q->prior && ws_prior_is_categorical(q->prior) && q->unit.label && *q->unit.dimension)
-        ws_loader_complain(loader, unit->value->place, draft->subject, "alternatives have no unit, found '%s'; remove it", q->unit.label);
+        ws_loader_complain(loader, unit->value->place, draft->subject,
+                           "alternatives have no unit, found '%s'; remove it", q->unit.label);
 }
 
-static void point_label(struct ws_loader *loader, struct ws_quantity *q, const struct ws_item *item, const char *subject) {
+static void point_label(struct ws_loader *loader, struct ws_quantity *q, const struct ws_item *item,
+                        const char *subject) {
     const char *label;
     if (ws_take_text(loader, item, subject, &label))
         return;
@@ -69,8 +74,8 @@ static void point_label(struct ws_loader *loader, struct ws_quantity *q, const s
             return;
         }
     }
-    ws_loader_complain(loader, item->value->place, subject, "'point' is '%.80s', wanted one of the prior's labels%s", label,
-                       ws_suggestion(loader->arena, label, labels, q->prior->n_parts));
+    ws_loader_complain(loader, item->value->place, subject, "'point' is '%.80s', wanted one of the prior's labels%s",
+                       label, ws_suggestion(loader->arena, label, labels, q->prior->n_parts));
 }
 
 // Whether x lies outside what the prior can give; its edges are inside.
@@ -83,7 +88,8 @@ static int is_outside(const struct ws_prior *prior, double x) {
     return x < fmin(a, b) || x > fmax(a, b) || x < prior->low || x > prior->high;
 }
 
-static void load_point(struct ws_loader *loader, struct ws_quantity *q, const char *subject, const struct ws_item *item) {
+static void load_point(struct ws_loader *loader, struct ws_quantity *q, const char *subject,
+                       const struct ws_item *item) {
     int constant = q->prior->family->kind == WS_CONSTANT;
     if (constant) {
         q->point = q->prior->p[0];
@@ -99,11 +105,12 @@ static void load_point(struct ws_loader *loader, struct ws_quantity *q, const ch
     if (ws_take_number(loader, item, subject, &point))
         return;
     if (constant && point != q->point)
-        ws_loader_complain(loader, item->value->place, subject, "a constant is its own point: 'prior' is %s, 'point' is %s", q->prior->text,
+        ws_loader_complain(loader, item->value->place, subject,
+                           "a constant is its own point: 'prior' is %s, 'point' is %s", q->prior->text,
                            item->value->text);
     else if (is_outside(q->prior, point))
-        ws_warn(loader->messages, item->value->place, "%s: the point %s lies outside the prior %s", subject, item->value->text,
-                q->prior->text);
+        ws_warn(loader->messages, item->value->place, "%s: the point %s lies outside the prior %s", subject,
+                item->value->text, q->prior->text);
     q->point = point;
     q->has_point = 1;
 }
@@ -140,7 +147,8 @@ static void load_formula(struct ws_loader *loader, struct ws_quantity *q, struct
     if (!item || (ws_node_is_null(item->value) && !*item->value->text))
         return;
     if (item->value->kind != WS_NODE_SCALAR) {
-        ws_loader_complain(loader, item->value->place, draft->subject, "YAML has read the formula as %s: quote the formula",
+        ws_loader_complain(loader, item->value->place, draft->subject,
+                           "YAML has read the formula as %s: quote the formula",
                            ws_node_describe(item->value, loader->arena));
         draft->bad = 1;
         return;
@@ -159,16 +167,29 @@ static void load_formula(struct ws_loader *loader, struct ws_quantity *q, struct
 static void load_quantity(struct ws_loader *loader, const struct ws_item *item, size_t section, size_t index) {
     struct ws_quantity *q = &loader->study->quantities[index];
     struct ws_draft *draft = &loader->drafts[index];
-    *q = (struct ws_quantity){.name = item->key, .role = sections[section].role, .place = item->place, .description = "", .source = "",
-                              .basis = "", .note = "", .boundary = "", .currency = "", .gwp_basis = "", .price_year = NAN,
-                              .given = SIZE_MAX, .point = NAN, .formula_text = ""};
+    *q = (struct ws_quantity){.name = item->key,
+                              .role = sections[section].role,
+                              .place = item->place,
+                              .description = "",
+                              .source = "",
+                              .basis = "",
+                              .note = "",
+                              .boundary = "",
+                              .currency = "",
+                              .gwp_basis = "",
+                              .price_year = NAN,
+                              .given = SIZE_MAX,
+                              .point = NAN,
+                              .formula_text = ""};
     draft->subject = ws_arena_printf(loader->arena, "%s '%.80s'", sections[section].subject, item->key);
     draft->entry = item->value;
     check_name(loader, item, draft->subject);
     if (item->value->kind != WS_NODE_MAP) {
-        const char *example = q->role == WS_INPUT ? "{unit: 1, prior: 0.8 to 1.2}" : "{unit: GWh, formula: power * time}";
+        const char *example =
+            q->role == WS_INPUT ? "{unit: 1, prior: 0.8 to 1.2}" : "{unit: GWh, formula: power * time}";
         ws_loader_complain(loader, item->value->place.line ? item->value->place : item->place, draft->subject,
-                           "found %s, wanted a mapping such as %s", ws_node_describe(item->value, loader->arena), example);
+                           "found %s, wanted a mapping such as %s", ws_node_describe(item->value, loader->arena),
+                           example);
         draft->entry = ws_node_map(loader->arena, item->place);
         draft->bad = 1;
         return;
@@ -232,7 +253,8 @@ void ws_load_quantities(struct ws_loader *loader) {
         total += counts[i];
     }
     if (total > MAX_QUANTITIES) {
-        ws_loader_complain(loader, loader->root->place, "", "the study has %zu quantities, at most %d are allowed", total, (int)MAX_QUANTITIES);
+        ws_loader_complain(loader, loader->root->place, "", "the study has %zu quantities, at most %d are allowed",
+                           total, (int)MAX_QUANTITIES);
         return;
     }
     study->n_inputs = counts[0];
@@ -241,10 +263,13 @@ void ws_load_quantities(struct ws_loader *loader) {
     study->quantities = WS_NEW_ARRAY(loader->arena, struct ws_quantity, total + 1);
     loader->drafts = WS_NEW_ARRAY(loader->arena, struct ws_draft, total + 1);
     for (size_t i = 0; i < 3; i++)
-        for (size_t k = 0; k < counts[i]; k++)
+        for (size_t k = 0; k < counts[i] && loader->messages->errors <= WS_STUDY_MAX_ERRORS; k++)
             load_quantity(loader, &nodes[i]->items[k], i, index++);
+    if (loader->messages->errors > WS_STUDY_MAX_ERRORS)
+        return;
     study->n_quantities = total;
     index_names(loader, total);
     if (study->n_outputs == 0)
-        ws_loader_complain(loader, loader->root->place, "", "the study has no outputs; give at least one under 'outputs'");
+        ws_loader_complain(loader, loader->root->place, "",
+                           "the study has no outputs; give at least one under 'outputs'");
 }

@@ -14,7 +14,8 @@ void ws_loader_complain(struct ws_loader *loader, struct ws_place place, const c
     ws_complain(loader->messages, place, "%s%s%s", subject, *subject ? ": " : "", text);
 }
 
-static int refuse(struct ws_loader *loader, const struct ws_item *item, const char *subject, const char *wanted, const char *hint) {
+static int refuse(struct ws_loader *loader, const struct ws_item *item, const char *subject, const char *wanted,
+                  const char *hint) {
     ws_loader_complain(loader, item->value->place, subject, "'%s' is %s, wanted %s%s", item->key,
                        ws_node_describe(item->value, loader->arena), wanted, hint);
     return -1;
@@ -22,7 +23,8 @@ static int refuse(struct ws_loader *loader, const struct ws_item *item, const ch
 
 int ws_take_text(struct ws_loader *loader, const struct ws_item *item, const char *subject, const char **text) {
     if (item->value->kind != WS_NODE_SCALAR)
-        return refuse(loader, item, subject, "a text", item->value->kind == WS_NODE_MAP ? "; quote a text that holds ': '" : "");
+        return refuse(loader, item, subject, "a text",
+                      item->value->kind == WS_NODE_MAP ? "; quote a text that holds ': '" : "");
     size_t length = strlen(item->value->text);
     while (length > 0 && item->value->text[length - 1] == '\n') // what a block scalar ends with
         length--;
@@ -31,13 +33,15 @@ int ws_take_text(struct ws_loader *loader, const struct ws_item *item, const cha
 }
 
 int ws_take_number(struct ws_loader *loader, const struct ws_item *item, const char *subject, double *value) {
-    return ws_node_number(item->value, value) ? refuse(loader, item, subject, "a number", ws_number_hint(item->value)) : 0;
+    return ws_node_number(item->value, value) ? refuse(loader, item, subject, "a number", ws_number_hint(item->value))
+                                              : 0;
 }
 
 int ws_take_count(struct ws_loader *loader, const struct ws_item *item, const char *subject, uint64_t *value) {
     double number;
     if (ws_node_number(item->value, &number) || ws_parse_count(item->value->text, value))
-        return refuse(loader, item, subject, "a whole number from 0 to 9.2e18, such as 10e6", ws_number_hint(item->value));
+        return refuse(loader, item, subject, "a whole number from 0 to 9.2e18, such as 10e6",
+                      ws_number_hint(item->value));
     return 0;
 }
 
@@ -53,7 +57,8 @@ int ws_take_unit(struct ws_loader *loader, const struct ws_item *item, const cha
     return loader->units ? 0 : -1; // without a unit system its own error has been reported
 }
 
-static void take_word(struct ws_loader *loader, const struct ws_item *item, const char *subject, const char *words, const char **text) {
+static void take_word(struct ws_loader *loader, const struct ws_item *item, const char *subject, const char *words,
+                      const char **text) {
     const char *list[16], *word;
     size_t count = 0;
     if (ws_take_text(loader, item, subject, &word))
@@ -96,7 +101,8 @@ static void take_source(struct ws_loader *loader, const struct ws_item *item, co
                        ws_suggestion(loader->arena, *text, keys, study->n_sources));
 }
 
-static void store(struct ws_loader *loader, const struct ws_item *item, const struct ws_key *key, const char *subject, void *object) {
+static void store(struct ws_loader *loader, const struct ws_item *item, const struct ws_key *key, const char *subject,
+                  void *object) {
     // Offsets in the tables are of fields of these very types.
     void *field = (char *)object + key->offset;
     switch (key->type) {
@@ -131,23 +137,27 @@ static int is_cut(const struct ws_node *node) {
     return node->kind == WS_NODE_SCALAR && !node->quoted && open > 0;
 }
 
-// Keys after a value that YAML has cut are the rest of it: one error says so.
-static int refuse_cut(struct ws_loader *loader, const struct ws_node *map, const char *subject) {
+// Unknown keys after a value that YAML has cut are the rest of it: one error says so. (Other texts may hold an open
+// bracket.)
+static int refuse_cut(struct ws_loader *loader, const struct ws_node *map, int table, const char *subject) {
+    int unknown = 0;
+    for (size_t i = 0; i < map->n_items; i++)
+        unknown |= !ws_key_find(table, map->items[i].key);
     for (size_t i = 0; map->flow && i < map->n_items; i++)
-        if (is_cut(map->items[i].value)) {
+        if (is_cut(map->items[i].value) && (unknown || strcmp(map->items[i].key, "formula") == 0)) {
             ws_loader_complain(loader, map->items[i].value->place, subject,
-                               "YAML has cut the %s at a comma or colon, after '%.80s': quote the %s", map->items[i].key,
-                               map->items[i].value->text, map->items[i].key);
+                               "YAML has cut the %s at a comma or colon, after '%.80s': quote the %s",
+                               map->items[i].key, map->items[i].value->text, map->items[i].key);
             return 1;
         }
     return 0;
 }
 
-int ws_take_fields(struct ws_loader *loader, const struct ws_node *map, int table, const char *subject, struct ws_place place,
-                   void *object) {
+int ws_take_fields(struct ws_loader *loader, const struct ws_node *map, int table, const char *subject,
+                   struct ws_place place, void *object) {
     size_t count;
     const struct ws_key *rows = ws_keys(table, &count);
-    int cut = refuse_cut(loader, map, subject);
+    int cut = refuse_cut(loader, map, table, subject);
     for (size_t i = 0; i < map->n_items; i++) {
         const struct ws_item *item = &map->items[i];
         const struct ws_key *key = ws_key_find(table, item->key);

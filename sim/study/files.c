@@ -62,7 +62,8 @@ static int get_text(struct reading *r, const char *path, struct ws_place asked, 
     struct ws_error err = {0};
     if (!r->request->reader.read)
         ws_error_set(&err, WS_ERROR_FILE, path, "there is nothing to read files with");
-    else if (r->request->reader.read(r->request->reader.user, r->depth ? path : r->request->path, r->arena, text, length, &err) == 0)
+    else if (r->request->reader.read(r->request->reader.user, r->depth ? path : r->request->path, r->arena, text,
+                                     length, &err) == 0)
         return 0;
     if (asked.line)
         ws_complain(r->messages, asked, "cannot read '%s': %s", path, err.text);
@@ -81,7 +82,8 @@ static int may_read(struct reading *r, const struct ws_node *node, const char *p
         return 0;
     }
     if (*node->text == '/' || strstr(node->text, "://")) {
-        ws_complain(r->messages, node->place, "'extends' wants a path relative to this file, found '%.200s'", node->text);
+        ws_complain(r->messages, node->place, "'extends' wants a path relative to this file, found '%.200s'",
+                    node->text);
         return 0;
     }
     for (size_t i = 0; i < r->depth; i++)
@@ -132,7 +134,8 @@ static void read_file(struct reading *r, const char *path, struct ws_place asked
     }
     file.text = text;
     ws_sha256_hex(text, file.length, file.sha256);
-    const struct ws_node *tree = ws_node_parse(text, file.length, (struct ws_place){path, 1, 1}, 0, r->arena, r->messages);
+    const struct ws_node *tree =
+        ws_node_parse(text, file.length, (struct ws_place){path, 1, 1}, 0, r->arena, r->messages);
     if (!tree) {
         r->failed = 1;
         return;
@@ -145,7 +148,8 @@ static void read_file(struct reading *r, const char *path, struct ws_place asked
     add_file(r, &file, tree);
 }
 
-int ws_files_read(const struct ws_load_request *request, struct ws_file_list *list, struct ws_arena *arena, struct ws_messages *messages) {
+int ws_files_read(const struct ws_load_request *request, struct ws_file_list *list, struct ws_arena *arena,
+                  struct ws_messages *messages) {
     struct reading r = {.request = request, .list = list, .arena = arena, .messages = messages};
     const char *path = strcmp(request->path, "-") == 0 ? request->path : tidy(arena, request->path);
     read_file(&r, path, (struct ws_place){path, 0, 0});

@@ -15,7 +15,8 @@ static int is_one_of(const char *s, const char *const *words) {
 
 // Texts that other YAML readers take for something else when they stand without quotes.
 static int is_typed(const char *s) {
-    static const char *const words[] = {"null", "Null", "NULL", "~", "", "true", "false", "yes", "no", "on", "off", NULL};
+    static const char *const words[] = {"null",  "Null", "NULL", "~",  "",    "true",
+                                        "false", "yes",  "no",   "on", "off", NULL};
     double number;
     return is_one_of(s, words) || ws_parse_double(s, &number) == 0;
 }
@@ -101,7 +102,8 @@ static void end_line(struct writer *w, size_t start, struct ws_place place) {
     ws_text_add(&w->out, "\n");
 }
 
-static void write_line(struct writer *w, int indent, const char *key, const struct ws_node *value, struct ws_place place) {
+static void write_line(struct writer *w, int indent, const char *key, const struct ws_node *value,
+                       struct ws_place place) {
     size_t start = w->out.length;
     ws_text_printf(&w->out, "%*s", indent, "");
     if (key) {
@@ -238,7 +240,8 @@ static struct ws_node *origins_of(const struct ws_node *map, int depth, struct w
         if (depth > 0 && item.value->kind == WS_NODE_MAP)
             value = origins_of(item.value, depth - 1, arena);
         else
-            value = ws_node_scalar(arena, ws_arena_printf(arena, "%s:%d", item.place.file, item.place.line), 1, item.place);
+            value =
+                ws_node_scalar(arena, ws_arena_printf(arena, "%s:%d", item.place.file, item.place.line), 1, item.place);
         ws_node_set(arena, origins, item.key, item.place, value);
     }
     return origins;

@@ -7,8 +7,10 @@
 #include "base/text.h"
 #include "study/study.h"
 
-#define ROW(key, kind, ...) {.name = key, .type = kind, .offset = SIZE_MAX, __VA_ARGS__}
-#define FIELD(key, kind, where, ...) {.name = key, .type = kind, .offset = where, __VA_ARGS__}
+#define ROW(key, kind, ...) \
+    { .name = key, .type = kind, .offset = SIZE_MAX, __VA_ARGS__ }
+#define FIELD(key, kind, where, ...) \
+    { .name = key, .type = kind, .offset = where, __VA_ARGS__ }
 #define OF(field) offsetof(struct ws_quantity, field)
 #define SOURCE_OF(field) offsetof(struct ws_study_source, field)
 
@@ -20,7 +22,8 @@ static const struct ws_key top[] = {
     ROW("units", WS_KEY_NAMES, .summary = "extra base units, such as gpu"),
     ROW("sources", WS_KEY_SECTION, .entries = WS_KEYS_SOURCE, .summary = "where figures come from, by a short name"),
     ROW("inputs", WS_KEY_SECTION, .entries = WS_KEYS_INPUT, .summary = "uncertain quantities with their priors"),
-    ROW("derived", WS_KEY_SECTION, .entries = WS_KEYS_DERIVED, .summary = "intermediate quantities with their formulas"),
+    ROW("derived", WS_KEY_SECTION, .entries = WS_KEYS_DERIVED,
+        .summary = "intermediate quantities with their formulas"),
     ROW("outputs", WS_KEY_SECTION, .entries = WS_KEYS_OUTPUT, .summary = "quantities to report, with their formulas"),
     ROW("run", WS_KEY_RUN, .summary = "defaults of a run; the command line overrides them"),
     ROW("origins", WS_KEY_ANY, .summary = "where each entry came from, as a flattened study has it; not read"),
@@ -39,21 +42,23 @@ static const struct ws_key source[] = {
 
 #define BASIS "read quoted computed fitted recalled assumed"
 #define DESCRIPTION FIELD("description", WS_KEY_TEXT, OF(description), .summary = "what the quantity is")
-#define ABOUT                                                                                                          \
-    FIELD("source", WS_KEY_SOURCE, OF(source), .summary = "a key of sources"),                                         \
-        FIELD("basis", WS_KEY_WORD, OF(basis), .words = BASIS, .summary = "how the figure was come by"),               \
-        FIELD("note", WS_KEY_TEXT, OF(note), .summary = "anything the reader should know"),                            \
-        FIELD("currency", WS_KEY_TEXT, OF(currency), .summary = "currency of money, such as USD"),                     \
-        FIELD("price_year", WS_KEY_NUMBER, OF(price_year), .summary = "the year whose prices money is in"),            \
+#define ABOUT \
+    FIELD("source", WS_KEY_SOURCE, OF(source), .summary = "a key of sources"), \
+        FIELD("basis", WS_KEY_WORD, OF(basis), .words = BASIS, .summary = "how the figure was come by"), \
+        FIELD("note", WS_KEY_TEXT, OF(note), .summary = "anything the reader should know"), \
+        FIELD("currency", WS_KEY_TEXT, OF(currency), .summary = "currency of money, such as USD"), \
+        FIELD("price_year", WS_KEY_NUMBER, OF(price_year), .summary = "the year whose prices money is in"), \
         FIELD("gwp_basis", WS_KEY_TEXT, OF(gwp_basis), .summary = "basis of CO2-equivalents, such as AR6 GWP100")
 
 static const struct ws_key input[] = {
     DESCRIPTION,
     ROW("unit", WS_KEY_UNIT, .summary = "unit of prior and point; 1 for a plain number"),
-    ROW("prior", WS_KEY_PRIOR, .required = 1, .summary = "a number, 'A to B' (central 90 %), or {family: {parameters}}"),
+    ROW("prior", WS_KEY_PRIOR, .required = 1,
+        .summary = "a number, 'A to B' (central 90 %), or {family: {parameters}}"),
     ROW("point", WS_KEY_POINT, .summary = "the value that the published estimate used; a label for a choice"),
     ABOUT,
-    FIELD("shared", WS_KEY_BOOLEAN, OF(shared), .summary = "the same quantity in every study that inherits it unchanged"),
+    FIELD("shared", WS_KEY_BOOLEAN, OF(shared),
+          .summary = "the same quantity in every study that inherits it unchanged"),
 };
 
 static const struct ws_key derived[] = {
@@ -69,7 +74,8 @@ static const struct ws_key output[] = {
     ROW("unit", WS_KEY_UNIT, .required = 1, .summary = "unit to report in"),
     ROW("formula", WS_KEY_FORMULA, .required = 1, .summary = "formula over the names of other quantities"),
     FIELD("boundary", WS_KEY_TEXT, OF(boundary), .summary = "what is counted"),
-    ROW("published", WS_KEY_CLAIMS, .summary = "published figure: a number, {value, p5, p95, unit, source, note}, or a list of these"),
+    ROW("published", WS_KEY_CLAIMS,
+        .summary = "published figure: a number, {value, p5, p95, unit, source, note}, or a list of these"),
     ROW("by", WS_KEY_NAMES, .summary = "categorical inputs: also report within each alternative"),
     ROW("scale", WS_KEY_SCALE, .words = "linear log", .summary = "log: indices and histogram bins of the logarithm"),
     ABOUT,
@@ -89,8 +95,10 @@ static const struct ws_key run[] = {
     FIELD("draws", WS_KEY_COUNT, offsetof(struct ws_run_defaults, draws), .summary = "number of draws, such as 10e6"),
     FIELD("seed", WS_KEY_COUNT, offsetof(struct ws_run_defaults, seed), .summary = "seed of the random numbers"),
     FIELD("design", WS_KEY_TEXT, offsetof(struct ws_run_defaults, design), .summary = "sampling design, such as mc"),
-    FIELD("rng", WS_KEY_TEXT, offsetof(struct ws_run_defaults, rng), .summary = "random number generator, such as philox4x32"),
-    ROW("quantiles", WS_KEY_PROBABILITIES, .summary = "quantiles to report beside the standard ones, as p99.5 or 0.995"),
+    FIELD("rng", WS_KEY_TEXT, offsetof(struct ws_run_defaults, rng),
+          .summary = "random number generator, such as philox4x32"),
+    ROW("quantiles", WS_KEY_PROBABILITIES,
+        .summary = "quantiles to report beside the standard ones, as p99.5 or 0.995"),
     ROW("keep", WS_KEY_KEEP, .summary = "draws to keep, a count or all"),
     ROW("tolerance", WS_KEY_TOLERANCE, .summary = "relative standard error to reach, such as 0.1%"),
 };
@@ -103,7 +111,8 @@ static const struct ws_key prior[] = {
     ROW("given", WS_KEY_LATER, .summary = "a categorical input chooses the prior"),
 };
 
-#define TABLE(rows) {rows, sizeof rows / sizeof *rows}
+#define TABLE(rows) \
+    { rows, sizeof rows / sizeof *rows }
 static const struct {
     const struct ws_key *rows;
     size_t count;

@@ -9,7 +9,16 @@
 #include "base/arena.h"
 #include "base/error.h"
 
-enum ws_key_table { WS_KEYS_TOP, WS_KEYS_SOURCE, WS_KEYS_INPUT, WS_KEYS_DERIVED, WS_KEYS_OUTPUT, WS_KEYS_CLAIM, WS_KEYS_RUN, WS_KEYS_PRIOR };
+enum ws_key_table {
+    WS_KEYS_TOP,
+    WS_KEYS_SOURCE,
+    WS_KEYS_INPUT,
+    WS_KEYS_DERIVED,
+    WS_KEYS_OUTPUT,
+    WS_KEYS_CLAIM,
+    WS_KEYS_RUN,
+    WS_KEYS_PRIOR
+};
 
 enum ws_key_type {
     WS_KEY_TEXT,    // stored as it stands at `offset` of the struct
@@ -20,8 +29,8 @@ enum ws_key_type {
     WS_KEY_SOURCE,  // a text that is a key of `sources`
     // What follows has a reader of its own.
     WS_KEY_VERSION,
-    WS_KEY_FILES,  // a text or a list of texts
-    WS_KEY_NAMES,  // a name or a list of names
+    WS_KEY_FILES, // a text or a list of texts
+    WS_KEY_NAMES, // a name or a list of names
     WS_KEY_UNIT,
     WS_KEY_PRIOR,
     WS_KEY_POINT,
@@ -42,9 +51,9 @@ struct ws_key {
     const char *name;
     int type; // enum ws_key_type
     int required;
-    const char *words;  // of WS_KEY_WORD, space-separated
-    size_t offset;      // where the loader stores it; SIZE_MAX: nowhere by itself
-    int entries;        // enum ws_key_table, of WS_KEY_SECTION
+    const char *words;   // of WS_KEY_WORD, space-separated
+    size_t offset;       // where the loader stores it; SIZE_MAX: nowhere by itself
+    int entries;         // enum ws_key_table, of WS_KEY_SECTION
     const char *summary; // one line for people
 };
 

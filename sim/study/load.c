@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// From files to a study: read, merge, lay the command line over it, then understand part by part. Every part goes on after an error,
-// so that one pass lists them all.
+// From files to a study: read, merge, lay the command line over it, then understand part by part. Every part goes on
+// after an error, so that one pass lists them all.
 #include "study/load.h"
 
 #include <string.h>
@@ -26,7 +26,8 @@ static void load_sources(struct ws_loader *loader) {
         if (item->value->kind == WS_NODE_MAP)
             ws_take_fields(loader, item->value, WS_KEYS_SOURCE, subject, item->place, source);
         else
-            ws_loader_complain(loader, item->place, subject, "found %s, wanted a mapping such as {title: ..., url: ...}",
+            ws_loader_complain(loader, item->place, subject,
+                               "found %s, wanted a mapping such as {title: ..., url: ...}",
                                ws_node_describe(item->value, loader->arena));
     }
 }
@@ -40,7 +41,8 @@ static void load_units(struct ws_loader *loader) {
     for (size_t i = 0; i < count; i++) {
         const struct ws_node *node = units->items[i].value;
         if (node->kind != WS_NODE_SCALAR) {
-            ws_loader_complain(loader, node->place, "", "'units' holds %s, wanted names such as gpu", ws_node_describe(node, loader->arena));
+            ws_loader_complain(loader, node->place, "", "'units' holds %s, wanted names such as gpu",
+                               ws_node_describe(node, loader->arena));
             continue;
         }
         nodes[n] = node;
@@ -65,7 +67,8 @@ static void load_units(struct ws_loader *loader) {
 
 static void load_top(struct ws_loader *loader) {
     struct ws_study *study = loader->study;
-    const struct ws_item *title = ws_node_find(loader->root, "title"), *description = ws_node_find(loader->root, "description");
+    const struct ws_item *title = ws_node_find(loader->root, "title"),
+                         *description = ws_node_find(loader->root, "description");
     study->title = study->name;
     study->description = "";
     if (title && !ws_node_is_null(title->value))
@@ -84,31 +87,38 @@ static void finish(struct ws_loader *loader) {
     study->merged = loader->root;
 }
 
-struct ws_study *ws_study_build(const struct ws_load_request *request, struct ws_arena *arena, struct ws_messages *messages,
-                                int *file_trouble) {
+// Nonzero where there is something to finish.
+static int load_parts(struct ws_loader *loader, const struct ws_load_request *request, struct ws_file_list *list) {
+    loader->root = ws_merge_trees(list, loader->arena, loader->messages);
+    ws_merge_settings(loader->root, request, list, loader->arena, loader->messages);
+    loader->study->files = list->files;
+    loader->study->n_files = list->count;
+    load_top(loader);
+    ws_load_run(loader);
+    ws_load_quantities(loader);
+    if (loader->study->n_quantities == 0)
+        return 0;
+    ws_load_formulas(loader);
+    ws_load_outputs(loader);
+    return 1;
+}
+
+struct ws_study *ws_study_build(const struct ws_load_request *request, struct ws_arena *arena,
+                                struct ws_messages *messages, int *file_trouble) {
     struct ws_file_list list = {0};
     struct ws_study *study = WS_NEW(arena, struct ws_study);
     struct ws_loader loader = {.arena = arena, .messages = messages, .study = study};
+    study->arena = arena;
+    study->name = name_of(request->path, arena);
     size_t errors = messages->errors;
     int failed = ws_files_read(request, &list, arena, messages);
     *file_trouble = list.trouble;
-    if (failed)
+    if (failed || !load_parts(&loader, request, &list) || messages->errors > errors) {
+        if (messages->errors > WS_STUDY_MAX_ERRORS)
+            ws_complain(messages, (struct ws_place){request->path, 0, 0}, "more than %d errors: the rest is not listed",
+                        (int)WS_STUDY_MAX_ERRORS);
         return NULL;
-    loader.root = ws_merge_trees(&list, arena, messages);
-    ws_merge_settings(loader.root, request, &list, arena, messages);
-    study->arena = arena;
-    study->name = name_of(request->path, arena);
-    study->files = list.files;
-    study->n_files = list.count;
-    load_top(&loader);
-    ws_load_run(&loader);
-    ws_load_quantities(&loader);
-    if (study->n_quantities == 0)
-        return NULL;
-    ws_load_formulas(&loader);
-    ws_load_outputs(&loader);
-    if (messages->errors > errors)
-        return NULL;
+    }
     ws_load_warnings(&loader);
     finish(&loader);
     return study;

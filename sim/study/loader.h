@@ -45,10 +45,10 @@ int ws_take_text(struct ws_loader *loader, const struct ws_item *item, const cha
 int ws_take_number(struct ws_loader *loader, const struct ws_item *item, const char *subject, double *value);
 int ws_take_count(struct ws_loader *loader, const struct ws_item *item, const char *subject, uint64_t *value);
 int ws_take_unit(struct ws_loader *loader, const struct ws_item *item, const char *subject, struct ws_unit *unit);
-// Stores every key of a mapping whose row says where; unknown keys are refused, and required ones missed at `place`. Nonzero where
-// YAML has cut a value in two, which makes the rest of the mapping meaningless.
-int ws_take_fields(struct ws_loader *loader, const struct ws_node *map, int table, const char *subject, struct ws_place place,
-                    void *object);
+// Stores every key of a mapping whose row says where; unknown keys are refused, and required ones missed at `place`.
+// Nonzero where YAML has cut a value in two, which makes the rest of the mapping meaningless.
+int ws_take_fields(struct ws_loader *loader, const struct ws_node *map, int table, const char *subject,
+                   struct ws_place place, void *object);
 
 void ws_load_quantities(struct ws_loader *loader); // entries.c: layout, names, units, priors, points as given
 void ws_load_formulas(struct ws_loader *loader);   // order.c: formulas, evaluation order, cycles, computed points

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The rules of merging: key by key, later files win; a null removes; a new prior takes the old one's provenance with it;
-// a name may move between inputs, derived and outputs. Claims are keyed by name.
+// The rules of merging: key by key, later files win; a null removes; a new prior takes the old one's provenance with
+// it; a name may move between inputs, derived and outputs. Claims are keyed by name.
 #include "study/merge.h"
 
 #include <string.h>
@@ -46,6 +46,7 @@ static int is_written_null(const struct ws_node *node) { return ws_node_is_null(
 // Sets what `above` has over what `below` has; a null removes.
 static struct ws_node *overlay(struct merging *m, const struct ws_node *below, const struct ws_node *above) {
     struct ws_node *merged = below ? ws_node_copy(m->arena, below) : ws_node_map(m->arena, above->place);
+    merged->flow |= above->flow;
     for (size_t i = 0; i < above->n_items; i++) {
         struct ws_item item = above->items[i];
         if (is_written_null(item.value))
@@ -120,7 +121,8 @@ static const struct ws_node *merge_claims(struct merging *m, const struct ws_nod
 
 // ---- quantities ----
 
-static struct ws_node *merge_entry(struct merging *m, const struct ws_node *below, const struct ws_node *above, int table) {
+static struct ws_node *merge_entry(struct merging *m, const struct ws_node *below, const struct ws_node *above,
+                                   int table) {
     struct ws_node *base = ws_node_copy(m->arena, below);
     if (ws_node_get(above, "prior") || (ws_node_get(above, "formula") && ws_node_get(below, "prior")))
         ws_merge_drop_definition(base);
@@ -130,7 +132,8 @@ static struct ws_node *merge_entry(struct merging *m, const struct ws_node *belo
     struct ws_node *merged = overlay(m, base, above);
     const struct ws_node *old_claims = ws_node_get(base, "published"), *new_claims = ws_node_get(above, "published");
     if (old_claims && new_claims)
-        ws_node_set(m->arena, merged, "published", ws_node_find(above, "published")->place, merge_claims(m, old_claims, new_claims));
+        ws_node_set(m->arena, merged, "published", ws_node_find(above, "published")->place,
+                    merge_claims(m, old_claims, new_claims));
     merged->place = above->place;
     return merged;
 }
@@ -148,8 +151,8 @@ static void remove_quantity(struct merging *m, const struct ws_item *item) {
             names[count++] = m->section[i]->items[k].key;
         }
     }
-    ws_complain(m->messages, item->place, "'%.80s: null' removes nothing: no file that this one extends has it%s", item->key,
-                ws_suggestion(m->arena, item->key, names, count));
+    ws_complain(m->messages, item->place, "'%.80s: null' removes nothing: no file that this one extends has it%s",
+                item->key, ws_suggestion(m->arena, item->key, names, count));
 }
 
 // Where the quantity is now; SECTIONS if nowhere.
@@ -220,7 +223,8 @@ static void check_version(struct merging *m, const struct ws_node *node) {
         ws_complain(m->messages, node->place, "'wattspan' is %s, wanted the version of the study language: 1",
                     ws_node_describe(node, m->arena));
     else if (version != 1)
-        ws_complain(m->messages, node->place, "'wattspan' is %s: this program reads version 1 of the study language", node->text);
+        ws_complain(m->messages, node->place, "'wattspan' is %s: this program reads version 1 of the study language",
+                    node->text);
 }
 
 static void merge_section(struct merging *m, const struct ws_item *item, const struct ws_key *key) {
@@ -235,7 +239,7 @@ static void merge_section(struct merging *m, const struct ws_item *item, const s
         merge_sources(m, item->value);
         return;
     }
-    for (size_t i = 0; i < item->value->n_items; i++)
+    for (size_t i = 0; i < item->value->n_items && m->messages->errors <= WS_STUDY_MAX_ERRORS; i++)
         merge_quantity(m, &item->value->items[i], key->entries - WS_KEYS_INPUT);
 }
 

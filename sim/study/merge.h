@@ -24,13 +24,14 @@ struct ws_file_list {
 
 // Reads the study and all that it extends, each file once: what a file extends stands before it, in the order listed.
 // Nonzero with errors among the messages. (files.c)
-int ws_files_read(const struct ws_load_request *request, struct ws_file_list *list, struct ws_arena *arena, struct ws_messages *messages);
+int ws_files_read(const struct ws_load_request *request, struct ws_file_list *list, struct ws_arena *arena,
+                  struct ws_messages *messages);
 // Lays the trees over each other, later ones above. The result has the sections sources, inputs, derived and outputs
 // as mappings even where they are empty. (merge.c)
 struct ws_node *ws_merge_trees(const struct ws_file_list *list, struct ws_arena *arena, struct ws_messages *messages);
 // Lays "NAME=VALUE|PRIOR" settings over a merged tree. (settings.c)
-void ws_merge_settings(struct ws_node *root, const struct ws_load_request *request, struct ws_file_list *list, struct ws_arena *arena,
-                       struct ws_messages *messages);
+void ws_merge_settings(struct ws_node *root, const struct ws_load_request *request, struct ws_file_list *list,
+                       struct ws_arena *arena, struct ws_messages *messages);
 
 // The section that holds a named quantity: "inputs", "derived", "outputs", or NULL. (merge.c)
 const char *ws_merge_section_of(const struct ws_node *root, const char *name);

@@ -81,9 +81,17 @@ struct ws_node *ws_node_scalar(struct ws_arena *arena, const char *text, int quo
     return node;
 }
 
-struct ws_node *ws_node_map(struct ws_arena *arena, struct ws_place place) { return make(arena, WS_NODE_MAP, place); }
+struct ws_node *ws_node_null(struct ws_arena *arena, struct ws_place place) {
+    return make(arena, WS_NODE_NULL, place);
+}
 
-struct ws_node *ws_node_list(struct ws_arena *arena, struct ws_place place) { return make(arena, WS_NODE_LIST, place); }
+struct ws_node *ws_node_map(struct ws_arena *arena, struct ws_place place) {
+    return make(arena, WS_NODE_MAP, place);
+}
+
+struct ws_node *ws_node_list(struct ws_arena *arena, struct ws_place place) {
+    return make(arena, WS_NODE_LIST, place);
+}
 
 struct ws_node *ws_node_copy(struct ws_arena *arena, const struct ws_node *node) {
     struct ws_node *copy = make(arena, WS_NODE_MAP, node->place);
@@ -98,7 +106,8 @@ struct ws_node *ws_node_copy(struct ws_arena *arena, const struct ws_node *node)
     return copy;
 }
 
-void ws_node_set(struct ws_arena *arena, struct ws_node *node, const char *key, struct ws_place place, const struct ws_node *value) {
+void ws_node_set(struct ws_arena *arena, struct ws_node *node, const char *key, struct ws_place place,
+                 const struct ws_node *value) {
     struct ws_item item = {key, place, value};
     node->weight += value->weight;
     for (size_t i = 0; key && i < node->n_items; i++)

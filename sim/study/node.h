@@ -21,11 +21,11 @@ struct ws_item {
 };
 
 struct ws_node {
-    int kind;              // enum ws_node_kind
-    int quoted;            // a scalar in quotes or in block style: text even if it looks like a number
-    int flow;              // a list in [ ], a mapping in { }
-    struct ws_place place; // of the first character, quotes and brackets included
-    const char *text;      // scalar; "" for a null that is not written out
+    int kind;                   // enum ws_node_kind
+    int quoted;                 // a scalar in quotes or in block style: text even if it looks like a number
+    int flow;                   // a list in [ ], a mapping in { }
+    struct ws_place place;      // of the first character, quotes and brackets included
+    const char *text;           // scalar; "" for a null that is not written out
     struct ws_place text_place; // of the scalar's first character within quotes or block
     const char *raw;            // the file's text from text_place on; NULL where there is no file
     size_t n_items;
@@ -34,12 +34,15 @@ struct ws_node {
 };
 
 enum { WS_STUDY_MAX_BYTES = 16 << 20, WS_STUDY_MAX_DEPTH = 64, WS_STUDY_MAX_NODES = 1000000 };
+enum { WS_STUDY_MAX_KEYS = 10000 }; // in one mapping
+enum { WS_STUDY_MAX_ERRORS = 200 }; // that are listed
 
 // The tree of one YAML or JSON document, whose top is a mapping unless any_top is nonzero; NULL with errors among the
 // messages. `first` is where the text starts in its file. (yaml.c)
-const struct ws_node *ws_node_parse(const char *text, size_t length, struct ws_place first, int any_top, struct ws_arena *arena,
-                                    struct ws_messages *messages);
-// Complains of bytes that no study can hold (not UTF-8, zero bytes, control characters, too many); 0 if there are none. (yaml.c)
+const struct ws_node *ws_node_parse(const char *text, size_t length, struct ws_place first, int any_top,
+                                    struct ws_arena *arena, struct ws_messages *messages);
+// Complains of bytes that no study can hold (not UTF-8, zero bytes, control characters, too many); 0 if there are none.
+// (yaml.c)
 int ws_text_check(const char *text, size_t length, const char *file, struct ws_messages *messages);
 
 const struct ws_item *ws_node_find(const struct ws_node *map, const char *key);
@@ -56,12 +59,15 @@ struct ws_place ws_node_place_at(const struct ws_node *node, size_t offset);
 // ---- building ----
 
 struct ws_node *ws_node_scalar(struct ws_arena *arena, const char *text, int quoted, struct ws_place place);
+// A null that is not written out.
+struct ws_node *ws_node_null(struct ws_arena *arena, struct ws_place place);
 struct ws_node *ws_node_map(struct ws_arena *arena, struct ws_place place);
 struct ws_node *ws_node_list(struct ws_arena *arena, struct ws_place place);
 // A copy whose own items may be changed; a null gives an empty mapping.
 struct ws_node *ws_node_copy(struct ws_arena *arena, const struct ws_node *node);
 // Replaces in place, or appends (always, where key is NULL).
-void ws_node_set(struct ws_arena *arena, struct ws_node *node, const char *key, struct ws_place place, const struct ws_node *value);
+void ws_node_set(struct ws_arena *arena, struct ws_node *node, const char *key, struct ws_place place,
+                 const struct ws_node *value);
 void ws_node_remove(struct ws_node *map, const char *key);
 
 // ---- writing (flatten.c) ----

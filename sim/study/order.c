@@ -8,11 +8,16 @@
 
 enum { UNSEEN, OPEN, DONE };
 
-// The checker counts columns within the formula's text; over folded lines the place in the file is another one.
-static void correct_places(struct ws_loader *loader, const struct ws_node *formula, size_t first) {
+// The checker knows a formula's text alone: it counts columns within it, which over folded lines is not the place in
+// the file, and does not know whose formula it is.
+static void complete_messages(struct ws_loader *loader, const struct ws_draft *draft, size_t first) {
+    const struct ws_node *formula = draft->formula;
     for (size_t i = first; i < loader->messages->count; i++) {
-        struct ws_place *place = &loader->messages->items[i].place;
-        if (place->file == formula->text_place.file && place->line == formula->text_place.line && place->column > formula->text_place.column)
+        struct ws_message *message = &loader->messages->items[i];
+        struct ws_place *place = &message->place;
+        message->text = ws_arena_printf(loader->arena, "%s: %s", draft->subject, message->text);
+        if (place->file == formula->text_place.file && place->line == formula->text_place.line &&
+            place->column > formula->text_place.column)
             *place = ws_node_place_at(formula, (size_t)(place->column - formula->text_place.column));
     }
 }
@@ -23,7 +28,8 @@ static const char *text_of(const struct ws_loader *loader, size_t index) {
 }
 
 // `ownership = straight_line` names a label, not the quantity straight_line, where a choice in the formula has it.
-static int is_label(const struct ws_loader *loader, const struct ws_syntax_name *names, size_t count, const char *name) {
+static int is_label(const struct ws_loader *loader, const struct ws_syntax_name *names, size_t count,
+                    const char *name) {
     for (size_t i = 0; i < count; i++) {
         size_t index = ws_loader_find(loader, names[i].name);
         const struct ws_prior *prior = index == SIZE_MAX ? NULL : loader->study->quantities[index].prior;
@@ -39,8 +45,9 @@ static void parse_formula(struct ws_loader *loader, size_t index) {
     if (!draft->formula)
         return;
     size_t before = loader->messages->count, count;
-    draft->syntax = ws_syntax_parse(text_of(loader, index), draft->formula->text_place, loader->arena, loader->messages);
-    correct_places(loader, draft->formula, before);
+    draft->syntax =
+        ws_syntax_parse(text_of(loader, index), draft->formula->text_place, loader->arena, loader->messages);
+    complete_messages(loader, draft, before);
     if (!draft->syntax) {
         draft->bad = 1;
         return;
@@ -73,8 +80,8 @@ static void report_cycle(struct ws_loader *loader, const struct step *stack, siz
     if (depth > from + 20)
         ws_text_add(&chain, "... -> ");
     const struct ws_draft *draft = &loader->drafts[again];
-    ws_loader_complain(loader, draft->formula->text_place, draft->subject, "the formulas form a cycle: %s%s", chain.data,
-                       loader->study->quantities[again].name);
+    ws_loader_complain(loader, draft->formula->text_place, draft->subject, "the formulas form a cycle: %s%s",
+                       chain.data, loader->study->quantities[again].name);
 }
 
 // Appends what `root` uses, then root. Recursion would be as deep as the study's longest chain.
@@ -127,16 +134,31 @@ static void adopt_unit(struct ws_loader *loader, struct ws_quantity *q) {
     ws_node_set(loader->arena, inputs, q->name, item->place, entry);
 }
 
+// A choice that failed has no labels: what selects by it cannot be checked, and stays silent.
+static int uses_failed_choice(const struct ws_loader *loader, const struct ws_draft *draft) {
+    int failed = 0;
+    for (size_t i = 0; i < draft->n_uses; i++) {
+        const struct ws_quantity *q = &loader->study->quantities[draft->uses[i]];
+        failed |= q->role == WS_INPUT && !q->prior && !q->unit.label;
+    }
+    return failed;
+}
+
 static void check_formula(struct ws_loader *loader, size_t index) {
     struct ws_study *study = loader->study;
     struct ws_quantity *q = &study->quantities[index];
     struct ws_draft *draft = &loader->drafts[index];
     if (!draft->syntax || !loader->units || draft->bad)
         return;
+    if (uses_failed_choice(loader, draft)) {
+        draft->bad = 1;
+        return;
+    }
     struct ws_scope scope = {loader->units, study->quantities, study->n_quantities};
     size_t before = loader->messages->count;
-    const struct ws_expression *formula = ws_formula_check(draft->syntax, &scope, &q->unit, loader->arena, loader->messages);
-    correct_places(loader, draft->formula, before);
+    const struct ws_expression *formula =
+        ws_formula_check(draft->syntax, &scope, &q->unit, loader->arena, loader->messages);
+    complete_messages(loader, draft, before);
     draft->bad = !formula;
     if (q->role != WS_INPUT)
         q->formula = formula;
@@ -165,7 +187,7 @@ void ws_load_formulas(struct ws_loader *loader) {
     for (size_t i = 0; i < study->n_quantities; i++)
         parse_formula(loader, i);
     sort(loader);
-    for (size_t i = 0; i < study->n_quantities; i++) {
+    for (size_t i = 0; i < study->n_quantities && loader->messages->errors <= WS_STUDY_MAX_ERRORS; i++) {
         check_formula(loader, study->order[i]);
         compute_point(loader, study->order[i], values);
     }

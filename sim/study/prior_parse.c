@@ -19,7 +19,8 @@ struct parsing {
     int failed;
 };
 
-static void complain(struct parsing *p, struct ws_place place, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static void complain(struct parsing *p, struct ws_place place, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 static void complain(struct parsing *p, struct ws_place place, const char *format, ...) {
     va_list args;
@@ -35,7 +36,7 @@ const char *ws_number_hint(const struct ws_node *node) {
     if (node->kind != WS_NODE_SCALAR || !*node->text)
         return "";
     if (ws_parse_double(node->text, &number) == 0)
-        return "; remove the quotes";
+        return node->quoted ? "; remove the quotes" : "";
     size_t length = strlen(node->text);
     if (node->text[length - 1] == '%')
         return "; write 0.8 for 80%";
@@ -47,7 +48,8 @@ const char *ws_number_hint(const struct ws_node *node) {
 static int take_number(struct parsing *p, const struct ws_node *node, const char *key, double *value) {
     if (ws_node_number(node, value) == 0)
         return 0;
-    complain(p, node->place, "'%s' is %s, wanted a number%s", key, ws_node_describe(node, p->arena), ws_number_hint(node));
+    complain(p, node->place, "'%s' is %s, wanted a number%s", key, ws_node_describe(node, p->arena),
+             ws_number_hint(node));
     return -1;
 }
 
@@ -141,21 +143,27 @@ static void from_parameters(struct parsing *p) {
         const struct ws_item *item = &p->node->items[k];
         size_t i = parameter_index(p->family, item->key);
         if (given[i])
-            complain(p, item->place, "'%s' and '%s' of %s are the same parameter", given[i], item->key, p->family->name);
+            complain(p, item->place, "'%s' and '%s' of %s are the same parameter", given[i], item->key,
+                     p->family->name);
         given[i] = item->key;
         take_number(p, item->value, item->key, &p->prior->p[i]);
     }
     for (size_t i = 0; i < n; i++)
         if (!given[i] && isnan(p->family->parameters[i].fallback))
-            complain(p, p->place, "%s needs '%s'; wanted %s", p->family->name, p->family->parameters[i].name, wanted(p));
+            complain(p, p->place, "%s needs '%s'; wanted %s", p->family->name, p->family->parameters[i].name,
+                     wanted(p));
 }
 
 static int in_domain(int domain, double x) {
-    return domain == WS_POSITIVE ? x > 0 : domain == WS_NON_NEGATIVE ? x >= 0 : domain == WS_PROBABILITY ? x > 0 && x < 1 : 1;
+    return domain == WS_POSITIVE       ? x > 0
+           : domain == WS_NON_NEGATIVE ? x >= 0
+           : domain == WS_PROBABILITY  ? x > 0 && x < 1
+                                       : 1;
 }
 
 static void from_form(struct parsing *p, const struct ws_form *form) {
-    static const char *const domains[] = {[WS_ANY] = "finite", [WS_POSITIVE] = "> 0", [WS_NON_NEGATIVE] = ">= 0", [WS_PROBABILITY] = "between 0 and 1"};
+    static const char *const domains[] = {
+        [WS_ANY] = "finite", [WS_POSITIVE] = "> 0", [WS_NON_NEGATIVE] = ">= 0", [WS_PROBABILITY] = "between 0 and 1"};
     double values[WS_MAX_PARAMETERS] = {0};
     size_t n = form_length(form);
     for (size_t i = 0; i < n; i++) {
@@ -163,8 +171,8 @@ static void from_form(struct parsing *p, const struct ws_form *form) {
         if (!item)
             complain(p, p->place, "%s needs '%s' too; wanted %s", p->family->name, form->names[i], wanted(p));
         else if (take_number(p, item->value, item->key, &values[i]) == 0 && !in_domain(form->domains[i], values[i]))
-            complain(p, item->value->place, "%s needs %s %s, found %s", p->family->name, item->key, domains[form->domains[i]],
-                     item->value->text);
+            complain(p, item->value->place, "%s needs %s %s, found %s", p->family->name, item->key,
+                     domains[form->domains[i]], item->value->text);
     }
     const char *reason = p->failed ? NULL : form->convert(values, p->prior->p);
     if (reason)
@@ -176,11 +184,11 @@ static void from_two(struct parsing *p, const double *probability, const double 
     int first = probability[0] < probability[1] ? 0 : 1;
     if (!(value[first] < value[1 - first])) {
         char low[32], high[32], p1[32], p2[32];
-        complain(p, place, "%s needs p%s < p%s, found %s and %s", p->family->name, ws_format_double(100 * probability[first], p1),
-                 ws_format_double(100 * probability[1 - first], p2), ws_format_double(value[first], low),
-                 ws_format_double(value[1 - first], high));
-    } else if (p->family->from_quantiles(probability[first], value[first], probability[1 - first], value[1 - first], p->prior->p, text,
-                                         sizeof text)) {
+        complain(p, place, "%s needs p%s < p%s, found %s and %s", p->family->name,
+                 ws_format_double(100 * probability[first], p1), ws_format_double(100 * probability[1 - first], p2),
+                 ws_format_double(value[first], low), ws_format_double(value[1 - first], high));
+    } else if (p->family->from_quantiles(probability[first], value[first], probability[1 - first], value[1 - first],
+                                         p->prior->p, text, sizeof text)) {
         complain(p, place, "%s", text);
     }
 }
@@ -192,7 +200,8 @@ static void from_quantiles(struct parsing *p) {
         const struct ws_item *item = &p->node->items[k];
         double u;
         if (ws_quantile_key(item->key, &u)) {
-            complain(p, item->place, "quantiles take the place of all parameters of %s, found '%s' beside them", p->family->name, item->key);
+            complain(p, item->place, "quantiles take the place of all parameters of %s, found '%s' beside them",
+                     p->family->name, item->key);
         } else if (!(u > 0 && u < 1)) {
             complain(p, item->place, "'%s' is no quantile, wanted one between p0 and p100", item->key);
         } else {
@@ -208,13 +217,14 @@ static void from_quantiles(struct parsing *p) {
     if (!p->family->from_quantiles)
         complain(p, p->place, "%s is not given by quantiles; wanted %s", p->family->name, wanted(p));
     else if (!p->failed && (count != 2 || probability[0] == probability[1]))
-        complain(p, p->place, "%s takes two different quantiles, found %zu", p->family->name, count == 2 ? (size_t)1 : count);
+        complain(p, p->place, "%s takes two different quantiles, found %zu", p->family->name,
+                 count == 2 ? (size_t)1 : count);
     if (!p->failed)
         from_two(p, probability, value, p->place);
 }
 
-// Refuses what no way of giving the family knows; returns the way that most keys belong to: 0 its own parameters, else a form's number
-// from 1.
+// Refuses what no way of giving the family knows; returns the way that most keys belong to: 0 its own parameters, else
+// a form's number from 1.
 static size_t choose_form(struct parsing *p) {
     size_t best = 0, most = 0, forms = n_forms(p->family), parameters = n_parameters(p->family);
     const char *names[WS_MAX_PARAMETERS * (1 + WS_MAX_FORMS)];
@@ -228,7 +238,8 @@ static size_t choose_form(struct parsing *p) {
         size_t matched = 0;
         for (size_t k = 0; k < p->node->n_items; k++) {
             const char *key = p->node->items[k].key;
-            matched += (f == 0 ? parameter_index(p->family, key) : form_index(&p->family->forms[f - 1], key)) != SIZE_MAX;
+            matched +=
+                (f == 0 ? parameter_index(p->family, key) : form_index(&p->family->forms[f - 1], key)) != SIZE_MAX;
         }
         if (matched > most) {
             most = matched;
@@ -245,7 +256,8 @@ static size_t choose_form(struct parsing *p) {
             complain(p, item->place, "%s has no parameter '%.60s'%s", p->family->name, item->key,
                      *near ? near : ws_arena_printf(p->arena, "; wanted %s", wanted(p)));
         } else if (best == 0 ? !own : form_index(&p->family->forms[best - 1], item->key) == SIZE_MAX) {
-            complain(p, item->place, "'%s' of %s does not go with the other parameters; wanted %s", item->key, p->family->name, wanted(p));
+            complain(p, item->place, "'%s' of %s does not go with the other parameters; wanted %s", item->key,
+                     p->family->name, wanted(p));
         }
     }
     return best;
@@ -258,13 +270,14 @@ static void parse_parameters(struct parsing *p) {
         return;
     }
     if (p->node->kind != WS_NODE_MAP) {
-        complain(p, p->node->place, "%s is given %s, wanted %s, for example %s", p->family->name, ws_node_describe(p->node, p->arena),
-                 wanted(p), p->family->example);
+        complain(p, p->node->place, "%s is given %s, wanted %s, for example %s", p->family->name,
+                 ws_node_describe(p->node, p->arena), wanted(p), p->family->example);
         return;
     }
     for (size_t k = 0; k < p->node->n_items; k++) {
         double u;
-        if (ws_quantile_key(p->node->items[k].key, &u) == 0 && parameter_index(p->family, p->node->items[k].key) == SIZE_MAX) {
+        if (ws_quantile_key(p->node->items[k].key, &u) == 0 &&
+            parameter_index(p->family, p->node->items[k].key) == SIZE_MAX) {
             from_quantiles(p);
             return;
         }
@@ -288,8 +301,8 @@ static int is_label(const char *s) {
 
 static void parse_alternatives(struct parsing *p) {
     if (p->node->kind != WS_NODE_MAP || p->node->n_items == 0 || p->node->n_items > MAX_LABELS) {
-        complain(p, p->node->place, "%s is given %s, wanted up to %d labels with weights, for example %s", p->family->name,
-                 ws_node_describe(p->node, p->arena), (int)MAX_LABELS, p->family->example);
+        complain(p, p->node->place, "%s is given %s, wanted up to %d labels with weights, for example %s",
+                 p->family->name, ws_node_describe(p->node, p->arena), (int)MAX_LABELS, p->family->example);
         return;
     }
     struct ws_prior_part *parts = WS_NEW_ARRAY(p->arena, struct ws_prior_part, p->node->n_items);
@@ -304,7 +317,8 @@ static void parse_alternatives(struct parsing *p) {
         sum += parts[i].weight;
     }
     if (!p->failed && !(sum > 0 && isfinite(sum)))
-        complain(p, p->place, "the weights of %s add up to %s, wanted more than 0", p->family->name, sum > 0 ? "infinity" : "0");
+        complain(p, p->place, "the weights of %s add up to %s, wanted more than 0", p->family->name,
+                 sum > 0 ? "infinity" : "0");
     for (size_t i = 0; i < p->node->n_items && !p->failed; i++)
         parts[i].weight /= sum;
     p->prior->parts = parts;
@@ -314,7 +328,8 @@ static void parse_alternatives(struct parsing *p) {
 // ---- modifiers ----
 
 static int parse_bound(struct parsing *p, const struct ws_node *node, int upper, double *bound) {
-    static const char *const open_ends[2][4] = {{"-inf", "-.inf", "-Infinity", NULL}, {"inf", ".inf", "Infinity", NULL}};
+    static const char *const open_ends[2][4] = {{"-inf", "-.inf", "-Infinity", NULL},
+                                                {"inf", ".inf", "Infinity", NULL}};
     if (ws_node_is_null(node))
         return 0;
     for (int i = 0; node->kind == WS_NODE_SCALAR && open_ends[upper][i]; i++)
@@ -328,8 +343,8 @@ static void parse_truncate(struct parsing *p, const struct ws_node *node) {
         complain(p, node->place, "'truncate' is %s, wanted [low, high]", ws_node_describe(node, p->arena));
         return;
     }
-    if (parse_bound(p, node->items[0].value, 0, &p->prior->low) == 0 && parse_bound(p, node->items[1].value, 1, &p->prior->high) == 0 &&
-        !(p->prior->low < p->prior->high))
+    if (parse_bound(p, node->items[0].value, 0, &p->prior->low) == 0 &&
+        parse_bound(p, node->items[1].value, 1, &p->prior->high) == 0 && !(p->prior->low < p->prior->high))
         complain(p, node->place, "truncate needs low < high, found %s", ws_node_line(node, p->arena));
 }
 
@@ -384,7 +399,8 @@ static void parse_mapping(struct parsing *p, const struct ws_node *node) {
         take_family(p, &node->items[i]);
     if (!p->family) {
         if (!p->failed)
-            complain(p, node->place, "the prior names no family, wanted {family: {...}} such as {normal: {mean: 0.75, sd: 0.08}}");
+            complain(p, node->place,
+                     "the prior names no family, wanted {family: {...}} such as {normal: {mean: 0.75, sd: 0.08}}");
         return;
     }
     p->prior->family = p->family;
@@ -436,8 +452,10 @@ static void parse_scalar(struct parsing *p, const struct ws_node *node) {
         p->prior->p[0] = number;
     } else if (!parse_range(p, node)) {
         const struct ws_family *family = ws_family_find(node->text);
-        const char *hint = family ? ws_arena_printf(p->arena, "; did you mean %s?", family->example) : ws_number_hint(node);
-        complain(p, node->place, "the prior is %s, wanted a number, 'A to B' or {family: {...}}%s", ws_node_describe(node, p->arena), hint);
+        const char *hint =
+            family ? ws_arena_printf(p->arena, "; did you mean %s?", family->example) : ws_number_hint(node);
+        complain(p, node->place, "the prior is %s, wanted a number, 'A to B' or {family: {...}}%s",
+                 ws_node_describe(node, p->arena), hint);
     }
 }
 
@@ -451,9 +469,11 @@ const struct ws_prior *ws_prior_parse(const struct ws_node *node, const char *su
     else if (node->kind == WS_NODE_SCALAR)
         parse_scalar(&p, node);
     else
-        complain(&p, node->place, "the prior is %s, wanted a number, 'A to B' or {family: {...}}", ws_node_describe(node, arena));
+        complain(&p, node->place, "the prior is %s, wanted a number, 'A to B' or {family: {...}}",
+                 ws_node_describe(node, arena));
     char text[512];
-    if (!p.failed && ws_prior_check(prior, text, sizeof text))
+    // Alternatives have been checked above; one of weight 0 is how --set rules out a label that formulas go on naming.
+    if (!p.failed && prior->family->kind != WS_CATEGORICAL && ws_prior_check(prior, text, sizeof text))
         complain(&p, p.place, "%s", text);
     return p.failed ? NULL : prior;
 }

@@ -8,8 +8,8 @@
 #include "prior/prior.h"
 #include "study/node.h"
 
-// A number, "A to B", or {family: {...}} with truncate, shift and scale beside the family. `subject` ("input 'pue'") begins every
-// message. NULL with errors among the messages.
+// A number, "A to B", or {family: {...}} with truncate, shift and scale beside the family. `subject` ("input 'pue'")
+// begins every message. NULL with errors among the messages.
 const struct ws_prior *ws_prior_parse(const struct ws_node *node, const char *subject, struct ws_arena *arena,
                                       struct ws_messages *messages);
 // The number of "p5" or "p99.5" as a probability; 0 on success.

@@ -9,7 +9,8 @@
 
 static size_t find_categorical(struct ws_loader *loader, const struct ws_node *node, const char *subject) {
     if (node->kind != WS_NODE_SCALAR) {
-        ws_loader_complain(loader, node->place, subject, "'by' is %s, wanted the name of a categorical input or a list of names",
+        ws_loader_complain(loader, node->place, subject,
+                           "'by' is %s, wanted the name of a categorical input or a list of names",
                            ws_node_describe(node, loader->arena));
         return SIZE_MAX;
     }
@@ -23,7 +24,8 @@ static size_t find_categorical(struct ws_loader *loader, const struct ws_node *n
     if (q->role == WS_INPUT && !q->prior) // its own error was reported
         return SIZE_MAX;
     if (!q->prior || !ws_prior_is_categorical(q->prior)) {
-        ws_loader_complain(loader, node->place, subject, "'by' names '%s', which is no categorical input (a choice)", node->text);
+        ws_loader_complain(loader, node->place, subject, "'by' names '%s', which is no categorical input (a choice)",
+                           node->text);
         return SIZE_MAX;
     }
     return index;
@@ -58,13 +60,15 @@ struct publishing {
     size_t first; // claim of this output
 };
 
-static double in_output_unit(struct publishing *p, const struct ws_claim *claim, double value, struct ws_place place, int *failed) {
+static double in_output_unit(struct publishing *p, const struct ws_claim *claim, double value, struct ws_place place,
+                             int *failed) {
     const struct ws_unit *unit = &p->loader->study->quantities[p->output].unit;
     double factor = 1;
     if (!claim->unit.label || !unit->label || isnan(value))
         return value;
     if (ws_unit_factor(&claim->unit, unit, &factor) && !*failed) {
-        ws_loader_complain(p->loader, place, p->draft->subject, "the published figure is in %s, which does not convert to the output's %s",
+        ws_loader_complain(p->loader, place, p->draft->subject,
+                           "the published figure is in %s, which does not convert to the output's %s",
                            claim->unit.label, unit->label);
         *failed = 1;
     }
@@ -99,7 +103,8 @@ static void load_figures(struct publishing *p, const struct ws_node *node, struc
             claim->unit = p->loader->study->quantities[p->output].unit;
     }
     if (isnan(claim->value) && (isnan(claim->p5) || isnan(claim->p95)) && !ws_node_get(node, "value"))
-        ws_loader_complain(p->loader, node->place, p->draft->subject, "a published figure needs 'value', or 'p5' and 'p95'");
+        ws_loader_complain(p->loader, node->place, p->draft->subject,
+                           "a published figure needs 'value', or 'p5' and 'p95'");
     if (claim->p5 >= claim->p95)
         ws_loader_complain(p->loader, node->place, p->draft->subject, "a published figure needs p5 < p95");
     int failed = 0;
@@ -112,8 +117,14 @@ static void load_figures(struct publishing *p, const struct ws_node *node, struc
 static void load_claim(struct publishing *p, const struct ws_node *node) {
     struct ws_loader *loader = p->loader;
     struct ws_study *study = loader->study;
-    struct ws_claim claim = {.output = p->output, .value = NAN, .p5 = NAN, .p95 = NAN, .unit = study->quantities[p->output].unit,
-                             .source = "", .note = "", .place = node->place};
+    struct ws_claim claim = {.output = p->output,
+                             .value = NAN,
+                             .p5 = NAN,
+                             .p95 = NAN,
+                             .unit = study->quantities[p->output].unit,
+                             .source = "",
+                             .note = "",
+                             .place = node->place};
     if (node->kind == WS_NODE_MAP) {
         if (ws_take_fields(loader, node, WS_KEYS_CLAIM, p->draft->subject, node->place, &claim))
             return;
@@ -121,9 +132,10 @@ static void load_claim(struct publishing *p, const struct ws_node *node) {
     } else if (ws_node_number(node, &claim.value) == 0) {
         claim.value_as_published = claim.value;
     } else {
-        ws_loader_complain(loader, node->place, p->draft->subject,
-                           "'published' is %s, wanted a number, {value, p5, p95, unit, source, note} or a list of these",
-                           ws_node_describe(node, loader->arena));
+        ws_loader_complain(
+            loader, node->place, p->draft->subject,
+            "'published' is %s, wanted a number, {value, p5, p95, unit, source, note} or a list of these",
+            ws_node_describe(node, loader->arena));
         return;
     }
     claim.key = claim_key(p, node, claim.source);

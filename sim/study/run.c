@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// `run:`, a study's defaults for how it is run. Names of designs and generators are checked where they are known, above.
+// `run:`, a study's defaults for how it is run. Names of designs and generators are checked where they are known,
+// above.
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,8 @@ static int take_probability(struct ws_loader *loader, const struct ws_node *node
     int good = node->kind == WS_NODE_SCALAR && (ws_quantile_key(node->text, u) == 0 || ws_node_number(node, u) == 0);
     if (good && *u > 0 && *u < 1)
         return 0;
-    ws_loader_complain(loader, node->place, "run", "a quantile is %s, wanted one such as p99.5 or 0.995, between p0 and p100",
+    ws_loader_complain(loader, node->place, "run",
+                       "a quantile is %s, wanted one such as p99.5 or 0.995, between p0 and p100",
                        ws_node_describe(node, loader->arena));
     return -1;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The JSON Schema (draft 2020-12) of the study language, for editors: generated from the tables of keys and families, so
-// that it cannot drift from the loader. It says nothing of what only a whole study shows (units, undefined names), nor what
-// is required of an entry, which a file that is extended may give.
+// The JSON Schema (draft 2020-12) of the study language, for editors: generated from the tables of keys and families,
+// so that it cannot drift from the loader. It says nothing of what only a whole study shows (units, undefined names),
+// nor what is required of an entry, which a file that is extended may give.
 #include <math.h>
 #include <string.h>
 
@@ -40,10 +40,13 @@ static const char *const type_schemas[] = {
     [WS_KEY_PRIOR] = "\"$ref\": \"#/$defs/prior\"",
     [WS_KEY_POINT] = "\"type\": [\"number\", \"string\", \"null\"]",
     [WS_KEY_FORMULA] = "\"type\": [\"string\", \"number\", \"null\"]",
-    [WS_KEY_CLAIMS] = "\"anyOf\": [{\"$ref\": \"#/$defs/claim\"}, {\"type\": \"array\", \"items\": {\"$ref\": \"#/$defs/claim\"}}]",
-    [WS_KEY_PAIR] = "\"type\": \"array\", \"minItems\": 2, \"maxItems\": 2, \"items\": {\"type\": [\"number\", \"string\", \"null\"]}",
+    [WS_KEY_CLAIMS] =
+        "\"anyOf\": [{\"$ref\": \"#/$defs/claim\"}, {\"type\": \"array\", \"items\": {\"$ref\": \"#/$defs/claim\"}}]",
+    [WS_KEY_PAIR] = "\"type\": \"array\", \"minItems\": 2, \"maxItems\": 2, "
+                    "\"items\": {\"type\": [\"number\", \"string\", \"null\"]}",
     [WS_KEY_KEEP] = "\"anyOf\": [{\"type\": [\"number\", \"null\"], \"minimum\": 0}, {\"const\": \"all\"}]",
-    [WS_KEY_TOLERANCE] = "\"anyOf\": [{\"type\": [\"number\", \"null\"]}, {\"type\": \"string\", \"pattern\": \"^[0-9.eE+-]+%$\"}]",
+    [WS_KEY_TOLERANCE] =
+        "\"anyOf\": [{\"type\": [\"number\", \"null\"]}, {\"type\": \"string\", \"pattern\": \"^[0-9.eE+-]+%$\"}]",
     [WS_KEY_PROBABILITIES] = "\"$ref\": \"#/$defs/probabilities\"",
     [WS_KEY_RUN] = "\"$ref\": \"#/$defs/run\"",
     [WS_KEY_ANY] = "",
@@ -53,9 +56,10 @@ static void add_type(struct ws_text *out, const struct ws_key *key) {
     if (key->type == WS_KEY_WORD || key->type == WS_KEY_SCALE)
         add_words(out, key->words, 1);
     else if (key->type == WS_KEY_SECTION)
-        ws_text_printf(out,
-                       "\"type\": [\"object\", \"null\"], %s\"additionalProperties\": {\"$ref\": \"#/$defs/%s\"}",
-                       key->entries == WS_KEYS_SOURCE ? "" : "\"propertyNames\": {\"pattern\": \"^[A-Za-z_][A-Za-z0-9_]*$\", \"maxLength\": 128}, ",
+        ws_text_printf(out, "\"type\": [\"object\", \"null\"], %s\"additionalProperties\": {\"$ref\": \"#/$defs/%s\"}",
+                       key->entries == WS_KEYS_SOURCE
+                           ? ""
+                           : "\"propertyNames\": {\"pattern\": \"^[A-Za-z_][A-Za-z0-9_]*$\", \"maxLength\": 128}, ",
                        table_names[key->entries]);
     else
         ws_text_add(out, type_schemas[key->type]);
@@ -80,9 +84,10 @@ static void add_properties(struct ws_text *out, int table, const char *indent) {
 
 // "name": number, for a parameter and each of its aliases.
 static void add_parameter(struct ws_text *out, const char *name, const char *aliases, int domain, int first) {
-    static const char *const bounds[] = {
-        [WS_ANY] = "", [WS_POSITIVE] = ", \"exclusiveMinimum\": 0", [WS_NON_NEGATIVE] = ", \"minimum\": 0",
-        [WS_PROBABILITY] = ", \"exclusiveMinimum\": 0, \"exclusiveMaximum\": 1"};
+    static const char *const bounds[] = {[WS_ANY] = "",
+                                         [WS_POSITIVE] = ", \"exclusiveMinimum\": 0",
+                                         [WS_NON_NEGATIVE] = ", \"minimum\": 0",
+                                         [WS_PROBABILITY] = ", \"exclusiveMinimum\": 0, \"exclusiveMaximum\": 1"};
     ws_text_printf(out, "%s\"%s\": {\"type\": \"number\"%s}", first ? "" : ", ", name, bounds[domain]);
     for (const char *s = aliases; s && *s;) {
         size_t n = strcspn(s, " ");
@@ -96,7 +101,8 @@ static void add_own_parameters(struct ws_text *out, const struct ws_family *fami
     size_t required = 0;
     ws_text_add(out, "{\"type\": \"object\", \"properties\": {");
     for (size_t i = 0; i < WS_MAX_PARAMETERS && family->parameters[i].name; i++)
-        add_parameter(out, family->parameters[i].name, family->parameters[i].aliases, family->parameters[i].domain, i == 0);
+        add_parameter(out, family->parameters[i].name, family->parameters[i].aliases, family->parameters[i].domain,
+                      i == 0);
     ws_text_add(out, "}, \"additionalProperties\": false");
     for (size_t i = 0; i < WS_MAX_PARAMETERS && family->parameters[i].name; i++)
         if (isnan(family->parameters[i].fallback) && !family->parameters[i].aliases)
@@ -116,7 +122,8 @@ static void add_form(struct ws_text *out, const struct ws_form *form) {
 
 static void add_parameters(struct ws_text *out, const struct ws_family *family) {
     if (family->kind == WS_CATEGORICAL) {
-        ws_text_add(out, "\"type\": \"object\", \"minProperties\": 1, \"additionalProperties\": {\"type\": \"number\", \"minimum\": 0}");
+        ws_text_add(out, "\"type\": \"object\", \"minProperties\": 1, "
+                         "\"additionalProperties\": {\"type\": \"number\", \"minimum\": 0}");
         return;
     }
     ws_text_add(out, "\"anyOf\": [");
@@ -132,7 +139,9 @@ static void add_parameters(struct ws_text *out, const struct ws_family *family) 
 }
 
 static void add_family(struct ws_text *out, const struct ws_family *family, const char *name, size_t length) {
-    ws_text_printf(out, ",\n        {\"type\": \"object\", \"required\": [\"%.*s\"], \"additionalProperties\": false, \"properties\": {",
+    ws_text_printf(out,
+                   ",\n        {\"type\": \"object\", \"required\": [\"%.*s\"], \"additionalProperties\": false, "
+                   "\"properties\": {",
                    (int)length, name);
     ws_text_printf(out, "\n          \"%.*s\": {\"description\": ", (int)length, name);
     add_string(out, family->summary);
@@ -168,21 +177,26 @@ static void add_prior(struct ws_text *out) {
 
 const char *ws_study_schema(struct ws_arena *arena) {
     struct ws_text out = {.arena = arena};
-    ws_text_add(&out, "{\n  \"$schema\": \"https://json-schema.org/draft/2020-12/schema\",\n  \"title\": \"wattspan study\",\n"
-                      "  \"type\": \"object\",\n  \"required\": [\"wattspan\"],\n  \"additionalProperties\": false,\n  \"properties\": {");
+    ws_text_add(
+        &out, "{\n  \"$schema\": \"https://json-schema.org/draft/2020-12/schema\",\n  \"title\": \"wattspan study\",\n"
+              "  \"type\": \"object\",\n  \"required\": [\"wattspan\"],\n  \"additionalProperties\": false,\n"
+              "  \"properties\": {");
     add_properties(&out, WS_KEYS_TOP, "    ");
     ws_text_add(&out, "\n  },\n  \"$defs\": {\n");
     for (int table = WS_KEYS_SOURCE; table <= WS_KEYS_RUN; table++) {
         const char *type = table == WS_KEYS_CLAIM ? "[\"object\", \"number\", \"null\"]" : "[\"object\", \"null\"]";
-        ws_text_printf(&out, "    \"%s\": {\n      \"type\": %s,\n      \"additionalProperties\": false,\n      \"properties\": {",
-                       table_names[table], type);
+        ws_text_printf(
+            &out, "    \"%s\": {\n      \"type\": %s,\n      \"additionalProperties\": false,\n      \"properties\": {",
+            table_names[table], type);
         add_properties(&out, table, "        ");
         ws_text_add(&out, "\n      }\n    },\n");
     }
-    ws_text_add(&out, "    \"probability\": {\"anyOf\": [{\"type\": \"number\", \"exclusiveMinimum\": 0, \"exclusiveMaximum\": 1}, "
-                      "{\"type\": \"string\", \"pattern\": \"^p[0-9.]+$\"}]},\n"
-                      "    \"probabilities\": {\"anyOf\": [{\"$ref\": \"#/$defs/probability\"}, {\"type\": \"null\"}, "
-                      "{\"type\": \"array\", \"items\": {\"$ref\": \"#/$defs/probability\"}}]},\n");
+    ws_text_add(
+        &out,
+        "    \"probability\": {\"anyOf\": [{\"type\": \"number\", \"exclusiveMinimum\": 0, \"exclusiveMaximum\": 1}, "
+        "{\"type\": \"string\", \"pattern\": \"^p[0-9.]+$\"}]},\n"
+        "    \"probabilities\": {\"anyOf\": [{\"$ref\": \"#/$defs/probability\"}, {\"type\": \"null\"}, "
+        "{\"type\": \"array\", \"items\": {\"$ref\": \"#/$defs/probability\"}}]},\n");
     add_prior(&out);
     ws_text_add(&out, "\n  }\n}\n");
     return out.data;

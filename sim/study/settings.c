@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// `--set NAME=VALUE|PRIOR`: replaces an input's prior, or fixes a derived quantity or an output, which cuts its formula.
+// `--set NAME=VALUE|PRIOR`: replaces an input's prior, or fixes a derived quantity or an output, which cuts its
+// formula.
 #include <string.h>
 
 #include "prior/family.h"
@@ -40,7 +41,8 @@ static const struct ws_node *alternatives(const struct ws_node *prior) {
 }
 
 // A label on its own has all the weight; the others keep their places, so that formulas may go on naming them.
-static const struct ws_node *fix_label(const struct setting *set, const struct ws_node *prior, const struct ws_node *value) {
+static const struct ws_node *fix_label(const struct setting *set, const struct ws_node *prior,
+                                       const struct ws_node *value) {
     const struct ws_node *labels = alternatives(prior);
     if (!ws_node_find(labels, value->text)) {
         const char **names = WS_NEW_ARRAY(set->arena, const char *, labels->n_items + 1);
@@ -53,7 +55,8 @@ static const struct ws_node *fix_label(const struct setting *set, const struct w
     struct ws_node *fixed = ws_node_map(set->arena, value->place), *weights = ws_node_map(set->arena, value->place);
     for (size_t i = 0; i < labels->n_items; i++) {
         const char *weight = strcmp(labels->items[i].key, value->text) == 0 ? "1" : "0";
-        ws_node_set(set->arena, weights, labels->items[i].key, value->place, ws_node_scalar(set->arena, weight, 0, value->place));
+        ws_node_set(set->arena, weights, labels->items[i].key, value->place,
+                    ws_node_scalar(set->arena, weight, 0, value->place));
     }
     fixed->flow = weights->flow = 1;
     ws_node_set(set->arena, fixed, prior->items[0].key, value->place, weights);
@@ -99,7 +102,8 @@ static void lay_over(struct setting *set, const char *text) {
         return;
     }
     const struct ws_node *prior = ws_node_get(set->item->value, "prior");
-    const struct ws_node *wanted = value->kind == WS_NODE_SCALAR && alternatives(prior) ? fix_label(set, prior, value) : value;
+    const struct ws_node *wanted =
+        value->kind == WS_NODE_SCALAR && alternatives(prior) ? fix_label(set, prior, value) : value;
     if (wanted)
         apply(set, wanted);
 }
@@ -117,8 +121,8 @@ static void add_command_line(struct ws_file_list *list, const char *text, struct
     list->count++;
 }
 
-void ws_merge_settings(struct ws_node *root, const struct ws_load_request *request, struct ws_file_list *list, struct ws_arena *arena,
-                       struct ws_messages *messages) {
+void ws_merge_settings(struct ws_node *root, const struct ws_load_request *request, struct ws_file_list *list,
+                       struct ws_arena *arena, struct ws_messages *messages) {
     struct ws_text all = {.arena = arena};
     for (size_t i = 0; i < request->n_settings; i++) {
         const char *text = request->settings[i];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Reading YAML (and JSON, which is YAML in flow style) through libfyaml's events. Events rather than documents: the tree is
-// then ours alone, lives in the arena, and its depth and size are bounded before memory is spent.
+// Reading YAML (and JSON, which is YAML in flow style) through libfyaml's events. Events rather than documents: the
+// tree is then ours alone, lives in the arena, and its depth and size are bounded before memory is spent.
 #include "study/node.h"
 
 #include <limits.h>
@@ -14,20 +14,26 @@
 
 // Length of the UTF-8 sequence at s (Unicode 15, table 3-7), 0 where there is none.
 static size_t sequence(const unsigned char *s, size_t left) {
-    size_t n = *s < 0x80 ? 1 : *s >= 0xC2 && *s <= 0xDF ? 2 : (*s & 0xF0) == 0xE0 ? 3 : *s >= 0xF0 && *s <= 0xF4 ? 4 : 0;
+    size_t n = *s < 0x80                  ? 1
+               : *s >= 0xC2 && *s <= 0xDF ? 2
+               : (*s & 0xF0) == 0xE0      ? 3
+               : *s >= 0xF0 && *s <= 0xF4 ? 4
+                                          : 0;
     if (n == 0 || n > left)
         return 0;
     for (size_t i = 1; i < n; i++)
         if ((s[i] & 0xC0) != 0x80)
             return 0;
-    if ((*s == 0xE0 && s[1] < 0xA0) || (*s == 0xED && s[1] > 0x9F) || (*s == 0xF0 && s[1] < 0x90) || (*s == 0xF4 && s[1] > 0x8F))
+    if ((*s == 0xE0 && s[1] < 0xA0) || (*s == 0xED && s[1] > 0x9F) || (*s == 0xF0 && s[1] < 0x90) ||
+        (*s == 0xF4 && s[1] > 0x8F))
         return 0;
     return n;
 }
 
 // Control characters would reach terminals through titles and labels: none is text.
 static int is_control(const unsigned char *s, size_t n) {
-    return (n == 1 && (*s < 0x20 || *s == 0x7F) && *s != '\t' && *s != '\n' && *s != '\r') || (n == 2 && *s == 0xC2 && s[1] < 0xA0);
+    return (n == 1 && (*s < 0x20 || *s == 0x7F) && *s != '\t' && *s != '\n' && *s != '\r') ||
+           (n == 2 && *s == 0xC2 && s[1] < 0xA0);
 }
 
 static int refuse_byte(const unsigned char *s, size_t n, struct ws_place place, struct ws_messages *messages) {
@@ -44,7 +50,8 @@ int ws_text_check(const char *text, size_t length, const char *file, struct ws_m
     struct ws_place place = {file, 1, 1};
     const unsigned char *s = (const unsigned char *)text;
     if (length > WS_STUDY_MAX_BYTES) {
-        ws_complain(messages, (struct ws_place){file, 0, 0}, "too large for a study: %zu bytes, at most 16 MiB", length);
+        ws_complain(messages, (struct ws_place){file, 0, 0}, "too large for a study: %zu bytes, at most 16 MiB",
+                    length);
         return -1;
     }
     if (length >= 2 && ((s[0] == 0xFF && s[1] == 0xFE) || (s[0] == 0xFE && s[1] == 0xFF))) {
@@ -156,7 +163,8 @@ static struct ws_node *scalar_node(struct reader *reader, struct fy_event *event
     int style = token ? (int)fy_token_scalar_style(token) : FYSS_PLAIN;
     size_t length = 0;
     const char *text = token ? fy_token_get_text(token, &length) : "";
-    struct ws_node *node = ws_node_scalar(reader->arena, text ? ws_arena_copy_n(reader->arena, text, length) : "", style != FYSS_PLAIN, place);
+    struct ws_node *node = ws_node_scalar(reader->arena, text ? ws_arena_copy_n(reader->arena, text, length) : "",
+                                          style != FYSS_PLAIN, place);
     if (token)
         find_text(reader, node, token, style);
     // "\0" and "\e" in double quotes are not in the file's bytes but come out of them.
@@ -196,8 +204,11 @@ static void attach(struct reader *reader, const struct ws_node *node, const char
         if (strcmp(node->text, "<<") == 0 && !node->quoted)
             fail(reader, node->place, "merge keys (<<) are not part of the study language; use 'extends'");
     } else {
-        fail(reader, node->place, "a key must be a name, not a list or a mapping; quote a formula that starts with [ or {");
+        fail(reader, node->place,
+             "a key must be a name, not a list or a mapping; quote a formula that starts with [ or {");
     }
+    if (frame->node->kind == WS_NODE_MAP && frame->node->n_items > WS_STUDY_MAX_KEYS && !reader->failed)
+        fail(reader, node->place, "too many keys in one mapping: more than 10000"); // merging looks keys up one by one
     if (frame->node->weight > WS_STUDY_MAX_NODES && !reader->failed)
         fail(reader, node->place, "too many values: aliases repeat each other to more than 1000000");
 }
@@ -232,16 +243,19 @@ static void refuse_duplicates(struct reader *reader, const struct ws_node *map) 
     qsort(keys, map->n_items, sizeof *keys, by_key);
     for (size_t i = 1; i < map->n_items; i++)
         if (strcmp(keys[i - 1].key, keys[i].key) == 0)
-            ws_complain(reader->messages, map->items[keys[i].index].place, "duplicate key '%.80s', first given on line %d; remove one",
-                        keys[i].key, map->items[keys[i - 1].index].place.line);
+            ws_complain(reader->messages, map->items[keys[i].index].place,
+                        "duplicate key '%.80s', first given on line %d; remove one", keys[i].key,
+                        map->items[keys[i - 1].index].place.line);
 }
 
 static void close_node(struct reader *reader) {
     struct frame frame = reader->stack[--reader->depth];
     if (frame.node->kind == WS_NODE_MAP)
         refuse_duplicates(reader, frame.node);
-    if (reader->depth && reader->stack[reader->depth - 1].node->kind == WS_NODE_MAP && !reader->stack[reader->depth - 1].key)
-        fail(reader, frame.node->place, "a key must be a name, not a list or a mapping; quote a formula that starts with [ or {");
+    if (reader->depth && reader->stack[reader->depth - 1].node->kind == WS_NODE_MAP &&
+        !reader->stack[reader->depth - 1].key)
+        fail(reader, frame.node->place,
+             "a key must be a name, not a list or a mapping; quote a formula that starts with [ or {");
     else
         attach(reader, frame.node, frame.anchor);
 }
@@ -255,12 +269,14 @@ static void alias_node(struct reader *reader, struct fy_event *event) {
             attach(reader, reader->anchors[i].node, NULL);
             return;
         }
-    ws_complain(reader->messages, place, "'*%.80s' refers to no anchor '&%.80s' before it; quote a text that starts with *", name, name);
+    ws_complain(reader->messages, place,
+                "'*%.80s' refers to no anchor '&%.80s' before it; quote a text that starts with *", name, name);
     reader->failed = 1;
 }
 
 static int has_tag(const struct fy_event *event) {
-    return (event->type == FYET_SCALAR && event->scalar.tag) || (event->type == FYET_SEQUENCE_START && event->sequence_start.tag) ||
+    return (event->type == FYET_SCALAR && event->scalar.tag) ||
+           (event->type == FYET_SEQUENCE_START && event->sequence_start.tag) ||
            (event->type == FYET_MAPPING_START && event->mapping_start.tag);
 }
 
@@ -270,7 +286,8 @@ static void take(struct reader *reader, struct fy_event *event) {
         return;
     }
     if (has_tag(event)) {
-        fail(reader, event_place(reader, event), "tags (!...) are not part of the study language; quote a text that starts with !");
+        fail(reader, event_place(reader, event),
+             "tags (!...) are not part of the study language; quote a text that starts with !");
         return;
     }
     switch (event->type) {
@@ -279,7 +296,8 @@ static void take(struct reader *reader, struct fy_event *event) {
             fail(reader, event_place(reader, event), "a second document (---); a study file holds one");
         break;
     case FYET_SCALAR:
-        attach(reader, scalar_node(reader, event), event->scalar.anchor ? token_text(reader, event->scalar.anchor) : NULL);
+        attach(reader, scalar_node(reader, event),
+               event->scalar.anchor ? token_text(reader, event->scalar.anchor) : NULL);
         break;
     case FYET_SEQUENCE_START:
         open_node(reader, ws_node_list(reader->arena, event_place(reader, event)), event, event->sequence_start.anchor);
@@ -316,7 +334,16 @@ static int in_formula(const struct reader *reader, int line, int column) {
     return 0;
 }
 
+// The innermost list or mapping in brackets that is open, or NULL.
+static const struct ws_node *open_flow(const struct reader *reader) {
+    size_t depth = reader->depth;
+    while (depth > 0 && !reader->stack[depth - 1].node->flow)
+        depth--;
+    return depth ? reader->stack[depth - 1].node : NULL;
+}
+
 static const char *advice(const struct reader *reader, const struct fy_diag_error *error) {
+    const struct ws_node *open = open_flow(reader);
     if (in_formula(reader, error->line, error->column))
         return "; YAML has cut the formula here: quote the formula";
     if (strstr(error->msg, "tab"))
@@ -325,6 +352,11 @@ static const char *advice(const struct reader *reader, const struct fy_diag_erro
         return "; look at the indentation, or quote a text that holds ': '";
     if (strstr(error->msg, "cannot start with"))
         return "; quote the text";
+    if (strstr(error->msg, "wrongly indented"))
+        return "; is the closing quote missing?";
+    if (strstr(error->msg, "missing comma") && open)
+        return ws_arena_printf(reader->arena, "; the bracket opened at %d:%d is not closed before", open->place.line,
+                               open->place.column);
     return "";
 }
 
@@ -335,12 +367,8 @@ static void report(struct reader *reader) {
     while ((error = fy_diag_errors_iterate(reader->diag, &iterator))) {
         struct ws_place place = place_of(reader, error->line - 1, error->column - 1);
         // An open bracket swallows the rest of the file: the place that helps is where it was opened.
-        if (strstr(error->msg, "without a closing bracket"))
-            for (size_t i = reader->depth; i-- > 0;)
-                if (reader->stack[i].node->flow) {
-                    place = reader->stack[i].node->place;
-                    break;
-                }
+        if (strstr(error->msg, "without a closing bracket") && open_flow(reader))
+            place = open_flow(reader)->place;
         ws_complain(reader->messages, place, "syntax error: %s%s", error->msg, advice(reader, error));
     }
     if (reader->messages->errors == before)
@@ -356,7 +384,8 @@ static int start(struct reader *reader) {
     if (!reader->diag)
         return -1;
     fy_diag_set_collect_errors(reader->diag, true);
-    struct fy_parse_cfg config = {.flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG | FYPCF_DISABLE_MMAP_OPT | FYPCF_JSON_NONE, .diag = reader->diag};
+    struct fy_parse_cfg config = {.flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG | FYPCF_DISABLE_MMAP_OPT | FYPCF_JSON_NONE,
+                                  .diag = reader->diag};
     reader->parser = fy_parser_create(&config);
     return reader->parser ? fy_parser_set_string(reader->parser, reader->text, reader->length) : -1;
 }
@@ -373,8 +402,8 @@ static void read_events(struct reader *reader) {
     }
 }
 
-const struct ws_node *ws_node_parse(const char *text, size_t length, struct ws_place first, int any_top, struct ws_arena *arena,
-                                    struct ws_messages *messages) {
+const struct ws_node *ws_node_parse(const char *text, size_t length, struct ws_place first, int any_top,
+                                    struct ws_arena *arena, struct ws_messages *messages) {
     static const char bom[] = "\xEF\xBB\xBF";
     if (ws_text_check(text, length, first.file, messages))
         return NULL;
@@ -394,6 +423,8 @@ const struct ws_node *ws_node_parse(const char *text, size_t length, struct ws_p
     release(reader);
     if (reader->failed)
         return NULL;
+    if (!reader->top && any_top)
+        reader->top = ws_node_null(arena, first);
     if (!reader->top || (reader->top->kind == WS_NODE_NULL && !any_top)) {
         ws_complain(messages, first, "the file is empty; a study starts with 'wattspan: 1'");
         return NULL;

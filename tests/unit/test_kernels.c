@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Words, draws, moments and bins of every instruction set, against plain C written from the headers' definitions.
+#include "numeric/kernels.h"
+
+#include "tap.h"
+
+enum { ISAS = 2 };
+static const struct ws_kernels *kernels; // of the instruction set under test
+
+static uint64_t random_state = 3;
+
+// splitmix64
+static uint64_t random_bits(void) {
+    uint64_t z = random_state += UINT64_C(0x9E3779B97F4A7C15);
+    z = (z ^ z >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
+    z = (z ^ z >> 27) * UINT64_C(0x94D049BB133111EB);
+    return z ^ z >> 31;
+}
+static size_t below(size_t n) { return (size_t)(random_bits() % n); }
+static double uniform(void) { return (double)(random_bits() >> 11) * 0x1p-53; }
+
+static int same_bits(double a, double b) { return memcmp(&a, &b, sizeof a) == 0; }
+
+// ---- words ----
+
+// Random123's known answers (kat_vectors).
+static void test_known_answers(void) {
+    static const struct {
+        uint32_t counter[4], key[2], wanted[4];
+    } known[] = {
+        {{0}, {0}, {0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}},
+        {{UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX},
+         {UINT32_MAX, UINT32_MAX},
+         {0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}},
+        {{0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344},
+         {0xa4093822, 0x299f31d0},
+         {0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        uint32_t words[4];
+        memcpy(words, known[i].counter, sizeof words);
+        ws_philox4x32_10(words, known[i].key);
+        CHECK(memcmp(words, known[i].wanted, sizeof words) == 0);
+    }
+}
+
+static int is_tail(uint32_t word) { return word < WS_TAIL_CELLS || word >= UINT32_MAX - WS_TAIL_CELLS + 1; }
+
+static void check_block(uint64_t seed, uint64_t stream, uint64_t first) {
+    _Alignas(64) uint32_t words[WS_BLOCK];
+    int tail = kernels->philox(words, seed, stream, first), wanted_tail = 0, same = 1;
+    for (uint64_t i = 0; i < WS_BLOCK; i++) {
+        uint64_t q = 4 * ((first + i) / 16) + (first + i) % 8 / 2;
+        uint32_t counter[4] = {(uint32_t)q, (uint32_t)(q >> 32), (uint32_t)stream, (uint32_t)(stream >> 32)};
+        ws_philox4x32_10(counter, (const uint32_t[]){(uint32_t)seed, (uint32_t)(seed >> 32)});
+        same &= words[i] == counter[2 * ((first + i) % 16 / 8) + i % 2];
+        same &= words[i] == ws_philox_word(seed, stream, first + i);
+        wanted_tail |= is_tail(words[i]);
+    }
+    CHECK(same);
+    CHECK_INT(!!tail, wanted_tail);
+    CHECK_INT(!!kernels->has_tail(words), wanted_tail);
+}
+
+static void test_addresses(void) {
+    check_block(0, 0, 0);
+    check_block(UINT64_MAX, UINT64_MAX, UINT64_MAX - WS_BLOCK + 1);
+    check_block(1, 2, UINT64_C(4) * UINT32_MAX + 4 - WS_BLOCK); // around a carry into the counter's second word
+    check_block(1, 2, UINT64_C(4) * UINT32_MAX + 4);
+    for (int i = 0; i < 20000; i++) // about 5 with a word in a tail
+        check_block(random_bits(), random_bits(), random_bits() / WS_BLOCK * WS_BLOCK);
+}
+
+static void test_tail_edges(void) {
+    static const uint32_t edges[] = {0, WS_TAIL_CELLS - 1, WS_TAIL_CELLS, INT32_MAX, UINT32_MAX - WS_TAIL_CELLS,
+                                     UINT32_MAX - WS_TAIL_CELLS + 1, UINT32_MAX};
+    _Alignas(64) uint32_t words[WS_BLOCK];
+    for (size_t e = 0; e < sizeof edges / sizeof *edges; e++)
+        for (size_t i = 0; i < WS_BLOCK; i += 37) {
+            for (size_t k = 0; k < WS_BLOCK; k++)
+                words[k] = UINT32_MAX / 3;
+            words[i] = edges[e];
+            CHECK_INT(!!kernels->has_tail(words), is_tail(edges[e]));
+        }
+}
+
+// ---- draws ----
+
+enum { MOST_ROWS = 2 * WS_TABLE_OCTAVES << 8, MOST_STEPS = 3000 };
+static _Alignas(64) double rows[MOST_ROWS][4], beyond[MOST_ROWS][4];
+static double break_at[MOST_ROWS], values[MOST_STEPS], thresholds[MOST_STEPS];
+static uint32_t break_row[MOST_ROWS];
+
+// Coefficients at random: any mistake in row or place shows.
+static struct ws_table random_pieces(int kind, unsigned log2_segments) {
+    size_t n = (size_t)2 * WS_TABLE_OCTAVES << log2_segments;
+    for (size_t r = 0; r < n; r++) {
+        for (int k = 0; k < 4; k++) {
+            rows[r][k] = uniform() - 0.5;
+            beyond[r][k] = uniform() - 0.5;
+        }
+        break_at[r] = below(3) ? 2 : uniform() / (double)(1u << log2_segments);
+        break_row[r] = (uint32_t)below(n);
+    }
+    return (struct ws_table){.kind = kind, .log2_segments = log2_segments, .rows = (const double(*)[4])rows,
+                             .break_at = break_at, .break_row = break_row, .beyond = (const double(*)[4])beyond};
+}
+
+static struct ws_table random_steps(size_t n) {
+    for (size_t k = 0; k < n; k++) {
+        values[k] = uniform();
+        thresholds[k] = ((double)k + 1) / (double)n; // some fall on the grid of u + 2^-33, and some on its points
+    }
+    if (n > 2)
+        thresholds[1] = thresholds[0]; // a step of no width is never drawn
+    return (struct ws_table){.kind = WS_TABLE_STEPS, .n_steps = n, .values = values, .thresholds = thresholds};
+}
+
+static double piece(const struct ws_table *table, double v, int upper) {
+    int octave = WS_TABLE_OCTAVES + ilogb(v) + 1, segments = 1 << table->log2_segments; // [1/4, 1/2): WS_TABLE_OCTAVES - 1
+    double fraction = ldexp(v, -ilogb(v)) - 1;
+    int segment = (int)(fraction * segments);
+    double s = fraction - (double)segment / segments;
+    int row = ((upper * WS_TABLE_OCTAVES + octave) << table->log2_segments) + segment;
+    const double *c = table->rows[row];
+    if (table->kind == WS_TABLE_BROKEN && s >= table->break_at[row])
+        c = table->beyond[table->break_row[row]];
+    return ((c[3] * s + c[2]) * s + c[1]) * s + c[0];
+}
+
+static double step(const struct ws_table *table, double u) {
+    size_t k = 0;
+    while (k < table->n_steps - 1 && table->thresholds[k] <= u)
+        k++;
+    return table->values[k];
+}
+
+static double expected(const struct ws_table *table, uint32_t word) {
+    double u = (word + 0.5) * 0x1p-32;
+    switch (table->kind) {
+    case WS_TABLE_CONSTANT: return table->constant;
+    case WS_TABLE_STEPS: return step(table, u);
+    default: return u < 0.5 ? piece(table, u, 0) : piece(table, 1 - u, 1);
+    }
+}
+
+// Words of every magnitude on both sides, and their neighbours of few and of all bits set.
+static void fill_words(uint32_t *words) {
+    for (size_t i = 0; i < WS_BLOCK; i++) {
+        uint32_t word = (uint32_t)random_bits() >> below(32);
+        if (below(4) == 0)
+            word = (uint32_t)((UINT64_C(1) << below(33)) - below(2));
+        words[i] = below(2) ? word : ~word;
+    }
+}
+
+static void check_draws(const struct ws_table *table) {
+    _Alignas(64) uint32_t words[WS_BLOCK];
+    _Alignas(64) double x[WS_BLOCK];
+    fill_words(words);
+    kernels->draw(table, words, x);
+    for (size_t i = 0; i < WS_BLOCK; i++) {
+        int upper = words[i] > INT32_MAX;
+        double u = (words[i] + 0.5) * 0x1p-32, at = ws_table_at(table, upper ? 1 - u : u, upper);
+        CHECK(same_bits(x[i], expected(table, words[i])));
+        CHECK(same_bits(x[i], at));
+    }
+}
+
+static void test_draws(void) {
+    for (unsigned log2_segments = 0; log2_segments <= 8; log2_segments++) {
+        struct ws_table smooth = random_pieces(WS_TABLE_SMOOTH, log2_segments), broken = smooth;
+        broken.kind = WS_TABLE_BROKEN;
+        for (int i = 0; i < 50; i++) {
+            check_draws(&smooth);
+            check_draws(&broken);
+        }
+    }
+    static const size_t steps[] = {1, 2, 3, 5, 8, 15, 16, 17, 18, 31, 64, 1000, 1024, MOST_STEPS};
+    for (size_t k = 0; k < sizeof steps / sizeof *steps; k++) {
+        struct ws_table table = random_steps(steps[k]);
+        for (int i = 0; i < 20; i++)
+            check_draws(&table);
+    }
+    check_draws(&(struct ws_table){.kind = WS_TABLE_CONSTANT, .constant = 0.1});
+}
+
+// Single points go deeper into the tails than words do, and to the middle.
+static void test_table_at(void) {
+    struct ws_table table = random_pieces(WS_TABLE_BROKEN, 5);
+    for (int i = 0; i < 100000; i++) {
+        double v = ldexp(1 + uniform(), -2 - (int)below(53));
+        int upper = (int)below(2);
+        CHECK(same_bits(ws_table_at(&table, v, upper), piece(&table, v, upper)));
+    }
+    CHECK(same_bits(ws_table_at(&table, 0x1p-60, 1), piece(&table, 0x1p-54, 1)));
+    struct ws_table line = random_pieces(WS_TABLE_SMOOTH, 0); // ends of segments meet at the median: x = c0 + c1 + c2 + c3
+    CHECK_REL(ws_table_at(&line, 0.5, 0), ws_table_at(&line, nextafter(0.5, 0), 0), 1e-12);
+    struct ws_table steps = random_steps(4); // thresholds 1/4, 1/4, 3/4
+    CHECK(same_bits(ws_table_at(&steps, 0.25, 0), values[2]));
+    CHECK(same_bits(ws_table_at(&steps, nextafter(0.25, 0), 0), values[0]));
+    CHECK(same_bits(ws_table_at(&steps, 0.25, 1), values[3]));
+    CHECK(same_bits(ws_table_at(&steps, nextafter(0.25, 1), 1), values[2]));
+    CHECK(same_bits(ws_table_at(&steps, 0x1p-54, 1), values[3]));
+}
+
+// ---- rows for tallies ----
+
+static void fill_row(double *x, int with_specials) {
+    static const double specials[] = {NAN, INFINITY, -INFINITY, 0, -0.0, 0x1p-1074, 1e308, -1e308};
+    for (size_t i = 0; i < WS_BLOCK; i++) {
+        x[i] = ldexp(1 + uniform(), (int)below(12) - 6);
+        if (with_specials && below(3) == 0)
+            x[i] = below(2) ? -x[i] : specials[below(sizeof specials / sizeof *specials)];
+    }
+}
+
+static size_t random_count(void) { return below(2) ? WS_BLOCK : below(WS_BLOCK + 1); }
+
+// ---- moments ----
+
+static void add_expected(struct ws_moment_lanes *lanes, const double *x, size_t n, double pivot, double scale, size_t *first_invalid) {
+    double sum[4][WS_LANES] = {{0}};
+    int found = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (!isfinite(x[i])) {
+            lanes->invalid++;
+            if (!found++)
+                *first_invalid = i;
+            continue;
+        }
+        double d = (x[i] - pivot) * scale, d2 = d * d;
+        sum[0][i % WS_LANES] += d;
+        sum[1][i % WS_LANES] += d2;
+        sum[2][i % WS_LANES] += d2 * d;
+        sum[3][i % WS_LANES] += d2 * d2;
+        lanes->minimum = fmin(lanes->minimum, x[i]) + 0.0;
+        lanes->maximum = fmax(lanes->maximum, x[i]) + 0.0;
+        lanes->count++;
+    }
+    for (int k = 0; k < 4; k++)
+        for (int lane = 0; lane < WS_LANES; lane++)
+            lanes->sum[k][lane] += sum[k][lane];
+}
+
+static int same_lanes(const struct ws_moment_lanes *a, const struct ws_moment_lanes *b) {
+    int same = a->count == b->count && a->invalid == b->invalid && same_bits(a->minimum, b->minimum) &&
+               same_bits(a->maximum, b->maximum);
+    for (int k = 0; k < 4; k++)
+        for (int lane = 0; lane < WS_LANES; lane++) // inf - inf, where powers overflow
+            same &= same_bits(a->sum[k][lane], b->sum[k][lane]) || (isnan(a->sum[k][lane]) && isnan(b->sum[k][lane]));
+    return same;
+}
+
+static void test_moments(void) {
+    _Alignas(64) double x[WS_BLOCK];
+    for (int round = 0; round < 500; round++) {
+        struct ws_moment_lanes found = {.minimum = INFINITY, .maximum = -INFINITY}, wanted = found;
+        double pivot = ldexp(uniform(), (int)below(8)), scale = ldexp(1, (int)below(9) - 4);
+        for (int block = 0; block < 5; block++) {
+            size_t n = random_count(), first_found = 999, first_wanted = 999;
+            fill_row(x, round % 2);
+            kernels->moments(&found, x, n, pivot, scale, &first_found);
+            add_expected(&wanted, x, n, pivot, scale, &first_wanted);
+            CHECK_INT(first_found, first_wanted);
+        }
+        CHECK(same_lanes(&found, &wanted));
+    }
+}
+
+// ---- bins ----
+
+static uint32_t index_of(const struct ws_bin_window *window, double x) {
+    double d = x - window->origin;
+    int exponent;
+    if (!isfinite(d) || d == 0 || (d < 0 && !window->both_signs))
+        return window->stray;
+    double mantissa = frexp(fabs(d), &exponent); // biased exponent: 1022 more; subnormal numbers are below every window
+    if (exponent + 1022 < (int)window->first || exponent + 1022 >= (int)(window->first + window->octaves))
+        return window->stray;
+    uint32_t octave = (uint32_t)(exponent + 1022) - window->first + (d < 0 ? window->octaves : 0);
+    return octave * WS_BINS_PER_OCTAVE + (uint32_t)((2 * mantissa - 1) * WS_BINS_PER_OCTAVE);
+}
+
+static void test_bins(void) {
+    enum { MOST = 2 * 2046 * WS_BINS_PER_OCTAVE + 1 };
+    static uint32_t found[MOST], wanted[MOST];
+    static const uint32_t spans[][2] = {{1015, 16}, {1023, 1}, {1, 2046}, {1020, 5}};
+    _Alignas(64) double x[WS_BLOCK];
+    for (int round = 0; round < 400; round++) {
+        const uint32_t *span = spans[round / 2 % 4];
+        uint32_t stray = span[1] * WS_BINS_PER_OCTAVE << round % 2;
+        struct ws_bin_window window = {below(2) ? 0 : 1.5, span[0], span[1], round % 2, stray, found};
+        size_t n = random_count(), strays_before = found[stray] = wanted[stray] = (uint32_t)below(10);
+        memset(found, 0, stray * sizeof *found);
+        memset(wanted, 0, stray * sizeof *wanted);
+        fill_row(x, round / 8 % 2);
+        if (below(4) == 0)
+            x[below(WS_BLOCK)] = window.origin;
+        size_t strays = kernels->bin(&window, x, n);
+        for (size_t i = 0; i < n; i++)
+            wanted[index_of(&window, x[i])]++;
+        CHECK(memcmp(found, wanted, (stray + 1) * sizeof *found) == 0);
+        CHECK_INT(strays, wanted[stray] - strays_before);
+    }
+}
+
+// ---- splits ----
+
+static void test_pack(void) {
+    _Alignas(64) double x[WS_BLOCK], label[WS_BLOCK], found[WS_BLOCK], wanted[WS_BLOCK];
+    for (int round = 0; round < 200; round++) {
+        size_t n = random_count(), count = 0, labels = 1 + below(4);
+        for (size_t i = 0; i < WS_BLOCK; i++) {
+            x[i] = uniform();
+            label[i] = (double)below(labels);
+            if (i < n && label[i] == 0)
+                wanted[count++] = x[i];
+        }
+        CHECK_INT(kernels->pack(x, label, 0, n, found), count);
+        CHECK(memcmp(found, wanted, count * sizeof *wanted) == 0);
+    }
+}
+
+// ---- dispatch ----
+
+static void test_select(void) {
+    CHECK_STR(ws_kernels_select("baseline")->isa, "baseline");
+    CHECK(ws_kernels_select("mmx") == NULL);
+    setenv("WATTSPAN_ISA", "baseline", 1);
+    CHECK(ws_kernels_select(NULL) == ws_kernels_select("baseline"));
+    setenv("WATTSPAN_ISA", "mmx", 1);
+    CHECK(ws_kernels_select(NULL) == NULL);
+    CHECK(ws_kernels_select("baseline") != NULL); // a name that is given counts more
+    unsetenv("WATTSPAN_ISA");
+    const struct ws_kernels *avx2 = ws_kernels_select("avx2");
+    CHECK(ws_kernels_select(NULL) == (avx2 ? avx2 : ws_kernels_select("baseline")));
+}
+
+int main(void) {
+    RUN(test_known_answers);
+    RUN(test_select);
+    RUN(test_table_at);
+    for (int isa = 0; isa < ISAS; isa++) {
+        kernels = ws_kernels_select(isa ? "avx2" : "baseline");
+        if (!kernels)
+            continue;
+        printf("# %s\n", kernels->isa);
+        random_state = 3;
+        RUN(test_addresses);
+        RUN(test_tail_edges);
+        RUN(test_draws);
+        RUN(test_moments);
+        RUN(test_bins);
+        RUN(test_pack);
+    }
+    return tap_done();
+}
