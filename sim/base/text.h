@@ -34,7 +34,8 @@ int ws_is_name(const char *s);
 
 // Lower-case hex SHA-256 (FIPS 180-4) of the bytes.
 void ws_sha256_hex(const void *bytes, size_t length, char hex[65]);
-// A fast 64-bit checksum of much data, which tells accidents apart, not attacks. Depends on the byte order of the machine.
+// A fast 64-bit checksum of much data, which tells accidents apart, not attacks. Depends on the byte order of the
+// machine.
 uint64_t ws_checksum(const void *bytes, size_t length);
 // A 64-bit hash of a text, for naming random streams: the first 8 bytes of its SHA-256, little-endian.
 uint64_t ws_hash64(const char *text);

@@ -106,7 +106,7 @@ static int draw_all(struct race *race) {
         if (!status)
             status = ws_gather_flush(&gather);
         if (!status) {
-#pragma omp critical(ws_merge)
+#pragma omp critical
             status = merge(race->result, &gather);
         }
         ws_gather_finish(&gather);

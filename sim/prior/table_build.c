@@ -398,7 +398,8 @@ void ws_table_finish(struct ws_table *table) {
 
 // Appends the digest of an array; absent ones count as empty.
 static size_t add_digest(char *text, size_t length, const void *bytes, size_t count, size_t size) {
-    return length + (size_t)snprintf(text + length, 18, "%016" PRIx64 " ", bytes ? ws_checksum(bytes, count * size) : 0);
+    return length +
+           (size_t)snprintf(text + length, 18, "%016" PRIx64 " ", bytes ? ws_checksum(bytes, count * size) : 0);
 }
 
 void ws_table_digest(const struct ws_table *table, char hex[65]) {

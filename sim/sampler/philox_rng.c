@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Philox4x32-10 (Salmon, Moraes, Dror & Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3") as a GSL generator.
-#include <gsl/gsl_rng.h>
-
+#define WATTSPAN_WITH_GSL // for the declaration that exports it
 #include "numeric/kernels.h"
-#include "sampler/sampler.h"
+#include "wattspan.h"
 
 struct philox_state {
     uint32_t key[2], counter[4]; // the counter of the next four words, least significant word first

@@ -8,23 +8,25 @@
 // Folders above hand down how to read a file, so that this folder knows neither standard input nor the network.
 // Returns 0 and a text in `arena` (NUL-terminated, may hold NULs), or nonzero with a one-line reason in err.
 struct ws_reader {
-    int (*read)(void *user, const char *path, struct ws_arena *arena, char **text, size_t *length, struct ws_error *err);
+    int (*read)(void *user, const char *path, struct ws_arena *arena, char **text, size_t *length,
+                struct ws_error *err);
     void *user;
 };
 
 struct ws_load_request {
-    const char *path;            // of the study; extends are relative to the file that names them
-    const char *text;            // if not NULL the study's text itself, `path` is then only its name
+    const char *path; // of the study; extends are relative to the file that names them
+    const char *text; // if not NULL the study's text itself, `path` is then only its name
     size_t length;
-    const char *const *settings; // n_settings of "NAME=VALUE" or "NAME=PRIOR" (`--set`), laid over the merged study in order
+    const char *const
+        *settings; // n_settings of "NAME=VALUE" or "NAME=PRIOR" (`--set`), laid over the merged study in order
     size_t n_settings;
     struct ws_reader reader;
 };
 
-// The study, or NULL with at least one error among the messages (a file that cannot be read is one, too, and then *file_trouble
-// is set). Messages and study live in `arena`.
-struct ws_study *ws_study_build(const struct ws_load_request *request, struct ws_arena *arena, struct ws_messages *messages,
-                                int *file_trouble);
+// The study, or NULL with at least one error among the messages (a file that cannot be read is one, too, and then
+// *file_trouble is set). Messages and study live in `arena`.
+struct ws_study *ws_study_build(const struct ws_load_request *request, struct ws_arena *arena,
+                                struct ws_messages *messages, int *file_trouble);
 
 // The JSON Schema of the study language, from the tables of families and keys.
 const char *ws_study_schema(struct ws_arena *arena);

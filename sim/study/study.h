@@ -40,36 +40,36 @@ struct ws_quantity {
     int role; // enum ws_role
     struct ws_place place;
     const char *description, *source, *basis, *note, *boundary, *currency, *gwp_basis; // "" where not given
-    double price_year;    // NAN where not given
-    struct ws_unit unit;  // inferred where a derived quantity leaves it out (label then the inferred text)
+    double price_year;                                                                 // NAN where not given
+    struct ws_unit unit; // inferred where a derived quantity leaves it out (label then the inferred text)
     int unit_inferred;
-    int shared;           // `shared: true`
-    int log_scale;        // `scale: log`
+    int shared;    // `shared: true`
+    int log_scale; // `scale: log`
 
     const struct ws_prior *prior; // WS_INPUT
     uint64_t stream;              // ws_hash64 of "input:NAME"
     size_t given;                 // reserved for conditional priors: index of the categorical input, else SIZE_MAX
 
-    const char *formula_text;           // derived, output; one line
+    const char *formula_text;            // derived, output; one line
     const struct ws_expression *formula; // value in `unit`
 
-    // The point value, in `unit`; NAN where there is none. Inputs: as given, or a constant's value; a choice's point is the
-    // label's index. Formulas: computed when every input reached has one.
+    // The point value, in `unit`; NAN where there is none. Inputs: as given, or a constant's value; a choice's point is
+    // the label's index. Formulas: computed when every input reached has one.
     double point;
     int has_point;
 
-    size_t n_by;       // outputs: categorical inputs to split by
-    const size_t *by;  // indices into quantities
+    size_t n_by;      // outputs: categorical inputs to split by
+    const size_t *by; // indices into quantities
 
     size_t rank; // position in evaluation order among all quantities
 };
 
 // A published figure for an output.
 struct ws_claim {
-    size_t output;            // index into quantities
-    double value, p5, p95;    // in the output's unit; NAN where not given
+    size_t output;             // index into quantities
+    double value, p5, p95;     // in the output's unit; NAN where not given
     double value_as_published; // in `unit`
-    struct ws_unit unit;      // the claim's own
+    struct ws_unit unit;       // the claim's own
     const char *source, *note, *key;
     struct ws_place place;
 };
@@ -86,7 +86,7 @@ struct ws_run_defaults { // `run:`; unset values are 0, NULL or NAN
 struct ws_study {
     struct ws_arena *arena;
     unsigned references; // owners; sim/api counts them
-    const char *name;  // file name without folder and extension; "study" for standard input
+    const char *name;    // file name without folder and extension; "study" for standard input
     const char *title, *description;
     struct ws_study_source *sources;
     size_t n_sources;
@@ -106,8 +106,9 @@ struct ws_study {
     struct ws_run_defaults run;
 
     const struct ws_node *merged; // the merged study as a tree (study/node.h)
-    const char *flattened; // the merged study as YAML, each entry with its origin in a comment; reads back as the same study
-    char sha256[65];       // of the canonical merged text (without comments): equal studies have equal digests
+    const char
+        *flattened;  // the merged study as YAML, each entry with its origin in a comment; reads back as the same study
+    char sha256[65]; // of the canonical merged text (without comments): equal studies have equal digests
 };
 
 // SIZE_MAX if there is none.

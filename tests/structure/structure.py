@@ -227,6 +227,8 @@ def state_is_not_global(tree, archive):
 def headers_stand_alone(tree, compiler):
     """Each header compiles by itself; the public one as C99 and, where there is a compiler for it, as C++."""
     include = ["-I" + os.path.join(tree.root, "sim"), "-I" + os.path.join(tree.root, "include")]
+    packages = ["gsl", "hdf5", "libfyaml", "nettle", "sleef"]
+    include += subprocess.run(["pkg-config", "--cflags", *packages], capture_output=True, text=True).stdout.split()
     jobs = [([*compiler, "-std=gnu17", *include], p) for p in tree.sim if p.endswith(".h")]
     jobs.append(([*compiler, "-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror"], "include/wattspan.h"))
     if shutil.which("g++"):
