@@ -8,7 +8,6 @@
 
 static void begin_draws(struct ws_group *group, const struct ws_result *result) {
     struct ws_h5 *h5 = group->h5;
-    ws_attribute_text(h5, group->id, "created_at", result->provenance.date_created);
     ws_attribute_text(h5, group->id, "inference_library", "wattspan");
     ws_attribute_text(h5, group->id, "inference_library_version", result->provenance.version);
     ws_axis_count(group, "chain", 1, "randomisation of the design");
