@@ -78,6 +78,9 @@ typedef struct ws_study ws_study;
 struct ws_study_options {
     const char *const *settings; /* n_settings of "NAME=VALUE" or "NAME=PRIOR": replaced priors, fixed quantities */
     size_t n_settings;
+    const char *const *probabilities; /* n_probabilities of conditions such as "cost > 1e9 [USD]": further outputs */
+    size_t n_probabilities;
+    double widen; /* multiplies every prior's spread about its median, in ln x where x is positive; 0: the study's */
 };
 
 /* Loads the study in the file `path` ("-": standard input; a wattspan HDF5 result: the study it holds). options and

@@ -97,9 +97,14 @@ static int begin(struct ws_arena **arena, struct ws_error *error) {
 }
 
 static struct ws_load_request make_request(const char *path, const struct ws_study_options *options) {
+    static const struct ws_study_options none;
+    const struct ws_study_options *o = options ? options : &none;
     return (struct ws_load_request){.path = path,
-                                    .settings = options ? options->settings : NULL,
-                                    .n_settings = options ? options->n_settings : 0,
+                                    .settings = o->settings,
+                                    .n_settings = o->n_settings,
+                                    .probabilities = o->probabilities,
+                                    .n_probabilities = o->n_probabilities,
+                                    .widen = o->widen,
                                     .reader = {.read = read_text}};
 }
 

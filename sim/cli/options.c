@@ -55,6 +55,10 @@ const struct ws_option ws_option_table[] = {
      "number of threads (default: OMP_NUM_THREADS, SLURM_CPUS_PER_TASK, else the processors that may be used)"},
     {"set", 0, WS_OPTION_SETTING, RUN | CHECK | REPLAY, "NAME=PRIOR", NULL, 0, 0, 0,
      "give a quantity another value or prior, as in --set pue=1.2 or --set 'pue=1.1 to 1.4'; may be repeated"},
+    {"probability", 0, WS_OPTION_WORDS, RUN | CHECK | REPLAY, "CONDITION", NULL, 0, FIELD(probabilities), 0,
+     "also report how probable a condition is, as in --probability 'cost > 1e9 [USD]'; may be repeated"},
+    {"widen", 0, WS_OPTION_POSITIVE, RUN | CHECK | REPLAY, "F", NULL, 0, FIELD(widen), 0,
+     "multiply the spread of every prior about its median, in ln x where x is positive"},
     {"keep", 0, WS_OPTION_COUNT_OR_ALL, RUN, "DRAWS", "all", 0, FIELD(keep), FIELD(keep_given),
      "number of draws kept in the result, or all (default: the study's, else 10000)"},
     {"flatten", 0, WS_OPTION_FLAG, CHECK, NULL, NULL, 0, FIELD(flatten), 0,
@@ -170,6 +174,26 @@ static int add_setting(struct ws_arguments *arguments, const char *text) {
     return 0;
 }
 
+static int add_word(struct ws_word_list *list, const char *text) {
+    const char **items = realloc(list->items, (list->count + 1) * sizeof *items);
+    if (!items) {
+        ws_say("wattspan: memory ran out");
+        return 1;
+    }
+    list->items = items;
+    items[list->count++] = text;
+    return 0;
+}
+
+static int store_positive(const struct ws_option *option, double *field, const char *text) {
+    char *end;
+    *field = strtod(text, &end);
+    if (*text && !*end && *field > 0 && *field < 1e300)
+        return 0;
+    ws_say("wattspan: --%s needs a number above 0, found '%s'", option->name, text);
+    return USAGE;
+}
+
 static int store_count(const struct ws_option *option, uint64_t *field, const char *text) {
     if (option->kind == WS_OPTION_COUNT_OR_ALL && strcmp(text, "all") == 0) {
         *field = UINT64_MAX;
@@ -194,6 +218,10 @@ static int store(struct ws_arguments *arguments, const struct ws_option *option,
     case WS_OPTION_TEXT:
         *(const char **)field = text;
         return 0;
+    case WS_OPTION_WORDS:
+        return add_word(field, text);
+    case WS_OPTION_POSITIVE:
+        return store_positive(option, field, text);
     case WS_OPTION_SETTING:
         return add_setting(arguments, text);
     case WS_OPTION_CHOICE:
@@ -296,4 +324,7 @@ int ws_arguments_parse(struct ws_arguments *arguments, const struct ws_command *
     return status;
 }
 
-void ws_arguments_finish(struct ws_arguments *arguments) { free(arguments->settings); }
+void ws_arguments_finish(struct ws_arguments *arguments) {
+    free(arguments->settings);
+    free(arguments->probabilities.items);
+}

@@ -13,6 +13,12 @@ enum ws_progress_when { WS_PROGRESS_AUTO, WS_PROGRESS_ALWAYS, WS_PROGRESS_NEVER 
 
 struct ws_command;
 
+// What an option that may be given several times has collected.
+struct ws_word_list {
+    const char **items;
+    size_t count;
+};
+
 // What the command line says, all subcommands' options together.
 struct ws_arguments {
     const struct ws_command *command;
@@ -25,6 +31,8 @@ struct ws_arguments {
     int seed_given, keep_given, draw_given;
     size_t n_settings;
     const char **settings;
+    struct ws_word_list probabilities;
+    double widen; // 0: not given
 };
 
 struct ws_command {
@@ -43,6 +51,8 @@ enum ws_option_kind {
     WS_OPTION_COUNT,        // uint64_t, may be written 1e6
     WS_OPTION_COUNT_OR_ALL, // the same; "all" is UINT64_MAX
     WS_OPTION_CHOICE,       // int, the position among the choices
+    WS_OPTION_WORDS,        // appended to a struct ws_word_list
+    WS_OPTION_POSITIVE,     // double, above 0
     WS_OPTION_SETTING       // appended to settings
 };
 

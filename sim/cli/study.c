@@ -7,7 +7,11 @@
 int ws_study_open(const struct ws_arguments *arguments, struct ws_console *console, ws_study **study) {
     struct ws_error error = {0};
     struct ws_sink sink = ws_console_sink(console);
-    struct ws_study_options options = {arguments->settings, arguments->n_settings};
+    struct ws_study_options options = {.settings = arguments->settings,
+                                       .n_settings = arguments->n_settings,
+                                       .probabilities = arguments->probabilities.items,
+                                       .n_probabilities = arguments->probabilities.count,
+                                       .widen = arguments->widen};
     return ws_study_load(arguments->operand, &options, &sink, study, &error) ? ws_console_fail(console, &error) : 0;
 }
 

@@ -203,15 +203,27 @@ static void add_side(const struct ws_span *span, int upper, double centre, doubl
     }
 }
 
+// Whether E |X|^power is finite: the tails fall off faster than 1 / |x|^power. Asked of widened priors, whose moments
+// are not the family's.
+static int has_moment(const struct ws_span *span, double power) {
+    int found = 1;
+    for (int side = 0; side < 2; side++) {
+        double v = 1e-290, x;
+        ws_span_quantiles(span, 1, &v, side, &x);
+        found &= v * pow(fabs(x), power) < 1e-20;
+    }
+    return found;
+}
+
 // A moment that the family lacks is there once truncation has cut the tail that has none, and we ask for both.
 static void truncated_moments(const struct ws_span *span, const double family[4], double *mean, double *variance) {
-    int bounded = isfinite(span->low) && isfinite(span->high);
+    int bounded = isfinite(span->low) && isfinite(span->high), widened = span->prior->widen != 0;
     double v = 0.5, centre, sum[2] = {0, 0};
     ws_span_quantiles(span, 1, &v, 0, &centre);
     add_side(span, 0, centre, sum);
     add_side(span, 1, centre, sum);
-    *mean = bounded || isfinite(family[0]) ? centre + sum[0] : NAN;
-    *variance = bounded || isfinite(family[1]) ? sum[1] - sum[0] * sum[0] : NAN;
+    *mean = bounded || (widened ? has_moment(span, 1) : isfinite(family[0])) ? centre + sum[0] : NAN;
+    *variance = bounded || (widened ? has_moment(span, 2) : isfinite(family[1])) ? sum[1] - sum[0] * sum[0] : NAN;
 }
 
 static void prior_moments(const struct ws_prior *prior, double *mean, double *variance) {
@@ -230,7 +242,7 @@ static void prior_moments(const struct ws_prior *prior, double *mean, double *va
     }
     prior->family->moments(prior->p, m);
     ws_span_make(&span, prior);
-    if (span.truncated) {
+    if (span.truncated || prior->widen != 0) {
         truncated_moments(&span, m, mean, variance);
     } else {
         *mean = prior->shift + prior->scale * m[0];
@@ -262,7 +274,7 @@ static int part_equal(const struct ws_prior_part *a, const struct ws_prior_part 
 
 int ws_prior_equal(const struct ws_prior *a, const struct ws_prior *b) {
     if (a->family != b->family || a->n_parts != b->n_parts || a->shift != b->shift || a->scale != b->scale ||
-        a->low != b->low || a->high != b->high)
+        a->low != b->low || a->high != b->high || a->widen != b->widen)
         return 0;
     for (size_t i = 0; i < WS_MAX_PARAMETERS && a->family->parameters[i].name; i++)
         if (a->p[i] != b->p[i])

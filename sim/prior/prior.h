@@ -25,6 +25,7 @@ struct ws_prior {
     // x = shift + scale * y with y from the family; truncation is of x, the quantity itself. scale may be negative.
     double shift, scale;
     double low, high; // -inf, inf where not truncated
+    double widen, centre; // y's spread is multiplied by `widen` about its median `centre`; 0 where it is not (widen.c)
     const char *text; // as the study spells it, on one line ("120e6 to 500e6")
 };
 
@@ -42,6 +43,12 @@ double ws_prior_mean(const struct ws_prior *prior);
 double ws_prior_sd(const struct ws_prior *prior);
 int ws_prior_is_constant(const struct ws_prior *prior); // one value has all the weight
 int ws_prior_is_categorical(const struct ws_prior *prior);
+// The prior with its spread multiplied by `factor` > 0 about its family's median, before scale, shift and truncation;
+// alternatives, discrete values and constants stay as they are. (widen.c)
+const struct ws_prior *ws_prior_widened(const struct ws_prior *prior, double factor, struct ws_arena *arena);
+// From the family's y to the widened one, and back.
+double ws_prior_widen(const struct ws_prior *prior, double y);
+double ws_prior_unwiden(const struct ws_prior *prior, double y);
 // Parameters, parts and modifiers all equal: the same table serves both.
 int ws_prior_equal(const struct ws_prior *a, const struct ws_prior *b);
 

@@ -8,6 +8,8 @@ void ws_span_make(struct ws_span *span, const struct ws_prior *prior) {
     const struct ws_family *family = prior->family;
     double y_low, y_high;
     family->support(prior->p, &y_low, &y_high);
+    y_low = ws_prior_widen(prior, y_low);
+    y_high = ws_prior_widen(prior, y_high);
     double from = (prior->low - prior->shift) / prior->scale, to = (prior->high - prior->shift) / prior->scale;
     int flipped = prior->scale < 0;
     if (flipped) {
@@ -21,6 +23,9 @@ void ws_span_make(struct ws_span *span, const struct ws_prior *prior) {
     span->truncated = from > y_low || to < y_high;
     if (!span->truncated)
         return;
+    from = ws_prior_unwiden(prior, from);
+    to = ws_prior_unwiden(prior, to);
+    family->support(prior->p, &y_low, &y_high);
     span->below = from > y_low ? family->cdf(prior->p, from, 0) : 0;
     span->above = to < y_high ? family->cdf(prior->p, to, 1) : 0;
     if (span->below > 0.5)
@@ -74,7 +79,7 @@ void ws_span_quantiles(const struct ws_span *span, size_t n, const double *v, in
     else
         family_quantiles(prior, n, v, side, x);
     for (size_t i = 0; i < n; i++) {
-        double value = prior->shift + prior->scale * x[i];
+        double value = prior->shift + prior->scale * ws_prior_widen(prior, x[i]);
         // Written so that a NaN stays one.
         x[i] = value < span->low ? span->low : value > span->high ? span->high : value;
     }
@@ -84,7 +89,7 @@ double ws_span_cdf(const struct ws_span *span, double x, int upper) {
     const struct ws_prior *prior = span->prior;
     if (x < span->low || x >= span->high)
         return (x >= span->high) != (upper != 0) ? 1 : 0;
-    double y = (x - prior->shift) / prior->scale;
+    double y = ws_prior_unwiden(prior, (x - prior->shift) / prior->scale);
     int side = (upper != 0) != span->flipped;
     double cut_near = side ? span->above : span->below, cut_far = side ? span->below : span->above;
     double near = prior->family->cdf(prior->p, y, side);

@@ -20,34 +20,7 @@ const char *ws_slot_label(const struct ws_result *result, size_t slot) {
     return s->by == SIZE_MAX ? NULL : ws_quantity_label(&result->study->quantities[s->by], (double)s->alternative);
 }
 
-static int is_indicator_expression(const struct ws_study *study, const struct ws_expression *e) {
-    if (e->kind == WS_NUMBER)
-        return e->number == 0 || e->number == 1;
-    if (e->kind == WS_QUANTITY)
-        return ws_is_indicator(study, e->quantity);
-    switch (e->operation) {
-    case WS_OP_LT:
-    case WS_OP_LE:
-    case WS_OP_GT:
-    case WS_OP_GE:
-    case WS_OP_EQ:
-    case WS_OP_NE:
-    case WS_OP_AND:
-    case WS_OP_OR:
-    case WS_OP_NOT:
-        return 1;
-    case WS_OP_SELECT:
-        return is_indicator_expression(study, e->operand[1]) && is_indicator_expression(study, e->operand[2]);
-    default:
-        return 0;
-    }
-}
-
-int ws_is_indicator(const struct ws_study *study, size_t quantity) {
-    const struct ws_quantity *q = &study->quantities[quantity];
-    // A formula that is a mere number is a constant, not a probability.
-    return q->formula && q->formula->kind != WS_NUMBER && is_indicator_expression(study, q->formula);
-}
+int ws_is_indicator(const struct ws_study *study, size_t quantity) { return ws_study_is_condition(study, quantity); }
 
 const char *ws_quantity_label(const struct ws_quantity *quantity, double value) {
     if (!quantity->prior || !ws_prior_is_categorical(quantity->prior) || !(value >= 0))

@@ -265,6 +265,11 @@ static void print_heading(const struct table *t) {
         r->rng, (unsigned long long)r->seed, ws_number(t->arena, r->provenance.wall_seconds, 0, 2),
         r->provenance.threads, r->provenance.threads == 1 ? "" : "s");
     ws_print_wrapped(text, 2, WS_TERMINAL_COLUMNS, WS_DIM, t->options->color, t->arena, t->out);
+    double widen = r->study->run.widen;
+    if (widen > 0 && widen != 1)
+        ws_print_wrapped(ws_arena_printf(t->arena, "every prior's spread times %s",
+                                         ws_number_short(t->arena, widen, 6)),
+                         2, WS_TERMINAL_COLUMNS, WS_BOLD, t->options->color, t->arena, t->out);
 }
 
 static void print_case(const struct table *t) {

@@ -100,6 +100,8 @@ static const struct ws_key run[] = {
     ROW("quantiles", WS_KEY_PROBABILITIES,
         .summary = "quantiles to report beside the standard ones, as p99.5 or 0.995"),
     ROW("keep", WS_KEY_KEEP, .summary = "draws to keep, a count or all"),
+    FIELD("widen", WS_KEY_NUMBER, offsetof(struct ws_run_defaults, widen),
+          .summary = "multiplies the spread of every prior about its median"),
     ROW("tolerance", WS_KEY_TOLERANCE, .summary = "relative standard error to reach, such as 0.1%"),
 };
 

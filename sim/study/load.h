@@ -20,6 +20,9 @@ struct ws_load_request {
     const char *const
         *settings; // n_settings of "NAME=VALUE" or "NAME=PRIOR" (`--set`), laid over the merged study in order
     size_t n_settings;
+    const char *const *probabilities; // n_probabilities of conditions (`--probability`), each a further output
+    size_t n_probabilities;
+    double widen; // `--widen`; 0: as the study says
     struct ws_reader reader;
 };
 

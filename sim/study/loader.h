@@ -54,6 +54,7 @@ void ws_load_quantities(struct ws_loader *loader); // entries.c: layout, names, 
 void ws_load_formulas(struct ws_loader *loader);   // order.c: formulas, evaluation order, cycles, computed points
 void ws_load_outputs(struct ws_loader *loader);    // published.c: by, claims
 void ws_load_run(struct ws_loader *loader);        // run.c
+void ws_load_questions(struct ws_loader *loader);  // questions.c
 void ws_load_warnings(struct ws_loader *loader);   // advice.c
 
 // The merged study as YAML; with origins each line says where it came from. (flatten.c)

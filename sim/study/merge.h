@@ -33,6 +33,9 @@ struct ws_node *ws_merge_trees(const struct ws_file_list *list, struct ws_arena 
 void ws_merge_settings(struct ws_node *root, const struct ws_load_request *request, struct ws_file_list *list,
                        struct ws_arena *arena, struct ws_messages *messages);
 
+// Adds what `--probability` and `--widen` ask. (questions.c)
+void ws_merge_questions(struct ws_node *root, const struct ws_load_request *request, struct ws_arena *arena);
+
 // The section that holds a named quantity: "inputs", "derived", "outputs", or NULL. (merge.c)
 const char *ws_merge_section_of(const struct ws_node *root, const char *name);
 // The entry without what belongs to a prior or formula that is being replaced. (merge.c)

@@ -78,6 +78,10 @@ void ws_load_run(struct ws_loader *loader) {
     run->has_seed = seed != NULL;
     if (draws && strcmp(draws->text, "0") == 0)
         ws_loader_complain(loader, draws->place, "run", "'draws' is 0, wanted at least 1");
+    const struct ws_node *widen = ws_node_get(node, "widen");
+    if (widen && !(run->widen > 0))
+        ws_loader_complain(loader, widen->place, "run", "'widen' is %s, wanted a factor above 0 such as 1.5",
+                           widen->text);
     if (ws_node_get(node, "quantiles"))
         load_quantiles(loader, ws_node_get(node, "quantiles"));
     if (ws_node_get(node, "keep"))

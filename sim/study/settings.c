@@ -131,6 +131,9 @@ void ws_merge_settings(struct ws_node *root, const struct ws_load_request *reque
         struct setting set = {.root = root, .arena = arena, .messages = messages, .place = place};
         lay_over(&set, text);
     }
-    if (request->n_settings)
+    ws_merge_questions(root, request, arena);
+    for (size_t i = 0; i < request->n_probabilities; i++)
+        ws_text_printf(&all, "%s\n", request->probabilities[i]);
+    if (all.length)
         add_command_line(list, all.data, arena);
 }

@@ -81,6 +81,7 @@ struct ws_run_defaults { // `run:`; unset values are 0, NULL or NAN
     uint64_t keep;
     int has_keep;
     double tolerance;
+    double widen; // every prior's spread is multiplied by it (prior/widen.c); 0: not given
 };
 
 struct ws_study {
@@ -111,6 +112,8 @@ struct ws_study {
     char sha256[65]; // of the canonical merged text (without comments): equal studies have equal digests
 };
 
+// 1 if the quantity is 0 or 1 by the form of its formula: a comparison, or logic. (questions.c)
+int ws_study_is_condition(const struct ws_study *study, size_t quantity);
 // SIZE_MAX if there is none.
 size_t ws_study_find(const struct ws_study *study, const char *name);
 

@@ -211,3 +211,18 @@ CHECK
     set -o pipefail
     "$WATTSPAN" show small.h5 --format json | true
 }
+
+@test "--probability adds a condition, --widen other spreads, and a result repeats both" {
+    wattspan run small.yaml -n 1e5 --probability 'energy > 1 [GWh]' --widen 2
+    equal "$code" 0
+    has "$out" "every prior's spread times 2" "energy_gt_1_GWh" "true in "
+    cp .out first
+    wattspan run small.h5 -o again.h5
+    equal "$(sed 2d .out)" "$(sed 2d first)"
+    wattspan run small.yaml -n 1e4 --probability 'energy / 1 [GWh]'
+    equal "$code" 3
+    has "$err" "--probability: 'energy / 1 [GWh]' is no condition"
+    wattspan run small.yaml -n 1e4 --widen 0
+    equal "$code" 2
+    has "$err" "--widen needs a number above 0, found '0'"
+}
