@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Chains: fused arithmetic, made by program.c and run by interpret.c.
 //
-// A chain starts from its first operand and passes it through up to CHAIN_LINKS links, acc = acc VERB side, where the side
-// is one operand or an operation on two: energy = a * b * c * d, cost = a * b / c + d * e, water = k * s + w times energy.
-// Every operation is rounded as it would be alone; all that fusion saves is loads and stores of intermediate rows.
+// A chain starts from its first operand and passes it through up to CHAIN_LINKS links, acc = acc VERB side, where the
+// side is one operand or an operation on two: energy = a * b * c * d, cost = a * b / c + d * e, water = k * s + w times
+// energy. Every operation is rounded as it would be alone; all that fusion saves is loads and stores of intermediate
+// rows.
 //
 // An operation number with the bit CHAIN is a chain; below that bit are the links, CHAIN_LINK_BITS each, first link
 // lowest, 0 after the last. A link is verb | side << CHAIN_VERB_BITS.
@@ -22,10 +23,10 @@ enum {
 };
 
 //  name, acc becomes
-#define CHAIN_VERBS(X)                                                                                                 \
-    X(ADD, acc + side) X(SUB, acc - side) X(FROM, side - acc) X(MUL, acc * side) X(DIV, acc / side) X(INTO, side / acc)
+#define CHAIN_VERBS(X) \
+    X(ADD, acc + side) X(SUB, acc - side) X(FROM, side - acc) X(MUL, acc *side) X(DIV, acc / side) X(INTO, side / acc)
 //  name, the side's operands, its value
-#define CHAIN_SIDES(X) X(ONE, 1, x) X(SUM, 2, x + y) X(DIFFERENCE, 2, x - y) X(PRODUCT, 2, x * y) X(QUOTIENT, 2, x / y)
+#define CHAIN_SIDES(X) X(ONE, 1, x) X(SUM, 2, x + y) X(DIFFERENCE, 2, x - y) X(PRODUCT, 2, x *y) X(QUOTIENT, 2, x / y)
 
 enum chain_verb {
     CHAIN_END, // 0: no link

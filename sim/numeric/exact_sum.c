@@ -6,10 +6,10 @@
 
 enum {
     LIMB_BITS = 32,
-    LOWEST_BIT = 1126,           // bit 0 of limb 0 is worth 2^-1126
-    TOP = WS_EXACT_LIMBS - 1,    // the limb that holds the sign
+    LOWEST_BIT = 1126,        // bit 0 of limb 0 is worth 2^-1126
+    TOP = WS_EXACT_LIMBS - 1, // the limb that holds the sign
     MANTISSA_BITS = 53,
-    MOST_PENDING = 1 << 29       // additions of less than 2^32 to a limb, far from 2^63
+    MOST_PENDING = 1 << 29 // additions of less than 2^32 to a limb, far from 2^63
 };
 
 static uint32_t saturating_add(uint32_t a, uint32_t b) { return a > UINT32_MAX - b ? UINT32_MAX : a + b; }
@@ -35,7 +35,8 @@ void ws_exact_add(struct ws_exact_sum *sum, double x) {
     // |x| = mantissa 2^(exponent - 1075), spread over three limbs
     uint64_t place = exponent - 1075 + LOWEST_BIT, shift = place % LIMB_BITS;
     uint64_t low = (mantissa & UINT32_MAX) << shift, high = (mantissa >> 32) << shift;
-    int64_t part[3] = {(int64_t)(low & UINT32_MAX), (int64_t)((low >> 32) + (high & UINT32_MAX)), (int64_t)(high >> 32)};
+    int64_t part[3] = {(int64_t)(low & UINT32_MAX), (int64_t)((low >> 32) + (high & UINT32_MAX)),
+                       (int64_t)(high >> 32)};
     for (int k = 0; k < 3; k++)
         sum->limb[place / LIMB_BITS + k] += bits >> 63 ? -part[k] : part[k];
     if ((sum->pending += 2) >= MOST_PENDING) // the middle part is below 2^33

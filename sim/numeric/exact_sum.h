@@ -9,8 +9,8 @@
 enum { WS_EXACT_LIMBS = 70 }; // of 32 bits each, covering 2^-1074 .. 2^1023 and headroom
 
 struct ws_exact_sum {
-    int64_t limb[WS_EXACT_LIMBS]; // value = sum limb[i] 2^(32 i - 1126); canonical after ws_exact_normalise
-    uint32_t pending;             // additions since the last normalisation
+    int64_t limb[WS_EXACT_LIMBS];      // value = sum limb[i] 2^(32 i - 1126); canonical after ws_exact_normalise
+    uint32_t pending;                  // additions since the last normalisation
     uint32_t nan, plus_inf, minus_inf; // counts of non-finite terms (saturating)
 };
 

@@ -21,26 +21,26 @@ typedef void operation_function(const struct ws_instruction *code, const struct 
 
 // ---- one operation ----
 
-#define LOOP_1(name, value)                                                                                            \
-    static void run_##name(const struct ws_instruction *code, const struct source *source, double *target) {          \
-        (void)code;                                                                                                    \
-        const double *p = source[0].at;                                                                                \
-        for (size_t i = 0; i < WS_BLOCK; i += STRIP, p += source[0].step)                                              \
-            for (size_t k = 0; k < STRIP; k += WIDTH) {                                                                \
-                vd x = load(p + k);                                                                                    \
-                store(target + i + k, value);                                                                          \
-            }                                                                                                          \
+#define LOOP_1(name, value) \
+    static void run_##name(const struct ws_instruction *code, const struct source *source, double *target) { \
+        (void)code; \
+        const double *p = source[0].at; \
+        for (size_t i = 0; i < WS_BLOCK; i += STRIP, p += source[0].step) \
+            for (size_t k = 0; k < STRIP; k += WIDTH) { \
+                vd x = load(p + k); \
+                store(target + i + k, value); \
+            } \
     }
 
-#define LOOP_2(name, value)                                                                                            \
-    static void run_##name(const struct ws_instruction *code, const struct source *source, double *target) {          \
-        (void)code;                                                                                                    \
-        const double *p = source[0].at, *q = source[1].at;                                                             \
-        for (size_t i = 0; i < WS_BLOCK; i += STRIP, p += source[0].step, q += source[1].step)                         \
-            for (size_t k = 0; k < STRIP; k += WIDTH) {                                                                \
-                vd x = load(p + k), y = load(q + k);                                                                   \
-                store(target + i + k, value);                                                                          \
-            }                                                                                                          \
+#define LOOP_2(name, value) \
+    static void run_##name(const struct ws_instruction *code, const struct source *source, double *target) { \
+        (void)code; \
+        const double *p = source[0].at, *q = source[1].at; \
+        for (size_t i = 0; i < WS_BLOCK; i += STRIP, p += source[0].step, q += source[1].step) \
+            for (size_t k = 0; k < STRIP; k += WIDTH) { \
+                vd x = load(p + k), y = load(q + k); \
+                store(target + i + k, value); \
+            } \
     }
 
 // 1 where the mask is set, else 0.
@@ -51,7 +51,7 @@ INLINE vd unless_nan(vd x, vd y, vd z) { return blend((y != y) | (z != z), y + z
 
 LOOP_2(ADD, x + y)
 LOOP_2(SUB, x - y)
-LOOP_2(MUL, x * y)
+LOOP_2(MUL, x *y)
 LOOP_2(DIV, x / y)
 LOOP_2(POW, SLEEF_2(pow, x, y))
 LOOP_2(MIN, unless_nan(smaller(x, y), x, y))
@@ -100,29 +100,29 @@ static operation_function *const operations[WS_OPERATION_COUNT] = {
 // ---- chains ----
 
 // One case of the switch for every pair of verb and side; x, y and side are vector k's.
-#define LINK_VECTOR_1(k, side_value, verb_value)                                                                       \
-    {                                                                                                                  \
-        vd x = load(p + (k)*WIDTH), side = (side_value), acc = acc##k;                                                 \
-        acc##k = (verb_value);                                                                                         \
+#define LINK_VECTOR_1(k, side_value, verb_value) \
+    { \
+        vd x = load(p + (k)*WIDTH), side = (side_value), acc = acc##k; \
+        acc##k = (verb_value); \
     }
-#define LINK_VECTOR_2(k, side_value, verb_value)                                                                       \
-    {                                                                                                                  \
-        vd x = load(p + (k)*WIDTH), y = load(q + (k)*WIDTH), side = (side_value), acc = acc##k;                        \
-        acc##k = (verb_value);                                                                                         \
+#define LINK_VECTOR_2(k, side_value, verb_value) \
+    { \
+        vd x = load(p + (k)*WIDTH), y = load(q + (k)*WIDTH), side = (side_value), acc = acc##k; \
+        acc##k = (verb_value); \
     }
-#define LINK_VECTORS(n, s, v)                                                                                          \
-    LINK_VECTOR_##n(0, s, v) LINK_VECTOR_##n(1, s, v) LINK_VECTOR_##n(2, s, v) LINK_VECTOR_##n(3, s, v)                \
+#define LINK_VECTORS(n, s, v) \
+    LINK_VECTOR_##n(0, s, v) LINK_VECTOR_##n(1, s, v) LINK_VECTOR_##n(2, s, v) LINK_VECTOR_##n(3, s, v) \
         LINK_VECTOR_##n(4, s, v) LINK_VECTOR_##n(5, s, v) LINK_VECTOR_##n(6, s, v) LINK_VECTOR_##n(7, s, v)
-#define LINK_CASE(verb, verb_value, side_name, n, side_value)                                                          \
-    case CHAIN_LINK(CHAIN_##verb, CHAIN_##side_name):                                                                  \
-        LINK_VECTORS(n, side_value, verb_value)                                                                        \
-        next += n;                                                                                                     \
+#define LINK_CASE(verb, verb_value, side_name, n, side_value) \
+    case CHAIN_LINK(CHAIN_##verb, CHAIN_##side_name): \
+        LINK_VECTORS(n, side_value, verb_value) \
+        next += n; \
         break;
-#define LINK_CASES(verb, value)                                                                                        \
-    LINK_CASE(verb, value, ONE, 1, x)                                                                                  \
-    LINK_CASE(verb, value, SUM, 2, x + y)                                                                              \
-    LINK_CASE(verb, value, DIFFERENCE, 2, x - y)                                                                       \
-    LINK_CASE(verb, value, PRODUCT, 2, x * y)                                                                          \
+#define LINK_CASES(verb, value) \
+    LINK_CASE(verb, value, ONE, 1, x) \
+    LINK_CASE(verb, value, SUM, 2, x + y) \
+    LINK_CASE(verb, value, DIFFERENCE, 2, x - y) \
+    LINK_CASE(verb, value, PRODUCT, 2, x *y) \
     LINK_CASE(verb, value, QUOTIENT, 2, x / y)
 
 static void run_chain(const struct ws_instruction *code, const struct source *source, double *target) {
@@ -135,7 +135,8 @@ static void run_chain(const struct ws_instruction *code, const struct source *so
             const double *p = next[0].at + strip * next[0].step, *q = next[1].at + strip * next[1].step;
             switch (links & CHAIN_LINK_MASK) {
                 CHAIN_VERBS(LINK_CASES)
-            default: __builtin_unreachable();
+            default:
+                __builtin_unreachable();
             }
         }
 #define KEEP(k) store(target + strip * STRIP + (k)*WIDTH, acc##k);
@@ -150,7 +151,8 @@ void PER_ISA(ws_program_run)(const struct ws_program *program, double *rows) {
     struct source source[CHAIN_OPERANDS + 1] = {{rows, 0}}; // the last is looked at by a chain's last link, never used
     for (size_t i = 0; i < CHAIN_OPERANDS + 1; i++)
         source[i].at = rows;
-    for (const struct ws_instruction *code = program->instructions, *end = code + program->n_instructions; code < end; code++) {
+    for (const struct ws_instruction *code = program->instructions, *end = code + program->n_instructions; code < end;
+         code++) {
         size_t arity = ws_operation_arity(code->operation);
         for (size_t k = 0; k < arity; k++) {
             int32_t operand = code->operand[k];

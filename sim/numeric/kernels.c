@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Words, draws, moments and bins: the hot loop but for the formulas (interpret.c). Compiled once for each instruction set.
+// Words, draws, moments and bins: the hot loop but for the formulas (interpret.c). Compiled once for each instruction
+// set.
 #include "numeric/kernels.h"
 
 #include <string.h>
@@ -13,7 +14,8 @@ enum { WORDS = 2 * WIDTH }; // 32-bit words in a vector
 
 // ---- words ----
 
-// Nonzero where some word w of the block has w + WS_TAIL_CELLS, the least of which is in `least`, below 2 WS_TAIL_CELLS.
+// Nonzero where some word w of the block has w + WS_TAIL_CELLS, the least of which is in `least`, below 2
+// WS_TAIL_CELLS.
 static int is_near_end(vw least) {
     uint32_t smallest = UINT32_MAX;
     for (int k = 0; k < WORDS; k++)
@@ -35,9 +37,11 @@ INLINE struct counters philox_round(struct counters c, vu k0, vu k1) {
     return (struct counters){c.c1 ^ k0 ^ q >> 32, q, c.c3 ^ k1 ^ p >> 32, p};
 }
 
-// Stores what one vector of counters has become, at its place in the groups of 16 draws; returns `least` brought up to date.
+// Stores what one vector of counters has become, at its place in the groups of 16 draws; returns `least` brought up to
+// date.
 INLINE vw philox_store(uint32_t *words, size_t first_counter, struct counters c, vw least) {
-    vw first = (vw)((c.c0 & splat_u(UINT32_MAX)) | c.c1 << 32), second = (vw)((c.c2 & splat_u(UINT32_MAX)) | c.c3 << 32);
+    vw first = (vw)((c.c0 & splat_u(UINT32_MAX)) | c.c1 << 32),
+       second = (vw)((c.c2 & splat_u(UINT32_MAX)) | c.c3 << 32);
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
     first = (vw)((vu)first << 32 | (vu)first >> 32);
     second = (vw)((vu)second << 32 | (vu)second >> 32);
@@ -61,9 +65,10 @@ static int philox(uint32_t *words, uint64_t seed, uint64_t stream, uint64_t firs
     vu low = splat_u((uint32_t)counter) + lanes, high = splat_u(counter >> 32);
     vu stream_low = splat_u((uint32_t)stream), stream_high = splat_u(stream >> 32);
     vw least = splat_w(UINT32_MAX);
-    for (size_t k = 0; k < WS_BLOCK / 4; k += 2 * WIDTH, low += 2 * WIDTH) { // two sets under way hide the multiplier's latency
+    for (size_t k = 0; k < WS_BLOCK / 4;
+         k += 2 * WIDTH, low += 2 * WIDTH) { // two sets under way hide the multiplier's latency
         struct counters a = {low, high, stream_low, stream_high}, b = {low + WIDTH, high, stream_low, stream_high};
-#pragma GCC unroll 5
+#pragma GCC unroll 10
         for (int r = 0; r < PHILOX_ROUNDS; r++) {
             a = philox_round(a, keys.k0[r], keys.k1[r]);
             b = philox_round(b, keys.k0[r], keys.k1[r]);
@@ -102,8 +107,8 @@ static void scramble(uint32_t *words, const uint32_t *pattern, uint32_t base, ui
 
 // ---- draws ----
 
-// Words -> byte offsets of rows and places s within the segments. With t = word + 1/2 as a signed number, |t| / 2^32 is v, the
-// distance to the nearer end, and the sign bit is the side; the rest is in the high word of t's own format.
+// Words -> byte offsets of rows and places s within the segments. With t = word + 1/2 as a signed number, |t| / 2^32 is
+// v, the distance to the nearer end, and the sign bit is the side; the rest is in the high word of t's own format.
 static void locate(unsigned log2_segments, const uint32_t *words, uint32_t *offset, double *s) {
     unsigned drop = 20 - log2_segments; // of the high word's mantissa bits
     // v = 2^-2 |t| / 2^30 is in octave WS_TABLE_OCTAVES - 1 where |t| is in [2^30, 2^31).
@@ -208,10 +213,17 @@ static void draw_constant(const struct ws_table *table, double *x) {
 static void draw(const struct ws_table *table, const uint32_t *words, double *x) {
     enum { FEW = 16 };
     switch (table->kind) {
-    case WS_TABLE_SMOOTH: draw_smooth(table, words, x); break;
-    case WS_TABLE_BROKEN: draw_broken(table, words, x); break;
-    case WS_TABLE_STEPS: (table->n_steps <= FEW ? draw_few_steps : draw_many_steps)(table, words, x); break;
-    default: draw_constant(table, x);
+    case WS_TABLE_SMOOTH:
+        draw_smooth(table, words, x);
+        break;
+    case WS_TABLE_BROKEN:
+        draw_broken(table, words, x);
+        break;
+    case WS_TABLE_STEPS:
+        (table->n_steps <= FEW ? draw_few_steps : draw_many_steps)(table, words, x);
+        break;
+    default:
+        draw_constant(table, x);
     }
 }
 
@@ -239,9 +251,11 @@ INLINE double greatest_lane(vd x, double greatest) {
     return greatest;
 }
 
-// The power sums of a whole block, from zero. As many lanes at a time as the registers hold.
-static void sum_block(struct ws_moment_lanes *block, const double *x, double pivot_value, double scale_value) {
+// The power sums of a whole block, from zero. As many lanes at a time as the registers hold. Returns whether the sums
+// of squares are finite, as they are unless some draw is not or is very far from the pivot.
+static int sum_block(struct ws_moment_lanes *block, const double *x, double pivot_value, double scale_value) {
     vd pivot = splat(pivot_value), scale = splat(scale_value);
+    int doubtful = 0;
     for (size_t lane = 0; lane < WS_LANES; lane += 2 * WIDTH) {
         struct powers a = {{{0}}, splat(__builtin_inf()), splat(-__builtin_inf())}, b = a;
         for (size_t i = lane; i < WS_BLOCK; i += WS_LANES) {
@@ -252,13 +266,16 @@ static void sum_block(struct ws_moment_lanes *block, const double *x, double piv
             store(&block->sum[k][lane], a.sum[k]);
             store(&block->sum[k][lane + WIDTH], b.sum[k]);
         }
-        block->minimum = least_lane(a.minimum, least_lane(b.minimum, block->minimum));
-        block->maximum = greatest_lane(a.maximum, greatest_lane(b.maximum, block->maximum));
+        block->minimum = least_lane(smaller(a.minimum, b.minimum), block->minimum);
+        block->maximum = greatest_lane(larger(a.maximum, b.maximum), block->maximum);
+        doubtful |= some((a.sum[1] + b.sum[1]) * 0 != 0);
     }
+    return !doubtful;
 }
 
 // A row whose invalid draws, and those from n on, add nothing to the sums: they stand at the pivot.
-static void sum_some(struct ws_moment_lanes *block, const double *x, size_t n, double pivot, double scale, size_t *first_invalid) {
+static void sum_some(struct ws_moment_lanes *block, const double *x, size_t n, double pivot, double scale,
+                     size_t *first_invalid) {
     double valid[WS_BLOCK] __attribute__((aligned(64)));
     double minimum = __builtin_inf(), maximum = -__builtin_inf();
     for (size_t i = 0; i < WS_BLOCK; i++) {
@@ -277,17 +294,14 @@ static void sum_some(struct ws_moment_lanes *block, const double *x, size_t n, d
     block->maximum = maximum;
 }
 
-static void moments(struct ws_moment_lanes *lanes, const double *x, size_t n, double pivot, double scale, size_t *first_invalid) {
+static void moments(struct ws_moment_lanes *lanes, const double *x, size_t n, double pivot, double scale,
+                    size_t *first_invalid) {
     static const struct ws_moment_lanes nothing = {.minimum = __builtin_inf(), .maximum = -__builtin_inf()};
     struct ws_moment_lanes block __attribute__((aligned(64))) = nothing;
     int fast = n == WS_BLOCK;
     if (fast) {
-        sum_block(&block, x, pivot, scale);
+        fast = sum_block(&block, x, pivot, scale);
         block.count = n;
-        double doubt = 0; // NaN if any square is infinite or NaN
-        for (int k = 0; k < WS_LANES; k++)
-            doubt += block.sum[1][k] * 0;
-        fast = doubt == 0;
     }
     if (!fast) {
         block = nothing;
@@ -310,7 +324,8 @@ _Static_assert(1 << BIN_BITS == WS_BINS_PER_OCTAVE, "bins per octave");
 
 INLINE vw high_words_at(const double *x, vd origin) { return high_words(load(x) - origin, load(x + WIDTH) - origin); }
 
-// One sign: with the sign bit left in, the other sign's indices are too large, as are those of other octaves (modulo 2^32).
+// One sign: with the sign bit left in, the other sign's indices are too large, as are those of other octaves (modulo
+// 2^32).
 static void index_one_sign(const struct ws_bin_window *window, const double *x, uint32_t *index) {
     vd origin = splat(window->origin);
     vw base = splat_w(window->first << BIN_BITS), stray = splat_w(window->stray);
@@ -320,7 +335,8 @@ static void index_one_sign(const struct ws_bin_window *window, const double *x, 
 
 static void index_both_signs(const struct ws_bin_window *window, const double *x, uint32_t *index) {
     vd origin = splat(window->origin);
-    vw base = splat_w(window->first << BIN_BITS), width = splat_w(window->octaves << BIN_BITS), stray = splat_w(window->stray);
+    vw base = splat_w(window->first << BIN_BITS), width = splat_w(window->octaves << BIN_BITS),
+       stray = splat_w(window->stray);
     for (size_t i = 0; i < WS_BLOCK; i += WORDS) {
         vw high = high_words_at(x + i, origin);
         vw within = smaller_words(((high & 0x7fffffff) >> (20 - BIN_BITS)) - base, width);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The hot loop's kernels, compiled once per instruction set from one source (kernels.c), chosen at run time.
-// Every instruction set gives the same bits: whatever a vector's width, a draw's operations are the same, reductions have
-// a fixed number of lanes, nothing is contracted, and elementary functions are SLEEF's FMA-free `cinz` family.
+// Every instruction set gives the same bits: whatever a vector's width, a draw's operations are the same, reductions
+// have a fixed number of lanes, nothing is contracted, and elementary functions are SLEEF's FMA-free `cinz` family.
 // (NaN is NaN: its sign and payload are not promised.)
 //
 // Rows are WS_BLOCK long, 64-byte aligned; n <= WS_BLOCK is the number of draws that count. Kernels may compute
@@ -27,31 +27,33 @@ struct ws_moment_lanes {
     uint64_t count, invalid; // finite draws; NaN and infinite ones
 };
 
-// Counts of a thread for one tally: windows of consecutive octaves of |x - origin|, from biased exponent `first` >= 1 to
-// first + octaves <= 2047.
-//   index = ((biased exponent - first) << 10) + leading mantissa bits, + octaves * 1024 where x - origin < 0 and both_signs.
+// Counts of a thread for one tally: windows of consecutive octaves of |x - origin|, from biased exponent `first` >= 1
+// to first + octaves <= 2047.
+//   index = ((biased exponent - first) << 10) + leading mantissa bits, + octaves * 1024 where x - origin < 0 and
+//   both_signs.
 // A draw outside of the windows (zero, NaN, infinity, or the other sign) is counted in counts[stray]: the block is
 // then gone through once more by the caller.
 struct ws_bin_window {
     double origin;
     uint32_t first, octaves;
     int both_signs;
-    uint32_t stray;    // = octaves * 1024 * (both_signs ? 2 : 1), the last index
-    uint32_t *counts;  // stray + 1 of them
+    uint32_t stray;   // = octaves * 1024 * (both_signs ? 2 : 1), the last index
+    uint32_t *counts; // stray + 1 of them
 };
 
 struct ws_kernels {
     const char *isa; // "baseline", "avx2"
 
-    // The 32-bit words of WS_BLOCK draws from address `first` (a multiple of WS_BLOCK) of one stream: Philox4x32-10 with key
-    // = seed (low word, high word) and counter = (q low, q high, stream low, stream high), q = address / 4 in groups of 16:
-    // draw i of 16 takes word 2 (i / 8) + i % 2 of counter 4 (address / 16) + (i % 8) / 2.
-    // Returns nonzero if some word is within WS_TAIL_CELLS of either end.
+    // The 32-bit words of WS_BLOCK draws from address `first` (a multiple of WS_BLOCK) of one stream: Philox4x32-10
+    // with key = seed (low word, high word) and counter = (q low, q high, stream low, stream high), q = address / 4 in
+    // groups of 16: draw i of 16 takes word 2 (i / 8) + i % 2 of counter 4 (address / 16) + (i % 8) / 2. Returns
+    // nonzero if some word is within WS_TAIL_CELLS of either end.
     int (*philox)(uint32_t *words, uint64_t seed, uint64_t stream, uint64_t first);
     // Nonzero if some word is within WS_TAIL_CELLS of either end (for words that come from elsewhere).
     int (*has_tail)(const uint32_t *words);
 
-    // Sobol words: reversed(pattern[i] ^ base) with the bits scrambled by ws_owen_hash of `seed`; pattern and base are bit-reversed.
+    // Sobol words: reversed(pattern[i] ^ base) with the bits scrambled by ws_owen_hash of `seed`; pattern and base are
+    // bit-reversed.
     void (*scramble)(uint32_t *words, const uint32_t *pattern, uint32_t base, uint32_t seed);
 
     // Words to values, all WS_BLOCK of them: u = (word + 1/2) / 2^32 through the table, of any kind.
@@ -62,7 +64,8 @@ struct ws_kernels {
 
     // Adds the first n draws of x to the lanes. *first_invalid is set to the index of the first NaN or
     // infinity if there is one, else left alone.
-    void (*moments)(struct ws_moment_lanes *lanes, const double *x, size_t n, double pivot, double scale, size_t *first_invalid);
+    void (*moments)(struct ws_moment_lanes *lanes, const double *x, size_t n, double pivot, double scale,
+                    size_t *first_invalid);
 
     // Counts the first n draws; returns how many went to `stray`.
     size_t (*bin)(const struct ws_bin_window *window, const double *x, size_t n);
@@ -77,14 +80,14 @@ extern const struct ws_kernels ws_kernels_baseline;
 extern const struct ws_kernels ws_kernels_avx2;
 #endif
 
-// The best that the processor runs, or the one named ("baseline", "avx2"; also by the environment variable WATTSPAN_ISA);
-// NULL where the named one is unknown or cannot run here. name may be NULL.
+// The best that the processor runs, or the one named ("baseline", "avx2"; also by the environment variable
+// WATTSPAN_ISA); NULL where the named one is unknown or cannot run here. name may be NULL.
 const struct ws_kernels *ws_kernels_select(const char *name);
 
 // One draw's word alone, as philox() would give it.
 uint32_t ws_philox_word(uint64_t seed, uint64_t stream, uint64_t address);
-// Nested uniform scrambling of a bit-reversed number: every bit depends on the less significant ones alone (Laine & Karras 2011, "Stratified
-// sampling for stochastic transparency"; constants by Vegdahl). The seed must be well mixed.
+// Nested uniform scrambling of a bit-reversed number: every bit depends on the less significant ones alone (Laine &
+// Karras 2011, "Stratified sampling for stochastic transparency"; constants by Vegdahl). The seed must be well mixed.
 uint32_t ws_owen_hash(uint32_t x, uint32_t seed);
 // Philox4x32-10 itself (Salmon et al. 2011): 4 words of counter, 2 of key, in place.
 void ws_philox4x32_10(uint32_t counter[4], const uint32_t key[2]);

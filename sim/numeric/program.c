@@ -49,21 +49,31 @@ enum { ABSORBED = -1 }; // the operation of an instruction that has become part 
 
 static enum chain_verb verb_of(int operation, int reversed) {
     switch (operation) {
-    case WS_OP_ADD: return CHAIN_ADD;
-    case WS_OP_SUB: return reversed ? CHAIN_FROM : CHAIN_SUB;
-    case WS_OP_MUL: return CHAIN_MUL;
-    case WS_OP_DIV: return reversed ? CHAIN_INTO : CHAIN_DIV;
-    default: return CHAIN_END;
+    case WS_OP_ADD:
+        return CHAIN_ADD;
+    case WS_OP_SUB:
+        return reversed ? CHAIN_FROM : CHAIN_SUB;
+    case WS_OP_MUL:
+        return CHAIN_MUL;
+    case WS_OP_DIV:
+        return reversed ? CHAIN_INTO : CHAIN_DIV;
+    default:
+        return CHAIN_END;
     }
 }
 
 static enum chain_side side_of(int operation) {
     switch (operation) {
-    case WS_OP_ADD: return CHAIN_SUM;
-    case WS_OP_SUB: return CHAIN_DIFFERENCE;
-    case WS_OP_MUL: return CHAIN_PRODUCT;
-    case WS_OP_DIV: return CHAIN_QUOTIENT;
-    default: return CHAIN_ONE;
+    case WS_OP_ADD:
+        return CHAIN_SUM;
+    case WS_OP_SUB:
+        return CHAIN_DIFFERENCE;
+    case WS_OP_MUL:
+        return CHAIN_PRODUCT;
+    case WS_OP_DIV:
+        return CHAIN_QUOTIENT;
+    default:
+        return CHAIN_ONE;
     }
 }
 
@@ -98,8 +108,8 @@ static int pick_accumulator(struct ws_instruction *const source[2]) {
     return possible[0] ? 0 : possible[1] ? 1 : -1;
 }
 
-// Makes `code`, one binary operation, the last link of the chain that gives one of its operands. If its other operand comes
-// from a single operation, the link takes that in, too.
+// Makes `code`, one binary operation, the last link of the chain that gives one of its operands. If its other operand
+// comes from a single operation, the link takes that in, too.
 static void extend_chain(const struct fuser *fuser, struct ws_instruction *code) {
     struct ws_instruction *source[2] = {source_of(fuser, code->operand[0]), source_of(fuser, code->operand[1])};
     int first = pick_accumulator(source);

@@ -5,7 +5,8 @@
 #include <math.h>
 #include <stdint.h>
 
-// x = values[number of thresholds <= u]. On the upper side u = 1 - v >= 1/2, and 1 - threshold is exact where it matters.
+// x = values[number of thresholds <= u]. On the upper side u = 1 - v >= 1/2, and 1 - threshold is exact where it
+// matters.
 static double step_at(const struct ws_table *table, double v, int upper) {
     size_t low = 0, high = table->n_steps - 1;
     while (low < high) {
@@ -40,8 +41,11 @@ static double piece_at(const struct ws_table *table, double v, int upper) {
 double ws_table_at(const struct ws_table *table, double v, int upper) {
     v = fmax(v, 0x1p-54);
     switch (table->kind) {
-    case WS_TABLE_CONSTANT: return table->constant;
-    case WS_TABLE_STEPS: return step_at(table, v, upper);
-    default: return piece_at(table, v, upper);
+    case WS_TABLE_CONSTANT:
+        return table->constant;
+    case WS_TABLE_STEPS:
+        return step_at(table, v, upper);
+    default:
+        return piece_at(table, v, upper);
     }
 }

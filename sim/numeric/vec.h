@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The vectors that kernels.c is written in: doubles, 64-bit and 32-bit integers, as wide as the instruction set that this
-// translation unit is compiled for. Arithmetic, logic, shifts and compares are GNU vector expressions; here is what
-// those cannot say, or what a compiler makes slow code of. Every function gives the same bits on every instruction set.
+// The vectors that kernels.c is written in: doubles, 64-bit and 32-bit integers, as wide as the instruction set that
+// this translation unit is compiled for. Arithmetic, logic, shifts and compares are GNU vector expressions; here is
+// what those cannot say, or what a compiler makes slow code of. Every function gives the same bits on every instruction
+// set.
 #ifndef WS_NUMERIC_VEC_H
 #define WS_NUMERIC_VEC_H
 
@@ -14,7 +15,7 @@
 #include <sleef.h>
 
 #ifdef __AVX2__
-enum { WIDTH = 4 };                // doubles in a vector
+enum { WIDTH = 4 };               // doubles in a vector
 #define PER_ISA(name) name##_avx2 // what is compiled for every instruction set is called name_avx2 or name_baseline
 #else
 enum { WIDTH = 2 };
@@ -104,10 +105,9 @@ INLINE struct cubics load_rows(const void *rows, const uint32_t *offset) {
     vd r0 = load(ROW(0)), r1 = load(ROW(1)), r2 = load(ROW(2)), r3 = load(ROW(3));
     vd even01 = __builtin_shufflevector(r0, r1, 0, 4, 2, 6), odd01 = __builtin_shufflevector(r0, r1, 1, 5, 3, 7);
     vd even23 = __builtin_shufflevector(r2, r3, 0, 4, 2, 6), odd23 = __builtin_shufflevector(r2, r3, 1, 5, 3, 7);
-    return (struct cubics){__builtin_shufflevector(even01, even23, 0, 1, 4, 5),
-                           __builtin_shufflevector(odd01, odd23, 0, 1, 4, 5),
-                           __builtin_shufflevector(even01, even23, 2, 3, 6, 7),
-                           __builtin_shufflevector(odd01, odd23, 2, 3, 6, 7)};
+    return (struct cubics){
+        __builtin_shufflevector(even01, even23, 0, 1, 4, 5), __builtin_shufflevector(odd01, odd23, 0, 1, 4, 5),
+        __builtin_shufflevector(even01, even23, 2, 3, 6, 7), __builtin_shufflevector(odd01, odd23, 2, 3, 6, 7)};
 #else
     const double *r0 = ROW(0), *r1 = ROW(1);
     vd low0 = load(r0), high0 = load(r0 + 2), low1 = load(r1), high1 = load(r1 + 2);

@@ -65,7 +65,7 @@ enum { WS_SOBOL_DIMENSIONS = 1111 };
 struct ws_directions {
     size_t n_dimensions;
     uint64_t (*word)[64];
-    uint32_t (*pattern)[WS_BLOCK]; // per dimension: the first 256 points' leading 32 bits, bit-reversed
+    uint32_t (*pattern)[WS_BLOCK]; // per dimension: the first WS_BLOCK points' leading 32 bits, bit-reversed
 };
 // malloc'ed; NULL where memory runs out. n is at most WS_SOBOL_DIMENSIONS.
 struct ws_directions *ws_directions_create(size_t n_dimensions);

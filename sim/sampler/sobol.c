@@ -83,8 +83,8 @@ void ws_directions_destroy(struct ws_directions *directions) {
     free(directions);
 }
 
-// The block's points are its first one's digits combined with those of points 0 .. 255: first is a multiple of 256, so
-// that gray(first + i) = gray(first) ^ gray(i).
+// The block's points are its first one's digits combined with those of points 0 .. WS_BLOCK - 1: first is a multiple of
+// WS_BLOCK, so that gray(first + i) = gray(first) ^ gray(i).
 int ws_sobol_fill(struct ws_cursor *cursor, size_t k, uint64_t block) {
     const struct ws_sampler *sampler = &cursor->sampler;
     size_t dimension = cursor->columns[k].dimension;
