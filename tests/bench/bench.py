@@ -65,7 +65,8 @@ def machine():
 
 
 def table(jobs, n, rounds):
-    yield f"{n:,} draws of `{STUDY}`, whole processes, median of {rounds} rounds ({machine()}, {datetime.date.today()}):"
+    yield f"{n:,} draws of `{STUDY}`, whole processes, median of {rounds} rounds"
+    yield f"({machine()}, {datetime.date.today()}):"
     yield ""
     yield "| job | seconds | ns per draw | times the first |"
     yield "|---|---:|---:|---:|"

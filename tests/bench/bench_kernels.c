@@ -19,7 +19,7 @@ struct bench {
     struct ws_table broken, steps_few, steps_many;
     struct ws_program plain, fused;
     double *rows;
-    uint32_t *words;  // a row for each input
+    uint32_t *words; // a row for each input
     uint32_t *scratch;
     struct ws_bin_window windows[2 * OUTPUTS]; // one sign, then both
     struct ws_moment_lanes lanes[OUTPUTS];
@@ -87,13 +87,15 @@ static struct ws_table build_steps(size_t n) {
 
 // The formulas of the reference study; values 0..11 are its inputs, 12.. are results.
 static const struct ws_instruction formulas[] = {
-    {WS_OP_MUL, 12, {0, -1}},   {WS_OP_MUL, 13, {12, 1}},  {WS_OP_MUL, 14, {13, 2}},  {WS_OP_MUL, 15, {14, 3}},  // energy
-    {WS_OP_MUL, 16, {0, 4}},                                                                                     // rental
-    {WS_OP_MUL, 17, {0, 5}},    {WS_OP_DIV, 18, {17, 6}},  {WS_OP_MUL, 19, {15, 7}},  {WS_OP_ADD, 20, {18, 19}}, // amortized
-    {WS_OP_MUL, 21, {-2, 8}},   {WS_OP_ADD, 22, {11, 21}}, {WS_OP_MUL, 23, {15, 22}},                            // water
-    {WS_OP_MUL, 24, {8, 9}},    {WS_OP_SUB, 25, {-3, 8}},  {WS_OP_MUL, 26, {25, 10}}, {WS_OP_ADD, 27, {24, 26}},
-    {WS_OP_MUL, 28, {15, 27}},  {WS_OP_MUL, 29, {28, -4}},                                                       // CO2
-    {WS_OP_DIV, 30, {20, -5}},                                                                                   // per flop
+    {WS_OP_MUL, 12, {0, -1}},  {WS_OP_MUL, 13, {12, 1}},  {WS_OP_MUL, 14, {13, 2}},
+    {WS_OP_MUL, 15, {14, 3}}, // energy
+    {WS_OP_MUL, 16, {0, 4}},  // rental
+    {WS_OP_MUL, 17, {0, 5}},   {WS_OP_DIV, 18, {17, 6}},  {WS_OP_MUL, 19, {15, 7}},
+    {WS_OP_ADD, 20, {18, 19}},                                                       // amortized
+    {WS_OP_MUL, 21, {-2, 8}},  {WS_OP_ADD, 22, {11, 21}}, {WS_OP_MUL, 23, {15, 22}}, // water
+    {WS_OP_MUL, 24, {8, 9}},   {WS_OP_SUB, 25, {-3, 8}},  {WS_OP_MUL, 26, {25, 10}},
+    {WS_OP_ADD, 27, {24, 26}}, {WS_OP_MUL, 28, {15, 27}}, {WS_OP_MUL, 29, {28, -4}}, // CO2
+    {WS_OP_DIV, 30, {20, -5}},                                                       // per flop
 };
 enum { N_FORMULAS = sizeof formulas / sizeof *formulas };
 static const int32_t outputs[OUTPUTS] = {15, 16, 20, 23, 29, 30};
@@ -236,8 +238,8 @@ static void build(struct bench *b, struct ws_arena *arena) {
         int both = k >= OUTPUTS;
         uint32_t stray = WINDOW_OCTAVES * WS_BINS_PER_OCTAVE << both;
         uint32_t first = k % OUTPUTS == OUTPUTS - 1 ? 920 : 1003; // the last output is of the order of 1e-26
-        b->windows[k] = (struct ws_bin_window){both && first > 1000 ? 5 : 0, first, WINDOW_OCTAVES, both, stray,
-                                               aligned((stray + 1) * sizeof(uint32_t))};
+        b->windows[k] = (struct ws_bin_window){
+            both && first > 1000 ? 5 : 0, first, WINDOW_OCTAVES, both, stray, aligned((stray + 1) * sizeof(uint32_t))};
     }
 }
 

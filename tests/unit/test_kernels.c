@@ -72,8 +72,9 @@ static void test_addresses(void) {
 }
 
 static void test_tail_edges(void) {
-    static const uint32_t edges[] = {0, WS_TAIL_CELLS - 1, WS_TAIL_CELLS, INT32_MAX, UINT32_MAX - WS_TAIL_CELLS,
-                                     UINT32_MAX - WS_TAIL_CELLS + 1, UINT32_MAX};
+    static const uint32_t edges[] = {0,         WS_TAIL_CELLS - 1,          WS_TAIL_CELLS,
+                                     INT32_MAX, UINT32_MAX - WS_TAIL_CELLS, UINT32_MAX - WS_TAIL_CELLS + 1,
+                                     UINT32_MAX};
     _Alignas(64) uint32_t words[WS_BLOCK];
     for (size_t e = 0; e < sizeof edges / sizeof *edges; e++)
         for (size_t i = 0; i < WS_BLOCK; i += 37) {
@@ -102,8 +103,12 @@ static struct ws_table random_pieces(int kind, unsigned log2_segments) {
         break_at[r] = below(3) ? 2 : uniform() / (double)(1u << log2_segments);
         break_row[r] = (uint32_t)below(n);
     }
-    return (struct ws_table){.kind = kind, .log2_segments = log2_segments, .rows = (const double(*)[4])rows,
-                             .break_at = break_at, .break_row = break_row, .beyond = (const double(*)[4])beyond};
+    return (struct ws_table){.kind = kind,
+                             .log2_segments = log2_segments,
+                             .rows = (const double(*)[4])rows,
+                             .break_at = break_at,
+                             .break_row = break_row,
+                             .beyond = (const double(*)[4])beyond};
 }
 
 static struct ws_table random_steps(size_t n) {
@@ -117,7 +122,8 @@ static struct ws_table random_steps(size_t n) {
 }
 
 static double piece(const struct ws_table *table, double v, int upper) {
-    int octave = WS_TABLE_OCTAVES + ilogb(v) + 1, segments = 1 << table->log2_segments; // [1/4, 1/2): WS_TABLE_OCTAVES - 1
+    int octave = WS_TABLE_OCTAVES + ilogb(v) + 1,
+        segments = 1 << table->log2_segments; // [1/4, 1/2): WS_TABLE_OCTAVES - 1
     double fraction = ldexp(v, -ilogb(v)) - 1;
     int segment = (int)(fraction * segments);
     double s = fraction - (double)segment / segments;
@@ -138,9 +144,12 @@ static double step(const struct ws_table *table, double u) {
 static double expected(const struct ws_table *table, uint32_t word) {
     double u = (word + 0.5) * 0x1p-32;
     switch (table->kind) {
-    case WS_TABLE_CONSTANT: return table->constant;
-    case WS_TABLE_STEPS: return step(table, u);
-    default: return u < 0.5 ? piece(table, u, 0) : piece(table, 1 - u, 1);
+    case WS_TABLE_CONSTANT:
+        return table->constant;
+    case WS_TABLE_STEPS:
+        return step(table, u);
+    default:
+        return u < 0.5 ? piece(table, u, 0) : piece(table, 1 - u, 1);
     }
 }
 
@@ -194,7 +203,8 @@ static void test_table_at(void) {
         CHECK(same_bits(ws_table_at(&table, v, upper), piece(&table, v, upper)));
     }
     CHECK(same_bits(ws_table_at(&table, 0x1p-60, 1), piece(&table, 0x1p-54, 1)));
-    struct ws_table line = random_pieces(WS_TABLE_SMOOTH, 0); // ends of segments meet at the median: x = c0 + c1 + c2 + c3
+    struct ws_table line =
+        random_pieces(WS_TABLE_SMOOTH, 0); // ends of segments meet at the median: x = c0 + c1 + c2 + c3
     CHECK_REL(ws_table_at(&line, 0.5, 0), ws_table_at(&line, nextafter(0.5, 0), 0), 1e-12);
     struct ws_table steps = random_steps(4); // thresholds 1/4, 1/4, 3/4
     CHECK(same_bits(ws_table_at(&steps, 0.25, 0), values[2]));
@@ -219,7 +229,8 @@ static size_t random_count(void) { return below(2) ? WS_BLOCK : below(WS_BLOCK +
 
 // ---- moments ----
 
-static void add_expected(struct ws_moment_lanes *lanes, const double *x, size_t n, double pivot, double scale, size_t *first_invalid) {
+static void add_expected(struct ws_moment_lanes *lanes, const double *x, size_t n, double pivot, double scale,
+                         size_t *first_invalid) {
     double sum[4][WS_LANES] = {{0}};
     int found = 0;
     for (size_t i = 0; i < n; i++) {

@@ -18,7 +18,7 @@ static uint64_t random_bits(void) {
 }
 static size_t below(size_t n) { return (size_t)(random_bits() % n); }
 
-static const double specials[] = {0,       -0.0,     1,       -1,     0.5,    2,    -2.5,  3,        0x1p52,
+static const double specials[] = {0,       -0.0,      1,         -1,    0.5,    2,   -2.5,     3,         0x1p52,
                                   -0x1p52, 0x1p-1074, 0x1p-1022, 1e308, -1e308, NAN, INFINITY, -INFINITY, 709.7};
 enum { SPECIALS = sizeof specials / sizeof *specials };
 
@@ -27,10 +27,15 @@ static double random_double(void) {
     uint64_t bits = random_bits();
     double x;
     switch (below(16)) {
-    case 0: return specials[below(SPECIALS)];
-    case 1: memcpy(&x, &bits, sizeof x); return x;
-    case 2: return (double)((int)below(7) - 3);
-    default: return ldexp((double)(int64_t)bits, -62);
+    case 0:
+        return specials[below(SPECIALS)];
+    case 1:
+        memcpy(&x, &bits, sizeof x);
+        return x;
+    case 2:
+        return (double)((int)below(7) - 3);
+    default:
+        return ldexp((double)(int64_t)bits, -62);
     }
 }
 
@@ -44,37 +49,68 @@ enum { ISAS = 2 };
 // What C itself gives where it is exact or one rounding; the rest is held against the C library, to a few units.
 static double reference(int operation, double a, double b, double c) {
     switch (operation) {
-    case WS_OP_ADD: return a + b;
-    case WS_OP_SUB: return a - b;
-    case WS_OP_MUL: return a * b;
-    case WS_OP_DIV: return a / b;
-    case WS_OP_POW: return pow(a, b);
-    case WS_OP_MIN: return isnan(a) || isnan(b) ? NAN : a < b ? a : b;
-    case WS_OP_MAX: return isnan(a) || isnan(b) ? NAN : a > b ? a : b;
-    case WS_OP_LT: return a < b;
-    case WS_OP_LE: return a <= b;
-    case WS_OP_GT: return a > b;
-    case WS_OP_GE: return a >= b;
-    case WS_OP_EQ: return a == b;
-    case WS_OP_NE: return a != b;
-    case WS_OP_AND: return a != 0 && b != 0;
-    case WS_OP_OR: return a != 0 || b != 0;
-    case WS_OP_NOT: return a == 0;
-    case WS_OP_NEG: return -a;
-    case WS_OP_ABS: return fabs(a);
-    case WS_OP_SQRT: return sqrt(a);
-    case WS_OP_EXP: return exp(a);
-    case WS_OP_LOG: return log(a);
-    case WS_OP_LOG10: return log10(a);
-    case WS_OP_SIN: return sin(a);
-    case WS_OP_COS: return cos(a);
-    case WS_OP_TAN: return tan(a);
-    case WS_OP_ATAN: return atan(a);
-    case WS_OP_TANH: return tanh(a);
-    case WS_OP_ERF: return erf(a);
-    case WS_OP_FLOOR: return floor(a);
-    case WS_OP_CEIL: return ceil(a);
-    default: return isnan(a) ? NAN : a != 0 ? b : c;
+    case WS_OP_ADD:
+        return a + b;
+    case WS_OP_SUB:
+        return a - b;
+    case WS_OP_MUL:
+        return a * b;
+    case WS_OP_DIV:
+        return a / b;
+    case WS_OP_POW:
+        return pow(a, b);
+    case WS_OP_MIN:
+        return isnan(a) || isnan(b) ? NAN : a < b ? a : b;
+    case WS_OP_MAX:
+        return isnan(a) || isnan(b) ? NAN : a > b ? a : b;
+    case WS_OP_LT:
+        return a < b;
+    case WS_OP_LE:
+        return a <= b;
+    case WS_OP_GT:
+        return a > b;
+    case WS_OP_GE:
+        return a >= b;
+    case WS_OP_EQ:
+        return a == b;
+    case WS_OP_NE:
+        return a != b;
+    case WS_OP_AND:
+        return a != 0 && b != 0;
+    case WS_OP_OR:
+        return a != 0 || b != 0;
+    case WS_OP_NOT:
+        return a == 0;
+    case WS_OP_NEG:
+        return -a;
+    case WS_OP_ABS:
+        return fabs(a);
+    case WS_OP_SQRT:
+        return sqrt(a);
+    case WS_OP_EXP:
+        return exp(a);
+    case WS_OP_LOG:
+        return log(a);
+    case WS_OP_LOG10:
+        return log10(a);
+    case WS_OP_SIN:
+        return sin(a);
+    case WS_OP_COS:
+        return cos(a);
+    case WS_OP_TAN:
+        return tan(a);
+    case WS_OP_ATAN:
+        return atan(a);
+    case WS_OP_TANH:
+        return tanh(a);
+    case WS_OP_ERF:
+        return erf(a);
+    case WS_OP_FLOOR:
+        return floor(a);
+    case WS_OP_CEIL:
+        return ceil(a);
+    default:
+        return isnan(a) ? NAN : a != 0 ? b : c;
     }
 }
 
@@ -102,7 +138,8 @@ static void check_operation(int operation, const double *a, const double *b, con
         const double *found = rows[isa] + 3 * WS_ROW_STRIDE;
         for (int i = 0; i < WS_BLOCK; i++) {
             double applied = ws_operation_apply(operation, a[i], b[i], c[i]);
-            int trusted = same_bits(found[i], applied) && agrees(operation, applied, reference(operation, a[i], b[i], c[i]));
+            int trusted =
+                same_bits(found[i], applied) && agrees(operation, applied, reference(operation, a[i], b[i], c[i]));
             if (!trusted)
                 printf("# operation %d of %a, %a, %a on %s: %a, applied %a, C %a\n", operation, a[i], b[i], c[i],
                        isas[isa], found[i], applied, reference(operation, a[i], b[i], c[i]));
@@ -235,11 +272,11 @@ static void test_isas_agree(void) {
 // The formulas of the reference study become one pass for each output, and one more for CO2.
 static void test_fused_count(void) {
     static const struct ws_instruction formulas[] = {
-        {WS_OP_MUL, 12, {0, -1}},   {WS_OP_MUL, 13, {12, 1}},  {WS_OP_MUL, 14, {13, 2}},  {WS_OP_MUL, 15, {14, 3}},
-        {WS_OP_MUL, 16, {0, 4}},    {WS_OP_MUL, 17, {0, 5}},   {WS_OP_DIV, 18, {17, 6}},  {WS_OP_MUL, 19, {15, 7}},
-        {WS_OP_ADD, 20, {18, 19}},  {WS_OP_MUL, 21, {-2, 8}},  {WS_OP_ADD, 22, {11, 21}}, {WS_OP_MUL, 23, {15, 22}},
-        {WS_OP_MUL, 24, {8, 9}},    {WS_OP_SUB, 25, {-3, 8}},  {WS_OP_MUL, 26, {25, 10}}, {WS_OP_ADD, 27, {24, 26}},
-        {WS_OP_MUL, 28, {15, 27}},  {WS_OP_DIV, 29, {20, -4}},
+        {WS_OP_MUL, 12, {0, -1}},  {WS_OP_MUL, 13, {12, 1}},  {WS_OP_MUL, 14, {13, 2}},  {WS_OP_MUL, 15, {14, 3}},
+        {WS_OP_MUL, 16, {0, 4}},   {WS_OP_MUL, 17, {0, 5}},   {WS_OP_DIV, 18, {17, 6}},  {WS_OP_MUL, 19, {15, 7}},
+        {WS_OP_ADD, 20, {18, 19}}, {WS_OP_MUL, 21, {-2, 8}},  {WS_OP_ADD, 22, {11, 21}}, {WS_OP_MUL, 23, {15, 22}},
+        {WS_OP_MUL, 24, {8, 9}},   {WS_OP_SUB, 25, {-3, 8}},  {WS_OP_MUL, 26, {25, 10}}, {WS_OP_ADD, 27, {24, 26}},
+        {WS_OP_MUL, 28, {15, 27}}, {WS_OP_DIV, 29, {20, -4}},
     };
     struct ws_instruction code[sizeof formulas / sizeof *formulas];
     memcpy(code, formulas, sizeof formulas);

@@ -84,7 +84,7 @@ static void test_arena(void) {
             CHECK_INT(items[i], i);
         CHECK((uintptr_t)ws_arena_alloc(arena, 4096) % 64 == 0);
         ws_arena_array(arena, SIZE_MAX / 2, 8); // jumps
-        CHECK(caught); // an impossible allocation returned
+        CHECK(caught);                          // an impossible allocation returned
     }
     ws_arena_destroy(arena);
     CHECK_INT(released, 1);

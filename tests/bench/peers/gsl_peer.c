@@ -34,7 +34,8 @@ static double pert(const gsl_rng *rng, double low, double mode, double high) {
 
 static double triangular(const gsl_rng *rng, double low, double mode, double high) {
     double u = gsl_rng_uniform_pos(rng), below = (mode - low) / (high - low);
-    return u < below ? low + sqrt(u * (high - low) * (mode - low)) : high - sqrt((1 - u) * (high - low) * (high - mode));
+    return u < below ? low + sqrt(u * (high - low) * (mode - low))
+                     : high - sqrt((1 - u) * (high - low) * (high - mode));
 }
 
 static void draw(const gsl_rng *rng, double *y[OUTPUTS], size_t i) {
@@ -46,7 +47,8 @@ static void draw(const gsl_rng *rng, double *y[OUTPUTS], size_t i) {
         turbines * truncated_normal(rng, 0.52, 0.06, 0, 10) + (1 - turbines) * (0.38 + gsl_ran_gaussian(rng, 0.05));
     y[0][i] = energy;
     y[1][i] = hours * lognormal(rng, 1.5, 3.2);
-    y[2][i] = hours * lognormal(rng, 30e3, 55e3) / gsl_ran_flat(rng, 26298, 52596) + energy * lognormal(rng, 0.04, 0.11);
+    y[2][i] =
+        hours * lognormal(rng, 30e3, 55e3) / gsl_ran_flat(rng, 26298, 52596) + energy * lognormal(rng, 0.04, 0.11);
     y[3][i] = energy * (lognormal(rng, 0.5, 2.8) + 0.5981 * turbines);
     y[4][i] = energy * factor / 1000;
     y[5][i] = y[2][i] / 5e26;
