@@ -121,6 +121,7 @@ struct ws_options {
         const struct ws_progress *progress); /* called from one thread, about 10 times a second; may be NULL */
     void *progress_user;
     const struct ws_sink *sink; /* warnings and notes; may be NULL */
+    const char *history;        /* how the run was asked for, e.g. a command line, for the file; may be NULL */
 };
 
 typedef struct ws_result ws_result;

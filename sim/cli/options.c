@@ -308,7 +308,7 @@ static int add_operand(struct ws_arguments *arguments, const char *word) {
 
 int ws_arguments_parse(struct ws_arguments *arguments, const struct ws_command *command, int n_words, char **words) {
     int only_operands = 0, status = 0;
-    *arguments = (struct ws_arguments){.command = command};
+    *arguments = (struct ws_arguments){.command = command, .n_words = n_words, .words = words};
     for (int i = 0; i < n_words && !status; i++) {
         if (!only_operands && strcmp(words[i], "--") == 0)
             only_operands = 1;

@@ -23,6 +23,8 @@ struct ws_word_list {
 struct ws_arguments {
     const struct ws_command *command;
     const char *operand; // STUDY, FILE.h5 or TOPIC; NULL where the subcommand has none
+    int n_words;         // the words after the subcommand, as typed
+    char **words;
     int help, wide, quiet, no_clobber, flatten;
     int format, format_given; // enum ws_format
     int progress;             // enum ws_progress_when

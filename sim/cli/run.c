@@ -28,9 +28,27 @@ static char *output_path(const char *asked, const char *name) {
     return path;
 }
 
+// The command line as a shell would take it, to be freed; NULL where memory runs out.
+static char *command_line(const struct ws_arguments *arguments) {
+    char *text = NULL;
+    size_t size;
+    FILE *stream = open_memstream(&text, &size);
+    if (!stream)
+        return NULL;
+    fputs("wattspan run", stream);
+    for (int i = 0; i < arguments->n_words; i++) {
+        int plain = arguments->words[i][strcspn(arguments->words[i], " \t\n'\"\\$`*?[]{}()<>|&;#~!")] == '\0';
+        fprintf(stream, plain && *arguments->words[i] ? " %s" : " '%s'", arguments->words[i]);
+    }
+    if (fclose(stream) == 0)
+        return text;
+    free(text);
+    return NULL;
+}
+
 // Draws and saves. The report comes later, so that a result is on disk before anything else can go wrong.
 static int draw(const struct ws_arguments *arguments, const ws_study *study, const char *path,
-                struct ws_console *console, ws_result **result) {
+                struct ws_console *console, ws_result **result, int *saved) {
     struct ws_error error = {0};
     struct ws_sink sink = ws_console_sink(console);
     struct ws_meter meter = ws_meter_make(arguments->progress, arguments->quiet);
@@ -42,10 +60,14 @@ static int draw(const struct ws_arguments *arguments, const ws_study *study, con
     options.progress = ws_meter_show;
     options.progress_user = &meter;
     options.interrupt = ws_interrupt_watch();
+    char *history = command_line(arguments);
+    options.history = history;
     int status = ws_run(study, &options, result, &error);
+    free(history);
     ws_meter_erase(&meter);
     if (!status)
         status = ws_result_save(*result, path, flags, &error);
+    *saved = !status;
     int signal_number = ws_interrupt_unwatch();
     if (status == WS_ERROR_INTERRUPTED)
         ws_say("wattspan: interrupted; nothing was written");
@@ -72,6 +94,7 @@ int ws_command_run(const struct ws_arguments *arguments) {
     ws_study *study = NULL;
     ws_result *result = NULL;
     char *path = NULL;
+    int saved = 0;
     int code = ws_study_open(arguments, &console, &study);
     if (code)
         goto out;
@@ -81,10 +104,10 @@ int ws_command_run(const struct ws_arguments *arguments) {
         code = 1;
         goto out;
     }
-    code = draw(arguments, study, path, &console, &result);
+    code = draw(arguments, study, path, &console, &result, &saved);
     if (!code)
         code = print_report(arguments, result, &console);
-    if (result && !arguments->quiet)
+    if (saved && !arguments->quiet)
         ws_say("written to %s", path);
 out:
     free(path);

@@ -146,7 +146,8 @@ static void describe_inputs(struct ws_result *result, const struct ws_plan *plan
     }
 }
 
-static void describe_run(struct ws_result *result, const struct ws_plan *plan, struct ws_arena *arena) {
+static void describe_run(struct ws_result *result, const struct ws_plan *plan, const char *history,
+                         struct ws_arena *arena) {
     char host[256] = "", date[32] = "";
     gethostname(host, sizeof host - 1);
     time_t now = time(NULL);
@@ -158,7 +159,7 @@ static void describe_run(struct ws_result *result, const struct ws_plan *plan, s
         .revision = ws_revision(),
         .host = ws_arena_copy(arena, host),
         .date_created = ws_arena_copy(arena, date),
-        .history = "",
+        .history = ws_arena_copy(arena, history ? history : ""),
         .threads = plan->threads,
         .ranks = 1,
         .isa = plan->sampler.kernels->isa,
@@ -192,7 +193,7 @@ int ws_engine_run(const struct ws_plan *plan, const struct ws_options *options, 
     struct ws_result *result = WS_NEW(arena, struct ws_result);
     result->arena = arena;
     result->n_cases = 1;
-    describe_run(result, plan, arena);
+    describe_run(result, plan, options->history, arena);
     describe_inputs(result, plan, arena);
     make_slots(result, plan, arena);
     struct race race = {.plan = plan,
