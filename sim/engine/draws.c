@@ -40,6 +40,39 @@ int ws_engine_draws(const struct ws_plan *plan, uint64_t first, uint64_t count, 
     return status ? ws_error_set(err, status, NULL, "memory ran out") : 0;
 }
 
+// Points 0 .. count - 1 of one replicate, `run` being its first block in every group, to columns[q].
+static void draw_replicate(struct ws_workspace *workspace, uint64_t run, uint64_t count, double *const *columns,
+                           uint64_t offset) {
+    const struct ws_study *study = workspace->plan->study;
+    for (uint64_t point = 0; point < count; point += WS_BLOCK) {
+        uint64_t n = count - point < WS_BLOCK ? count - point : WS_BLOCK;
+        if (point % WS_RUN == 0)
+            ws_workspace_seek(workspace, point / WS_RUN);
+        ws_workspace_block(workspace, run + point % WS_RUN / WS_BLOCK);
+        for (size_t q = 0; q < study->n_quantities; q++)
+            if (columns[q])
+                memcpy(columns[q] + offset + point, ws_workspace_row(workspace, q), n * sizeof(double));
+    }
+}
+
+int ws_engine_keep(const struct ws_plan *plan, double *const *columns, struct ws_error *err) {
+    if (plan->replicates == 1)
+        return ws_engine_draws(plan, 0, plan->keep, columns, err);
+    uint64_t each = plan->keep / plan->replicates;
+    int status = 0;
+#pragma omp parallel num_threads(each > WS_RUN ? plan->threads : 1) reduction(min : status)
+    {
+        struct ws_workspace workspace;
+        status = ws_workspace_init(&workspace, plan, &plan->everything);
+#pragma omp for schedule(static)
+        for (size_t r = 0; r < plan->replicates; r++)
+            if (!status)
+                draw_replicate(&workspace, r * WS_BLOCKS_PER_RUN, each, columns, r * each);
+        ws_workspace_finish(&workspace);
+    }
+    return status ? ws_error_set(err, status, NULL, "memory ran out") : 0;
+}
+
 int ws_engine_draw(const struct ws_plan *plan, uint64_t address, double *values, struct ws_error *err) {
     struct ws_workspace workspace;
     int status = ws_workspace_init(&workspace, plan, &plan->everything);

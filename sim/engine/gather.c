@@ -121,15 +121,13 @@ static int empty_windows(struct ws_gather *gather) {
     return 0;
 }
 
-int ws_gather_end_group(struct ws_gather *gather) {
-    for (size_t s = 0; s < gather->plan->replicates * gather->plan->n_slots; s++) {
-        ws_moments_add(&gather->slots[s].tally.moments, &gather->slots[s].lanes);
-        gather->slots[s].lanes = empty_lanes;
+int ws_gather_end_run(struct ws_gather *gather, size_t replicate) {
+    struct ws_gather_slot *slots = gather->slots + replicate * gather->plan->n_slots;
+    for (size_t s = 0; s < gather->plan->n_slots; s++) {
+        ws_moments_add(&slots[s].tally.moments, &slots[s].lanes);
+        slots[s].lanes = empty_lanes;
     }
     return gather->counted > UINT32_MAX - 2 * (uint64_t)WS_GROUP ? empty_windows(gather) : 0;
 }
 
-int ws_gather_flush(struct ws_gather *gather) {
-    int status = ws_gather_end_group(gather);
-    return status ? status : empty_windows(gather);
-}
+int ws_gather_flush(struct ws_gather *gather) { return empty_windows(gather); }

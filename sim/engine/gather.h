@@ -7,7 +7,7 @@
 #include "tally/tally.h"
 
 struct ws_gather_slot {
-    struct ws_moment_lanes lanes; // of the group in work
+    struct ws_moment_lanes lanes; // of the run of blocks in work
     struct ws_bin_window window;
     struct ws_tally tally; // what has been moved out of the two above, and draws outside of the window
 };
@@ -25,8 +25,9 @@ void ws_gather_finish(struct ws_gather *gather);
 // Counts the first n draws of the workspace's block for a replicate; the block's first draw has the given address.
 int ws_gather_block(struct ws_gather *gather, const struct ws_workspace *workspace, size_t replicate, uint64_t address,
                     size_t n);
-// Moves the lanes of a finished group into the exact sums; windows are emptied only before they could overflow.
-int ws_gather_end_group(struct ws_gather *gather);
+// Moves the lanes of a replicate's finished run of blocks into the exact sums; windows are emptied only before they
+// could overflow.
+int ws_gather_end_run(struct ws_gather *gather, size_t replicate);
 // Moves everything into the tallies.
 int ws_gather_flush(struct ws_gather *gather);
 

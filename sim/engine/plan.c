@@ -91,6 +91,7 @@ static int resolve_options(struct ws_plan *plan, const struct ws_options *option
         status = resolve_design(plan, first_text(options->design, run->design, "mc"), options, arena, err);
     if (plan->keep > plan->draws)
         plan->keep = plan->draws;
+    plan->keep = (plan->keep + plan->replicates - 1) / plan->replicates * plan->replicates; // as many of each
     return status ? status : check_draws(plan, err);
 }
 

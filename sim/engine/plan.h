@@ -44,7 +44,7 @@ struct ws_plan {
     const struct ws_study *study;
     struct ws_sampler sampler;
     uint64_t draws;
-    uint64_t keep;
+    uint64_t keep; // a multiple of replicates
     size_t replicates; // randomisations of the design; 1 for mc
     int threads;
     const struct ws_table **tables; // per quantity: its prior's table; equal priors share one. NULL for formulas

@@ -59,7 +59,8 @@ struct ws_result {
 
     struct ws_input_table *inputs; // study->n_inputs
 
-    // Kept draws, addresses 0..n_kept-1: columns of n_kept values. Outputs: [case][output][draw].
+    // Kept draws: columns of n_kept values, n_kept / replicates of each randomisation, one randomisation after the
+    // other; with one randomisation the addresses 0..n_kept-1. Outputs: [case][output][draw].
     size_t n_kept;
     double *kept_inputs;  // study->n_inputs * n_kept
     double *kept_outputs; // n_cases * study->n_outputs * n_kept

@@ -16,7 +16,7 @@ struct race {
     const struct ws_plan *plan;
     const struct ws_options *options;
     struct ws_result *result;
-    uint64_t n_groups;
+    uint64_t n_groups, batch; // batch: groups that a thread takes at a time
     uint64_t done; // draws; atomic
     double start, last_report;
     int status; // 0 or the first trouble; atomic
@@ -42,36 +42,53 @@ static uint64_t group_size(const struct ws_plan *plan, uint64_t group) {
     return left < WS_GROUP ? left : WS_GROUP;
 }
 
-static int draw_group(struct ws_workspace *workspace, struct ws_gather *gather, uint64_t group, uint64_t size) {
+// Blocks first .. end - 1 of a group, all of one replicate.
+static int draw_blocks(struct ws_workspace *workspace, struct ws_gather *gather, uint64_t group, uint64_t first,
+                       uint64_t end) {
+    uint64_t size = group_size(workspace->plan, group);
+    size_t replicate = workspace->plan->replicates > 1 ? ws_replicate_of(first) : 0;
     ws_workspace_seek(workspace, group);
-    for (uint64_t block = 0; block * WS_BLOCK < size; block++) {
+    for (uint64_t block = first; block < end && block * WS_BLOCK < size; block++) {
         uint64_t start = block * WS_BLOCK, n = size - start < WS_BLOCK ? size - start : WS_BLOCK;
         ws_workspace_block(workspace, block);
-        size_t replicate = workspace->plan->replicates > 1 ? block / WS_BLOCKS_PER_RUN : 0;
         int status = ws_gather_block(gather, workspace, replicate, group * WS_GROUP + start, n);
         if (status)
             return status;
     }
-    return ws_gather_end_group(gather);
+    return ws_gather_end_run(gather, replicate);
+}
+
+// Groups first .. end - 1, replicate by replicate, so that the counts of one replicate stay in the cache while several
+// groups' draws go into them.
+static int draw_batch(struct ws_workspace *workspace, struct ws_gather *gather, uint64_t first, uint64_t end) {
+    uint64_t per_run = WS_BLOCKS_PER_GROUP / workspace->plan->replicates;
+    for (uint64_t run = 0; run < WS_BLOCKS_PER_GROUP; run += per_run)
+        for (uint64_t group = first; group < end; group++) {
+            int status = draw_blocks(workspace, gather, group, run, run + per_run);
+            if (status)
+                return status;
+        }
+    return 0;
 }
 
 static int draw_groups(struct race *race, struct ws_workspace *workspace, struct ws_gather *gather) {
     int status = 0, stop;
 #pragma omp for schedule(dynamic, 1)
-    for (uint64_t group = 0; group < race->n_groups; group++) {
+    for (uint64_t group = 0; group < race->n_groups; group += race->batch) {
+        uint64_t end = group + race->batch < race->n_groups ? group + race->batch : race->n_groups;
 #pragma omp atomic read
         stop = race->status;
         if (status || stop)
             continue;
         status = interrupted(race->options) ? WS_ERROR_INTERRUPTED : 0;
         if (!status)
-            status = draw_group(workspace, gather, group, group_size(race->plan, group));
+            status = draw_batch(workspace, gather, group, end);
         if (status) {
 #pragma omp atomic write
             race->status = status;
         }
 #pragma omp atomic
-        race->done += group_size(race->plan, group);
+        race->done += (end - 1 - group) * WS_GROUP + group_size(race->plan, end - 1);
         if (omp_get_thread_num() == 0)
             report_progress(race, 0);
     }
@@ -85,9 +102,17 @@ static int merge(struct ws_result *result, struct ws_gather *gather) {
     return 0;
 }
 
+// Replicated designs: enough groups at a time to make use of the cache, few enough to keep all threads busy.
+static uint64_t batch_size(const struct race *race) {
+    enum { MOST = 8, PER_THREAD = 4 };
+    uint64_t share = race->n_groups / ((uint64_t)race->plan->threads * PER_THREAD);
+    return race->plan->replicates == 1 || share < 1 ? 1 : share < MOST ? share : MOST;
+}
+
 static int draw_all(struct race *race) {
     int threads = race->n_groups < (uint64_t)race->plan->threads ? (int)race->n_groups : race->plan->threads,
         status = 0;
+    race->batch = batch_size(race);
 #pragma omp parallel num_threads(threads) reduction(min : status)
     {
         struct ws_workspace workspace;
@@ -185,7 +210,7 @@ static int keep_draws(struct ws_result *result, const struct ws_plan *plan, stru
         columns[i] = result->kept_inputs + i * n;
     for (size_t o = 0; o < study->n_outputs; o++)
         columns[first_output + o] = result->kept_outputs + o * n;
-    return ws_engine_draws(plan, 0, n, columns, err);
+    return ws_engine_keep(plan, columns, err);
 }
 
 int ws_engine_run(const struct ws_plan *plan, const struct ws_options *options, struct ws_arena *arena,

@@ -18,6 +18,10 @@ int ws_engine_run(const struct ws_plan *plan, const struct ws_options *options, 
 int ws_engine_draws(const struct ws_plan *plan, uint64_t first, uint64_t count, double *const *columns,
                     struct ws_error *err);
 
+// Values of quantities at the plan->keep draws that are kept: draws 0 .. keep - 1, or for a design with randomisations
+// the first keep / replicates points of each, one randomisation after the other.
+int ws_engine_keep(const struct ws_plan *plan, double *const *columns, struct ws_error *err);
+
 // Values of all quantities at one draw.
 int ws_engine_draw(const struct ws_plan *plan, uint64_t address, double *values, struct ws_error *err);
 

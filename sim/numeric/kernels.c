@@ -97,12 +97,16 @@ INLINE vw reversed(vw x) {
     return (x & 0x55555555) << 1 | (x >> 1 & 0x55555555);
 }
 
-static void scramble(uint32_t *words, const uint32_t *pattern, uint32_t base, uint32_t seed) {
+static int scramble(uint32_t *words, const uint32_t *pattern, uint32_t base, uint32_t seed) {
+    vw least = splat_w(UINT32_MAX);
     for (size_t i = 0; i < WS_BLOCK; i += WORDS) {
         vw x = load_words(pattern + i) ^ base;
         OWEN_HASH(x, seed)
-        store_words(words + i, reversed(x));
+        x = reversed(x);
+        least = smaller_words(least, x + WS_TAIL_CELLS);
+        store_words(words + i, x);
     }
+    return is_near_end(least);
 }
 
 // ---- draws ----

@@ -53,8 +53,8 @@ struct ws_kernels {
     int (*has_tail)(const uint32_t *words);
 
     // Sobol words: reversed(pattern[i] ^ base) with the bits scrambled by ws_owen_hash of `seed`; pattern and base are
-    // bit-reversed.
-    void (*scramble)(uint32_t *words, const uint32_t *pattern, uint32_t base, uint32_t seed);
+    // bit-reversed. Returns nonzero if some word is within WS_TAIL_CELLS of either end.
+    int (*scramble)(uint32_t *words, const uint32_t *pattern, uint32_t base, uint32_t seed);
 
     // Words to values, all WS_BLOCK of them: u = (word + 1/2) / 2^32 through the table, of any kind.
     void (*draw)(const struct ws_table *table, const uint32_t *words, double *x);

@@ -16,13 +16,26 @@ static int make_generators(struct ws_cursor *cursor, const gsl_rng_type *type) {
     return 0;
 }
 
+// The keys that every block asks for, made once.
+static int make_keys(struct ws_cursor *cursor) {
+    cursor->scramble_keys = calloc(WS_REPLICATES * cursor->n_columns + 1, sizeof *cursor->scramble_keys);
+    if (!cursor->scramble_keys)
+        return -1;
+    for (uint64_t r = 0; r < WS_REPLICATES; r++)
+        for (size_t k = 0; k < cursor->n_columns; k++)
+            cursor->scramble_keys[r * cursor->n_columns + k] =
+                (uint32_t)(ws_replicate_key(cursor, k, r, WS_KEY_SOBOL) >> 32);
+    return 0;
+}
+
 struct ws_cursor *ws_cursor_create(const struct ws_sampler *sampler, const struct ws_column *columns,
                                    size_t n_columns) {
     struct ws_cursor *cursor = aligned_alloc(alignof(struct ws_cursor), sizeof *cursor);
     if (!cursor)
         return NULL;
     *cursor = (struct ws_cursor){.sampler = *sampler, .columns = columns, .n_columns = n_columns};
-    if (sampler->generator.type && make_generators(cursor, sampler->generator.type)) {
+    if ((sampler->generator.type && make_generators(cursor, sampler->generator.type)) ||
+        (sampler->directions && make_keys(cursor))) {
         ws_cursor_destroy(cursor);
         return NULL;
     }
@@ -38,6 +51,7 @@ void ws_cursor_destroy(struct ws_cursor *cursor) {
     if (cursor->second)
         gsl_rng_free(cursor->second);
     free(cursor->rngs);
+    free(cursor->scramble_keys);
     free(cursor);
 }
 

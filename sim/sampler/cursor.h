@@ -18,13 +18,13 @@ struct ws_cursor {
     gsl_rng **rngs;
     gsl_rng *second;
     struct ws_word_source source;
+    uint32_t *scramble_keys; // sobol: [replicate][column]
     // lhs: what is below the words of the block last filled.
     uint32_t below[WS_BLOCK];
     alignas(64) uint32_t words[WS_BLOCK];
 };
 
-// The replicate that a block of a group belongs to, and its first point.
-static inline uint64_t ws_replicate_of(uint64_t block) { return block / WS_BLOCKS_PER_RUN; }
+// The first point of a block in its replicate.
 static inline uint64_t ws_point_of(uint64_t group, uint64_t block) {
     return group * WS_RUN + block % WS_BLOCKS_PER_RUN * WS_BLOCK;
 }

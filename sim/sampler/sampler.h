@@ -26,6 +26,9 @@ enum {
     WS_BLOCKS_PER_RUN = WS_RUN / WS_BLOCK
 };
 
+// The replicate that a block of a group belongs to.
+static inline uint64_t ws_replicate_of(uint64_t block) { return block / WS_BLOCKS_PER_RUN; }
+
 // ---- generators ----
 
 // Philox4x32-10 for any GSL program (philox_rng.c).

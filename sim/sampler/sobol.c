@@ -89,10 +89,9 @@ int ws_sobol_fill(struct ws_cursor *cursor, size_t k, uint64_t block) {
     const struct ws_sampler *sampler = &cursor->sampler;
     size_t dimension = cursor->columns[k].dimension;
     uint64_t first = ws_sobol_point(sampler->directions, dimension, ws_point_of(cursor->group, block));
-    uint64_t key = ws_replicate_key(cursor, k, ws_replicate_of(block), WS_KEY_SOBOL);
-    sampler->kernels->scramble(cursor->words, sampler->directions->pattern[dimension], reverse((uint32_t)(first >> 32)),
-                               (uint32_t)(key >> 32));
-    return sampler->kernels->has_tail(cursor->words);
+    uint32_t key = cursor->scramble_keys[ws_replicate_of(block) * cursor->n_columns + k];
+    return sampler->kernels->scramble(cursor->words, sampler->directions->pattern[dimension],
+                                      reverse((uint32_t)(first >> 32)), key);
 }
 
 uint32_t ws_sobol_second(struct ws_cursor *cursor, size_t k, uint64_t block, uint32_t i) {

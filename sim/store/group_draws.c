@@ -10,8 +10,9 @@ static void begin_draws(struct ws_group *group, const struct ws_result *result) 
     struct ws_h5 *h5 = group->h5;
     ws_attribute_text(h5, group->id, "inference_library", "wattspan");
     ws_attribute_text(h5, group->id, "inference_library_version", result->provenance.version);
-    ws_axis_count(group, "chain", 1, "randomisation of the design");
-    ws_axis_count(group, "draw", result->n_kept, "address of the draw");
+    ws_axis_count(group, "chain", result->replicates, "randomisation of the design");
+    ws_axis_count(group, "draw", result->n_kept / result->replicates,
+                  result->replicates > 1 ? "number of the point in its randomisation" : "address of the draw");
 }
 
 static int is_constant(const double *x, size_t n) {
@@ -102,8 +103,9 @@ void ws_draws_write(struct ws_h5 *h5, const struct ws_result *result) {
 
 // ---- reading ----
 
-static void read_labels(struct ws_h5 *h5, const char *path, const struct ws_prior *prior, size_t n, double *draws) {
-    const size_t sizes[2] = {1, n};
+static void read_labels(struct ws_h5 *h5, const char *path, const struct ws_prior *prior, size_t n, size_t n_chains,
+                        double *draws) {
+    const size_t sizes[2] = {n_chains, n / n_chains};
     const int64_t *labels = ws_h5_read(h5, path, WS_VALUE_INT, 2, sizes);
     for (size_t i = 0; i < n && !h5->status; i++) {
         if (labels[i] < 0 || (uint64_t)labels[i] >= prior->n_parts)
@@ -114,12 +116,12 @@ static void read_labels(struct ws_h5 *h5, const char *path, const struct ws_prio
 
 static void read_prior(struct ws_h5 *h5, struct ws_result *result) {
     const struct ws_study *study = result->study;
-    const size_t sizes[2] = {1, result->n_kept};
+    const size_t sizes[2] = {result->replicates, result->n_kept / result->replicates};
     for (size_t i = 0; i < study->n_inputs && !h5->status; i++) {
         const char *path = ws_arena_printf(h5->arena, "prior/%s", study->quantities[i].name);
         double *draws = result->kept_inputs + i * result->n_kept;
         if (ws_prior_is_categorical(study->quantities[i].prior))
-            read_labels(h5, path, study->quantities[i].prior, result->n_kept, draws);
+            read_labels(h5, path, study->quantities[i].prior, result->n_kept, result->replicates, draws);
         else
             ws_h5_read_into(h5, path, WS_VALUE_REAL, 2, sizes, draws);
     }
@@ -128,7 +130,7 @@ static void read_prior(struct ws_h5 *h5, struct ws_result *result) {
 static void read_predictive(struct ws_h5 *h5, struct ws_result *result) {
     const struct ws_study *study = result->study;
     size_t n = result->n_kept, n_cases = result->n_cases;
-    const size_t sizes[3] = {1, n, n_cases};
+    const size_t sizes[3] = {result->replicates, n / result->replicates, n_cases};
     for (size_t o = 0; o < study->n_outputs && !h5->status; o++) {
         const char *name = study->quantities[ws_output_quantity(study, o)].name;
         const char *path = ws_arena_printf(h5->arena, "prior_predictive/%s", name);
@@ -142,6 +144,7 @@ static void read_predictive(struct ws_h5 *h5, struct ws_result *result) {
 void ws_draws_read(struct ws_h5 *h5, struct ws_result *result) {
     const struct ws_study *study = result->study;
     size_t n = ws_h5_has(h5, "prior_predictive") ? ws_h5_length(h5, "prior_predictive/draw") : 0;
+    n = n > SIZE_MAX / result->replicates ? 0 : n * result->replicates;
     if (h5->status)
         return;
     result->n_kept = n;
