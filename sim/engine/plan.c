@@ -89,10 +89,12 @@ static int resolve_options(struct ws_plan *plan, const struct ws_options *option
     int status = resolve_generator(plan, first_text(options->rng, run->rng, "philox4x32"), err);
     if (!status)
         status = resolve_design(plan, first_text(options->design, run->design, "mc"), options, arena, err);
+    if (status)
+        return status;
     if (plan->keep > plan->draws)
         plan->keep = plan->draws;
     plan->keep = (plan->keep + plan->replicates - 1) / plan->replicates * plan->replicates; // as many of each
-    return status ? status : check_draws(plan, err);
+    return check_draws(plan, err);
 }
 
 static size_t alternatives(const struct ws_study *study, size_t by) { return study->quantities[by].prior->n_parts; }
