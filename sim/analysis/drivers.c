@@ -31,12 +31,11 @@ static int radix_pass(const uint64_t *keys, const size_t *from, size_t *to, size
     return 1;
 }
 
-void ws_ranks(const double *x, size_t n, double *ranks, size_t *work) {
-    uint64_t *keys = (uint64_t *)ranks; // as long as the ranks are not known, their place holds the keys
+const size_t *ws_order(const double *x, size_t n, const size_t *start, size_t *work, uint64_t *keys) {
     size_t *order = work, *spare = work + n;
     for (size_t i = 0; i < n; i++) {
         keys[i] = sortable(x[i]);
-        order[i] = i;
+        order[i] = start ? start[i] : i;
     }
     for (unsigned shift = 0; n > 0 && shift < 64; shift += DIGIT_BITS)
         if (radix_pass(keys, order, spare, n, shift)) {
@@ -44,6 +43,10 @@ void ws_ranks(const double *x, size_t n, double *ranks, size_t *work) {
             spare = order;
             order = sorted;
         }
+    return order;
+}
+
+static void ranks_of_order(const double *x, size_t n, const size_t *order, double *ranks) {
     for (size_t i = 0, j; i < n; i = j) {
         for (j = i + 1; j < n && x[order[j]] == x[order[i]]; j++)
             ;
@@ -52,9 +55,13 @@ void ws_ranks(const double *x, size_t n, double *ranks, size_t *work) {
     }
 }
 
-// Ranks centred and scaled to unit length, so that a correlation is a dot product; all NAN for a constant column.
-static void unit_ranks(const double *x, size_t n, double *ranks, size_t *work) {
-    ws_ranks(x, n, ranks, work);
+void ws_ranks(const double *x, size_t n, double *ranks, size_t *work) {
+    // As long as the ranks are not known, their place holds the keys.
+    ranks_of_order(x, n, ws_order(x, n, NULL, work, (uint64_t *)ranks), ranks);
+}
+
+void ws_unit_ranks(const double *x, size_t n, const size_t *order, double *ranks) {
+    ranks_of_order(x, n, order, ranks);
     double mean = 0.5 * (double)(n + 1), square = 0;
     for (size_t i = 0; i < n; i++) {
         ranks[i] -= mean;
@@ -65,7 +72,11 @@ static void unit_ranks(const double *x, size_t n, double *ranks, size_t *work) {
         ranks[i] *= unit;
 }
 
-static double dot(const double *a, const double *b, size_t n) {
+static void unit_ranks(const double *x, size_t n, double *ranks, size_t *work) {
+    ws_unit_ranks(x, n, ws_order(x, n, NULL, work, (uint64_t *)ranks), ranks);
+}
+
+double ws_dot(const double *a, const double *b, size_t n) {
     double sum[4] = {0};
     size_t i = 0;
     for (; i + 4 <= n; i += 4)
@@ -97,7 +108,7 @@ static double spearman_of_valid(struct ranker *r, const double *output, size_t i
         return NAN;
     unit_ranks(r->column, valid, r->ranks, r->work);
     unit_ranks(r->input_column, valid, r->input_ranks, r->work);
-    return dot(r->ranks, r->input_ranks, valid);
+    return ws_dot(r->ranks, r->input_ranks, valid);
 }
 
 static int all_finite(const double *x, size_t n) {
@@ -132,7 +143,7 @@ const double *ws_spearman(const struct ws_result *result, struct ws_arena *arena
         if (finite)
             unit_ranks(output, n, r.ranks, r.work);
         for (size_t i = 0; i < n_inputs; i++)
-            rho[o * n_inputs + i] = finite ? dot(r.ranks, r.inputs + i * n, n) : spearman_of_valid(&r, output, i);
+            rho[o * n_inputs + i] = finite ? ws_dot(r.ranks, r.inputs + i * n, n) : spearman_of_valid(&r, output, i);
     }
     return rho;
 }

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What drives each output, from the kept draws alone: shares of variance, partial rank correlations and swings, each
+// with its standard error.
+#ifndef WS_ANALYSIS_INDICES_H
+#define WS_ANALYSIS_INDICES_H
+
+#include "base/arena.h"
+#include "engine/result.h"
+
+// Of one input for one output; NAN where either is constant, or too few draws were kept.
+struct ws_index {
+    double spearman, spearman_se;
+    double partial, partial_se;         // partial rank correlation, all other inputs held
+    double first_order, first_order_se; // share of the output's variance that the input alone explains
+    double low, low_se, high, high_se;  // the output's mean (in_log: geometric mean) with the input around p5 and p95
+};
+
+struct ws_indices {
+    const struct ws_index *items; // [case][output][input]
+    const unsigned char *in_log;  // [case][output]: analysed in ln(output): `scale: log` and no draw at or below 0
+};
+
+enum { WS_MOST_PARTIAL = 200 }; // with more uncertain inputs there are no partial correlations: cost is their square
+
+struct ws_indices ws_indices_make(const struct ws_result *result, struct ws_arena *arena);
+const struct ws_index *ws_indices_of(const struct ws_indices *indices, const struct ws_result *result,
+                                     size_t case_index, size_t output);
+
+// An input that carries over 80 % of an output's variance though nobody looked it up.
+struct ws_weak_point {
+    size_t output, input; // output: position among the outputs; input: among the study's quantities
+    double share;
+    int in_log; // share of the variance of ln(output)
+};
+// In case 0, at most one for each output; returns how many. points holds n_outputs.
+size_t ws_weak_points(const struct ws_result *result, const struct ws_indices *indices, struct ws_weak_point *points);
+
+#endif
