@@ -228,15 +228,19 @@ static void analyse_input(struct analyst *a, size_t input, size_t n_columns, con
     }
 }
 
-struct ws_indices ws_indices_make(const struct ws_result *result, struct ws_arena *arena) {
-    size_t n = result->n_kept, n_inputs = result->study->n_inputs, n_columns = result->n_cases * result->study->n_outputs;
+const struct ws_indices *ws_indices_make(const struct ws_result *result, struct ws_arena *arena) {
+    size_t n = result->n_kept, n_inputs = result->study->n_inputs;
+    size_t n_columns = result->n_cases * result->study->n_outputs;
     const double *spearman = ws_spearman(result, arena);
     struct ws_index *items = WS_NEW_ARRAY(arena, struct ws_index, n_columns *n_inputs + 1);
     unsigned char *in_log = WS_NEW_ARRAY(arena, unsigned char, n_columns + 1);
+    struct ws_indices *indices = WS_NEW(arena, struct ws_indices);
+    *indices = (struct ws_indices){items, in_log};
     for (size_t k = 0; k < n_columns * n_inputs; k++)
-        items[k] = (struct ws_index){spearman[k], rank_se(spearman[k], (double)n), NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
+        items[k] = (struct ws_index){
+            spearman[k], rank_se(spearman[k], (double)n), NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
     if (n < LEAST_DRAWS)
-        return (struct ws_indices){items, in_log};
+        return indices;
     struct analyst a = {.result = result,
                         .n = n,
                         .n_inputs = n_inputs,
@@ -253,7 +257,11 @@ struct ws_indices ws_indices_make(const struct ws_result *result, struct ws_aren
     for (size_t i = 0; i < n_inputs; i++)
         analyse_input(&a, i, n_columns, in_log, items);
     find_all_partial(&a, n_columns, items, arena);
-    return (struct ws_indices){items, in_log};
+    return indices;
+}
+
+const struct ws_indices *ws_indices_find(const struct ws_result *result, struct ws_arena *arena) {
+    return result->indices ? result->indices : ws_indices_make(result, arena);
 }
 
 const struct ws_index *ws_indices_of(const struct ws_indices *indices, const struct ws_result *result,

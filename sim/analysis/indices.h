@@ -22,7 +22,9 @@ struct ws_indices {
 
 enum { WS_MOST_PARTIAL = 200 }; // with more uncertain inputs there are no partial correlations: cost is their square
 
-struct ws_indices ws_indices_make(const struct ws_result *result, struct ws_arena *arena);
+const struct ws_indices *ws_indices_make(const struct ws_result *result, struct ws_arena *arena);
+// What the result has already, or made now.
+const struct ws_indices *ws_indices_find(const struct ws_result *result, struct ws_arena *arena);
 const struct ws_index *ws_indices_of(const struct ws_indices *indices, const struct ws_result *result,
                                      size_t case_index, size_t output);
 

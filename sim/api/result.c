@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analysis/drivers.h"
+#include "analysis/indices.h"
 #include "analysis/summary.h"
 #include "api/handles.h"
 #include "base/text.h"
@@ -37,8 +38,10 @@ static int run(const ws_study *study, const struct ws_options *options, struct w
     int status = ws_plan_create(study, chosen, scratch, &plan, error);
     if (!status)
         status = ws_engine_run(plan, chosen, arena, result, error);
-    if (!status)
-        (*result)->spearman = ws_spearman(*result, arena); // the file and the report both want it
+    if (!status) { // the file and the report both want them
+        (*result)->spearman = ws_spearman(*result, arena);
+        (*result)->indices = ws_indices_make(*result, arena);
+    }
     return status;
 }
 

@@ -36,6 +36,8 @@ struct ws_input_table { // per input, what its compiled prior was
     double table_error, mean, sd, p5, p50, p95;
 };
 
+struct ws_indices; // analysis/indices.h
+
 struct ws_result {
     struct ws_arena *arena;
     const struct ws_study *study; // the result's own
@@ -64,6 +66,7 @@ struct ws_result {
     size_t n_kept;
     double *kept_inputs;  // study->n_inputs * n_kept
     double *kept_outputs; // n_cases * study->n_outputs * n_kept
+    const struct ws_indices *indices; // what ws_indices_make once found, or NULL
     const double *spearman; // what ws_spearman once found, or NULL: it is asked for more than once
 };
 

@@ -5,6 +5,7 @@
 
 #include "analysis/claims.h"
 #include "analysis/drivers.h"
+#include "analysis/indices.h"
 #include "report/facts.h"
 #include "report/json.h"
 
@@ -138,6 +139,24 @@ static void write_drivers(struct writer *w, size_t output) {
     ws_json_object(&w->json, "spearman");
     for (size_t i = 0; i < study->n_inputs; i++)
         ws_json_number(&w->json, study->quantities[i].name, rho[i]);
+    ws_json_end(&w->json);
+    const struct ws_indices *indices = ws_indices_find(w->result, w->arena);
+    const struct ws_index *row = ws_indices_of(indices, w->result, w->case_index, output);
+    int in_log = indices->in_log[w->case_index * study->n_outputs + output];
+    ws_json_string(&w->json, "sensitivity_scale", in_log ? "log" : "linear");
+    ws_json_object(&w->json, "sensitivity");
+    for (size_t i = 0; i < study->n_inputs; i++) {
+        ws_json_object_inline(&w->json, study->quantities[i].name);
+        ws_json_number(&w->json, "first_order", row[i].first_order);
+        ws_json_number(&w->json, "first_order_se", row[i].first_order_se);
+        ws_json_number(&w->json, "partial", row[i].partial);
+        ws_json_number(&w->json, "partial_se", row[i].partial_se);
+        ws_json_number(&w->json, "low", row[i].low);
+        ws_json_number(&w->json, "low_se", row[i].low_se);
+        ws_json_number(&w->json, "high", row[i].high);
+        ws_json_number(&w->json, "high_se", row[i].high_se);
+        ws_json_end(&w->json);
+    }
     ws_json_end(&w->json);
 }
 

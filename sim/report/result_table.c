@@ -7,6 +7,7 @@
 
 #include "analysis/claims.h"
 #include "analysis/drivers.h"
+#include "analysis/indices.h"
 #include "report/facts.h"
 #include "report/layout.h"
 #include "report/number.h"
@@ -59,6 +60,8 @@ struct table {
     FILE *out;
     size_t case_index;
     const double *spearman;
+    const struct ws_indices *indices;
+    int in_log; // which outputs' drivers are in hand: those analysed in ln(output), or the others
     struct ws_grid_column columns[N_COLUMNS];
     size_t position[N_COLUMNS]; // of the columns that are shown, SIZE_MAX for the others
     struct ws_grid grid;
@@ -335,13 +338,44 @@ static void print_lines(const struct table *t, const char *title,
 static const char *drivers_text(const struct table *t, size_t output) {
     const struct ws_study *study = t->result->study;
     const double *rho = t->spearman + (t->case_index * study->n_outputs + output) * study->n_inputs;
+    const struct ws_index *index = ws_indices_of(t->indices, t->result, t->case_index, output);
     struct ws_driver drivers[WS_TOP_DRIVERS];
     struct ws_text text = {.arena = t->arena};
+    if (t->indices->in_log[t->case_index * study->n_outputs + output] != t->in_log)
+        return "";
     size_t n = ws_top_drivers(t->result, rho, drivers, WS_TOP_DRIVERS);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        const struct ws_index *own = &index[drivers[i].input];
         ws_text_printf(&text, "%s%s %s%s", i ? ", " : "", study->quantities[drivers[i].input].name,
                        drivers[i].spearman > 0 ? "+" : "", ws_number(t->arena, drivers[i].spearman, 0.01, 2));
+        if (own->first_order > 2 * own->first_order_se)
+            ws_text_printf(&text, "\u00a0(%s\u00a0%%)", ws_number(t->arena, 100 * own->first_order, 1, 2));
+    }
     return n ? text.data : "";
+}
+
+static void print_drivers(struct table *t) {
+    t->in_log = 0;
+    print_lines(t, "driven by (rank correlation, share of variance)", drivers_text);
+    t->in_log = 1;
+    print_lines(t, "driven by (rank correlation, share of variance of ln)", drivers_text);
+}
+
+// Said once, in case 0: what stands or falls with one number that nobody looked up.
+static void print_weak_points(const struct table *t) {
+    const struct ws_study *study = t->result->study;
+    struct ws_weak_point *points = WS_NEW_ARRAY(t->arena, struct ws_weak_point, study->n_outputs + 1);
+    size_t n = ws_weak_points(t->result, t->indices, points);
+    if (n > 0)
+        putc('\n', t->out);
+    for (size_t i = 0; i < n; i++) {
+        const struct ws_quantity *input = &study->quantities[points[i].input];
+        const char *text = ws_arena_printf(
+            t->arena, "%s: %s carries %s %% of the variance%s, and its basis is '%s': look it up first",
+            ws_output_at(study, points[i].output)->name, input->name, ws_number(t->arena, 100 * points[i].share, 1, 2),
+            points[i].in_log ? " of ln" : "", input->basis);
+        ws_print_wrapped(text, 2, WS_TERMINAL_COLUMNS, WS_BOLD, t->options->color, t->arena, t->out);
+    }
 }
 
 static const char *boundary_text(const struct table *t, size_t output) {
@@ -352,6 +386,7 @@ void ws_result_write_table(const struct ws_result *result, const struct ws_repor
                            struct ws_arena *arena, FILE *out) {
     struct table t = {
         .result = result, .options = options, .arena = arena, .out = out, .spearman = ws_spearman(result, arena)};
+    t.indices = ws_indices_find(result, arena);
     print_heading(&t);
     for (; t.case_index < result->n_cases; t.case_index++) {
         print_case(&t);
@@ -361,8 +396,9 @@ void ws_result_write_table(const struct ws_result *result, const struct ws_repor
         putc('\n', out);
         ws_grid_print(&t.grid, out);
         print_invalid(&t);
-        print_lines(&t, "driven by (rank correlation)", drivers_text);
+        print_drivers(&t);
     }
+    print_weak_points(&t);
     print_lines(&t, "what is counted", boundary_text);
     print_error_line(&t);
 }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What came out, ready for plotting: statistics, histograms, rank correlations. Everything here follows from /sketch
+// What came out, ready for plotting: statistics, histograms. Everything here follows from /sketch
 // and the kept draws, and is never read back.
 #include <math.h>
 
-#include "analysis/drivers.h"
 #include "analysis/summary.h"
 #include "prior/prior.h"
 #include "store/groups.h"
@@ -201,39 +200,4 @@ void ws_histogram_write(struct ws_h5 *h5, const struct ws_result *result) {
         if (histogram.n_bins > 0) // an output without a single valid draw has none
             write_histogram(h5, result, slot, &histogram);
     }
-}
-
-// ---- /sensitivity ----
-
-static void write_sensitivity(struct ws_h5 *h5, const struct ws_result *result, size_t index, const double *spearman,
-                              const char *const *names) {
-    const struct ws_study *study = result->study;
-    const struct ws_quantity *output = &study->quantities[ws_output_quantity(study, index)];
-    double *own = WS_NEW_ARRAY(h5->arena, double, result->n_cases * study->n_inputs);
-    for (size_t c = 0; c < result->n_cases; c++)
-        for (size_t i = 0; i < study->n_inputs; i++)
-            own[c * study->n_inputs + i] = spearman[(c * study->n_outputs + index) * study->n_inputs + i];
-    struct ws_group group = ws_group_begin(h5, "sensitivity/%s", output->name);
-    ws_cases_axis(&group, result);
-    ws_axis_texts(&group, "input", study->n_inputs, names, "input of the study");
-    ws_variable_write(
-        &group, &(struct ws_variable){.name = "spearman",
-                                      .type = WS_VALUE_REAL,
-                                      .axes = "case input",
-                                      .data = own,
-                                      .long_name = "Spearman's rank correlation with the input, over the kept draws"});
-    ws_group_end(&group);
-}
-
-void ws_sensitivity_write(struct ws_h5 *h5, const struct ws_result *result) {
-    const struct ws_study *study = result->study;
-    if (study->n_inputs == 0 || result->n_kept == 0)
-        return;
-    const double *spearman = ws_spearman(result, h5->arena);
-    const char **names = WS_NEW_ARRAY(h5->arena, const char *, study->n_inputs);
-    for (size_t i = 0; i < study->n_inputs; i++)
-        names[i] = study->quantities[i].name;
-    make_parent(h5, "sensitivity");
-    for (size_t o = 0; o < study->n_outputs; o++)
-        write_sensitivity(h5, result, o, spearman, names);
 }

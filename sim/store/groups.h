@@ -20,7 +20,7 @@ void ws_cases_read(struct ws_h5 *h5, struct ws_result *result);
 // The axis of cases: the number of each.
 void ws_cases_axis(struct ws_group *group, const struct ws_result *result);
 
-// /summary, /summary_by, /histogram, /sensitivity (group_summary.c)
+// /summary, /summary_by, /histogram (group_summary.c), /sensitivity (group_sensitivity.c)
 void ws_summary_write(struct ws_h5 *h5, const struct ws_result *result);
 void ws_summary_by_write(struct ws_h5 *h5, const struct ws_result *result);
 void ws_histogram_write(struct ws_h5 *h5, const struct ws_result *result);
