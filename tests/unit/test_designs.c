@@ -123,7 +123,8 @@ static void test_words(void) {
     struct ws_column columns[DIMENSIONS];
     struct ws_cursor *cursor = make_cursor(d, "sobol", 0, columns);
     static uint32_t words[WS_BLOCK];
-    static const uint64_t firsts[] = {0, 256, 4096, UINT64_C(1) << 32, (UINT64_C(1) << 33) + 12345 * 256};
+    static const uint64_t firsts[] = {0, WS_BLOCK, 4096, UINT64_C(1) << 32,
+                                      (UINT64_C(1) << 33) + 12345 * WS_BLOCK};
     for (size_t k = 0; k < DIMENSIONS; k++)
         for (uint64_t r = 0; r < WS_REPLICATES; r += 5)
             for (size_t f = 0; f < sizeof firsts / sizeof *firsts; f++) {
