@@ -11,8 +11,8 @@
 const double *ws_spearman(const struct ws_result *result, struct ws_arena *arena);
 // Fractional ranks 1..n (ties get their mean) of n finite values. work holds 2 n of size_t.
 void ws_ranks(const double *x, size_t n, double *ranks, size_t *work);
-// The draws in ascending order of x; equal ones stay as `start` (NULL: 0, 1, ...) has them. The order lies in work, which
-// holds 2 n, keys n; ranks may follow in the place of keys.
+// The draws in ascending order of x; equal ones stay as `start` (NULL: 0, 1, ...) has them. The order lies in work,
+// which holds 2 n, keys n; ranks may follow in the place of keys.
 const size_t *ws_order(const double *x, size_t n, const size_t *start, size_t *work, uint64_t *keys);
 // Ranks centred and scaled to unit length, so that a correlation is a dot product; all NAN for a constant column.
 void ws_unit_ranks(const double *x, size_t n, const size_t *order, double *ranks);

@@ -177,7 +177,8 @@ static void find_partial(const gsl_matrix *k, const size_t *varying, double n, s
     }
 }
 
-static void find_all_partial(const struct analyst *a, size_t n_columns, struct ws_index *items, struct ws_arena *arena) {
+static void find_all_partial(const struct analyst *a, size_t n_columns, struct ws_index *items,
+                             struct ws_arena *arena) {
     size_t *varying = WS_NEW_ARRAY(arena, size_t, a->n_inputs + 1), p = 0;
     for (size_t i = 0; i < a->n_inputs; i++)
         if (!isnan(a->ranks[i * a->n]))
