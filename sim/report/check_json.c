@@ -82,6 +82,7 @@ static void write_claim(struct ws_json *json, const struct ws_study *study, cons
     ws_json_note(json, "note", claim->note);
     ws_json_number(json, "recomputed", check.recomputed);
     ws_json_number(json, "ratio", check.ratio);
+    ws_json_number(json, "tolerance", claim->tolerance);
     ws_json_list(json, "needed");
     for (size_t i = 0; i < check.n_solved; i++) {
         const struct ws_back_solve *solved = &check.solved[i];

@@ -113,6 +113,7 @@ static void write_claims(struct writer *w, size_t quantity) {
         ws_json_number(&w->json, "percentile_se", se);
         ws_json_number(&w->json, "recomputed", check.recomputed);
         ws_json_number(&w->json, "ratio", check.ratio);
+        ws_json_number(&w->json, "tolerance", c->tolerance);
         ws_json_end(&w->json);
     }
     ws_json_end(&w->json);

@@ -182,7 +182,7 @@ void ws_cases_read(struct ws_h5 *h5, struct ws_result *result) {
 
 struct claim_record {
     const char *output, *unit, *published_unit, *source, *note;
-    double value, p5, p95, published_value, recomputed;
+    double value, p5, p95, published_value, recomputed, tolerance;
 };
 struct percentile_record { // of a claim in a case
     double percentile, percentile_se;
@@ -201,6 +201,7 @@ static const struct ws_field claim_fields[] = {
     CLAIM(source, WS_VALUE_TEXT, WS_UNIT_NONE, "key of the source"),
     CLAIM(note, WS_VALUE_TEXT, WS_UNIT_NONE, "note"),
     CLAIM(recomputed, WS_VALUE_REAL, WS_UNIT_MIXED, "the output at the point values of the inputs"),
+    CLAIM(tolerance, WS_VALUE_REAL, WS_UNIT_NONE, "relative distance within which recomputed should be of value"),
 };
 
 #define PERCENTILE(name, text) \
@@ -223,6 +224,7 @@ static struct claim_record describe_claim(const struct ws_study *study, const st
         .p95 = claim->p95,
         .published_value = claim->value_as_published,
         .recomputed = output->has_point ? output->point : (double)NAN,
+        .tolerance = claim->tolerance,
     };
 }
 

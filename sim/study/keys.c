@@ -87,6 +87,8 @@ static const struct ws_key claim[] = {
     ROW("p5", WS_KEY_NUMBER, .summary = "its published 5 % quantile"),
     ROW("p95", WS_KEY_NUMBER, .summary = "its published 95 % quantile"),
     ROW("unit", WS_KEY_UNIT, .summary = "unit of these; else the output's"),
+    FIELD("tolerance", WS_KEY_NUMBER, offsetof(struct ws_claim, tolerance),
+          .summary = "relative distance within which the points should recompute it, such as 0.02"),
     FIELD("source", WS_KEY_SOURCE, offsetof(struct ws_claim, source), .summary = "a key of sources"),
     FIELD("note", WS_KEY_TEXT, offsetof(struct ws_claim, note), .summary = "anything the reader should know"),
 };

@@ -107,6 +107,10 @@ static void load_figures(struct publishing *p, const struct ws_node *node, struc
                            "a published figure needs 'value', or 'p5' and 'p95'");
     if (claim->p5 >= claim->p95)
         ws_loader_complain(p->loader, node->place, p->draft->subject, "a published figure needs p5 < p95");
+    if (claim->tolerance <= 0)
+        ws_loader_complain(p->loader, node->place, p->draft->subject,
+                           "the tolerance of a published figure is %g, wanted a positive number such as 0.02 for 2 %%",
+                           claim->tolerance);
     int failed = 0;
     struct ws_place place = unit ? unit->value->place : node->place;
     claim->value_as_published = claim->value;
@@ -121,6 +125,7 @@ static void load_claim(struct publishing *p, const struct ws_node *node) {
                              .value = NAN,
                              .p5 = NAN,
                              .p95 = NAN,
+                             .tolerance = NAN,
                              .unit = study->quantities[p->output].unit,
                              .source = "",
                              .note = "",

@@ -69,6 +69,7 @@ struct ws_claim {
     size_t output;             // index into quantities
     double value, p5, p95;     // in the output's unit; NAN where not given
     double value_as_published; // in `unit`
+    double tolerance;          // relative, of the recomputation at the points; NAN where none is stated
     struct ws_unit unit;       // the claim's own
     const char *source, *note, *key;
     struct ws_place place;
