@@ -214,8 +214,12 @@ static const char *line_of(const char *text, const char *start) {
 }
 
 static void show(const char *text) { // as TAP comments, for people who look at the log
-    for (; *text; text += strcspn(text, "\n"), text += *text == '\n')
-        printf("# %.*s\n", (int)strcspn(text, "\n"), text);
+    for (size_t length; *text; text += length + (text[length] == '\n')) {
+        length = strcspn(text, "\n");
+        fputs("# ", stdout);
+        fwrite(text, 1, length, stdout);
+        fputc('\n', stdout);
+    }
 }
 
 // ---- tests ----

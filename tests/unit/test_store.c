@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "engine/result.h"
 #include "store/store.h"
 #include "study/load.h"
@@ -272,13 +273,13 @@ static void test_nothing_valid(void) {
 static void test_long_study(void) {
     struct ws_arena *arena = ws_arena_create();
     enum { LENGTH = 200 * 1024 };
-    char *text = WS_NEW_ARRAY(arena, char, LENGTH + sizeof study_text + 64);
-    size_t n = (size_t)sprintf(text, "description: ");
-    memset(text + n, 'x', LENGTH);
-    for (size_t i = n + 50; i < n + LENGTH - 50; i += 50)
-        text[i] = ' ';
-    sprintf(text + n + LENGTH, "\n%s", study_text);
-    struct ws_result *result = make_result(text, 1, 1, 10, arena);
+    struct ws_text text = {.arena = arena};
+    ws_text_add(&text, "description: ");
+    while (text.length < LENGTH + 64)
+        ws_text_add(&text, "a description that goes on and on and on and on ");
+    ws_text_add(&text, "\n");
+    ws_text_add(&text, study_text);
+    struct ws_result *result = make_result(text.data, 1, 1, 10, arena);
     CHECK(strlen(result->study->flattened) > LENGTH);
     there_and_back(result, in_folder("long.h5"), arena);
     ws_arena_destroy(arena);
