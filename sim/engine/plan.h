@@ -44,7 +44,7 @@ struct ws_plan {
     const struct ws_study *study;
     struct ws_sampler sampler;
     uint64_t draws;
-    uint64_t keep; // a multiple of replicates
+    uint64_t keep;     // a multiple of replicates
     size_t replicates; // randomisations of the design; 1 for mc
     int threads;
     const struct ws_table **tables; // per quantity: its prior's table; equal priors share one. NULL for formulas
@@ -57,6 +57,9 @@ struct ws_plan {
 };
 
 struct ws_options;
+
+// Groups of a run of the plan's draws, the last of which may be short.
+static inline uint64_t ws_plan_groups(const struct ws_plan *plan) { return (plan->draws + WS_GROUP - 1) / WS_GROUP; }
 
 // 0, or a negative status with the reason in err. Everything lives in `arena`.
 int ws_plan_create(const struct ws_study *study, const struct ws_options *options, struct ws_arena *arena,

@@ -16,13 +16,20 @@ struct race {
     const struct ws_plan *plan;
     const struct ws_options *options;
     struct ws_result *result;
-    uint64_t n_groups, batch; // batch: groups that a thread takes at a time
-    uint64_t done; // draws; atomic
+    uint64_t first, end; // groups
+    uint64_t batch;      // groups that a thread takes at a time
+    uint64_t done;       // draws; atomic
     double start, last_report;
     int status; // 0 or the first trouble; atomic
 };
 
 static int interrupted(const struct ws_options *options) { return options->interrupt && *options->interrupt; }
+
+// Draws in groups first .. end - 1; the last of the run may be short.
+static uint64_t draws_of(const struct ws_plan *plan, uint64_t first, uint64_t end) {
+    uint64_t last = end * WS_GROUP;
+    return (last < plan->draws ? last : plan->draws) - first * WS_GROUP;
+}
 
 // Called by the first thread only.
 static void report_progress(struct race *race, int finished) {
@@ -33,19 +40,14 @@ static void report_progress(struct race *race, int finished) {
     uint64_t done;
 #pragma omp atomic read
     done = race->done;
-    const struct ws_progress progress = {done, race->plan->draws, now - race->start};
+    const struct ws_progress progress = {done, draws_of(race->plan, race->first, race->end), now - race->start};
     race->options->progress(race->options->progress_user, &progress);
-}
-
-static uint64_t group_size(const struct ws_plan *plan, uint64_t group) {
-    uint64_t left = plan->draws - group * WS_GROUP;
-    return left < WS_GROUP ? left : WS_GROUP;
 }
 
 // Blocks first .. end - 1 of a group, all of one replicate.
 static int draw_blocks(struct ws_workspace *workspace, struct ws_gather *gather, uint64_t group, uint64_t first,
                        uint64_t end) {
-    uint64_t size = group_size(workspace->plan, group);
+    uint64_t size = draws_of(workspace->plan, group, group + 1);
     size_t replicate = workspace->plan->replicates > 1 ? ws_replicate_of(first) : 0;
     ws_workspace_seek(workspace, group);
     for (uint64_t block = first; block < end && block * WS_BLOCK < size; block++) {
@@ -74,8 +76,8 @@ static int draw_batch(struct ws_workspace *workspace, struct ws_gather *gather, 
 static int draw_groups(struct race *race, struct ws_workspace *workspace, struct ws_gather *gather) {
     int status = 0, stop;
 #pragma omp for schedule(dynamic, 1)
-    for (uint64_t group = 0; group < race->n_groups; group += race->batch) {
-        uint64_t end = group + race->batch < race->n_groups ? group + race->batch : race->n_groups;
+    for (uint64_t group = race->first; group < race->end; group += race->batch) {
+        uint64_t end = group + race->batch < race->end ? group + race->batch : race->end;
 #pragma omp atomic read
         stop = race->status;
         if (status || stop)
@@ -88,7 +90,7 @@ static int draw_groups(struct race *race, struct ws_workspace *workspace, struct
             race->status = status;
         }
 #pragma omp atomic
-        race->done += (end - 1 - group) * WS_GROUP + group_size(race->plan, end - 1);
+        race->done += draws_of(race->plan, group, end);
         if (omp_get_thread_num() == 0)
             report_progress(race, 0);
     }
@@ -105,13 +107,13 @@ static int merge(struct ws_result *result, struct ws_gather *gather) {
 // Replicated designs: enough groups at a time to make use of the cache, few enough to keep all threads busy.
 static uint64_t batch_size(const struct race *race) {
     enum { MOST = 8, PER_THREAD = 4 };
-    uint64_t share = race->n_groups / ((uint64_t)race->plan->threads * PER_THREAD);
+    uint64_t share = (race->end - race->first) / ((uint64_t)race->plan->threads * PER_THREAD);
     return race->plan->replicates == 1 || share < 1 ? 1 : share < MOST ? share : MOST;
 }
 
 static int draw_all(struct race *race) {
-    int threads = race->n_groups < (uint64_t)race->plan->threads ? (int)race->n_groups : race->plan->threads,
-        status = 0;
+    uint64_t n_groups = race->end - race->first;
+    int threads = n_groups < (uint64_t)race->plan->threads ? (int)n_groups : race->plan->threads, status = 0;
     race->batch = batch_size(race);
 #pragma omp parallel num_threads(threads) reduction(min : status)
     {
@@ -213,29 +215,46 @@ static int keep_draws(struct ws_result *result, const struct ws_plan *plan, stru
     return ws_engine_keep(plan, columns, err);
 }
 
-int ws_engine_run(const struct ws_plan *plan, const struct ws_options *options, struct ws_arena *arena,
-                  struct ws_result **out, struct ws_error *err) {
+struct ws_result *ws_engine_start(const struct ws_plan *plan, const struct ws_options *options,
+                                  struct ws_arena *arena) {
     struct ws_result *result = WS_NEW(arena, struct ws_result);
     result->arena = arena;
     result->n_cases = 1;
     describe_run(result, plan, options->history, arena);
     describe_inputs(result, plan, arena);
     make_slots(result, plan, arena);
-    struct race race = {.plan = plan,
-                        .options = options,
-                        .result = result,
-                        .n_groups = (plan->draws + WS_GROUP - 1) / WS_GROUP,
-                        .start = omp_get_wtime()};
+    return result;
+}
+
+int ws_engine_draw_groups(const struct ws_plan *plan, const struct ws_options *options, struct ws_result *result,
+                          uint64_t first, uint64_t end, struct ws_error *err) {
+    if (first >= end)
+        return 0;
+    struct race race = {
+        .plan = plan, .options = options, .result = result, .first = first, .end = end, .start = omp_get_wtime()};
     int status = draw_all(&race);
+    result->provenance.wall_seconds += omp_get_wtime() - race.start;
     if (status == WS_ERROR_INTERRUPTED || race.status == WS_ERROR_INTERRUPTED)
         return ws_error_set(err, WS_ERROR_INTERRUPTED, NULL, "interrupted");
     if (status)
         return ws_error_set(err, status, NULL, "memory ran out");
     report_progress(&race, 1);
-    status = ws_result_pool(result, arena, err);
+    return 0;
+}
+
+int ws_engine_finish(const struct ws_plan *plan, struct ws_result *result, struct ws_arena *arena,
+                     struct ws_error *err) {
+    double start = omp_get_wtime();
+    int status = ws_result_pool(result, arena, err);
     if (!status)
         status = keep_draws(result, plan, arena, err);
-    result->provenance.wall_seconds = omp_get_wtime() - race.start;
-    *out = result;
+    result->provenance.wall_seconds += omp_get_wtime() - start;
     return status;
+}
+
+int ws_engine_run(const struct ws_plan *plan, const struct ws_options *options, struct ws_arena *arena,
+                  struct ws_result **result, struct ws_error *err) {
+    *result = ws_engine_start(plan, options, arena);
+    int status = ws_engine_draw_groups(plan, options, *result, 0, ws_plan_groups(plan), err);
+    return status ? status : ws_engine_finish(plan, *result, arena, err);
 }

@@ -54,7 +54,9 @@ static void test_widened_priors(void) {
     CHECK(ws_prior_quantile(ratio, 1e-9, 1) <= 1 && ws_prior_quantile(ratio, 1e-9, 0) >= 0);
     CHECK(ws_prior_quantile(ratio, 0.05, 0) < 0.7 - 2 * 0.1 * z);
     CHECK(ws_prior_quantile(share, 1e-12, 1) <= 1 && ws_prior_quantile(share, 1e-12, 0) >= 0);
-    double plain = ws_prior_quantile(prior_of(load(NULL, &error), "share"), 0.05, 0);
+    ws_study *unchanged = load(NULL, &error);
+    double plain = ws_prior_quantile(prior_of(unchanged, "share"), 0.05, 0);
+    ws_study_destroy(unchanged);
     double median = ws_prior_quantile(share, 0.5, 0), wide = ws_prior_quantile(share, 0.05, 0);
     CHECK_REL(log(wide / (1 - wide)) - log(median / (1 - median)),
               f * (log(plain / (1 - plain)) - log(median / (1 - median))), 1e-9);
