@@ -114,7 +114,7 @@ struct ws_options {
     int threads;        /* OMP_NUM_THREADS, SLURM_CPUS_PER_TASK, else the least of CPU affinity and cgroup quota */
     uint64_t keep;      /* draws kept: 10,000, never more than draws */
     int keep_given;     /* nonzero: keep counts even if it is 0 */
-    const char *isa;    /* "baseline" or "avx2"; the best that the processor runs */
+    const char *isa;    /* "baseline", "avx2" or "avx512"; the best that the processor runs */
     const volatile int *interrupt; /* nonzero stops the run at the end of the groups in flight; may be NULL */
     void (*progress)(
         void *user,

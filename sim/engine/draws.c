@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Draws recomputed from their addresses: those that are kept, and single ones for `replay`.
+#include <math.h>
 #include <omp.h>
-#include <string.h>
 
 #include "engine/run.h"
 #include "engine/workspace.h"
 #include "wattspan.h"
+
+// The kernels do not promise a NaN's sign and payload; what is kept has one form of it.
+static void copy_values(double *target, const double *row, uint64_t n) {
+    for (uint64_t i = 0; i < n; i++)
+        target[i] = isnan(row[i]) ? (double)NAN : row[i];
+}
 
 // One group's draws, `count` of them from its first on, to columns[q] + offset.
 static void draw_group(struct ws_workspace *workspace, uint64_t group, uint64_t count, double *const *columns,
@@ -17,7 +23,7 @@ static void draw_group(struct ws_workspace *workspace, uint64_t group, uint64_t 
         ws_workspace_block(workspace, block);
         for (size_t q = 0; q < study->n_quantities; q++)
             if (columns[q])
-                memcpy(columns[q] + offset + start, ws_workspace_row(workspace, q), n * sizeof(double));
+                copy_values(columns[q] + offset + start, ws_workspace_row(workspace, q), n);
     }
 }
 
@@ -51,7 +57,7 @@ static void draw_replicate(struct ws_workspace *workspace, uint64_t run, uint64_
         ws_workspace_block(workspace, run + point % WS_RUN / WS_BLOCK);
         for (size_t q = 0; q < study->n_quantities; q++)
             if (columns[q])
-                memcpy(columns[q] + offset + point, ws_workspace_row(workspace, q), n * sizeof(double));
+                copy_values(columns[q] + offset + point, ws_workspace_row(workspace, q), n);
     }
 }
 

@@ -7,5 +7,6 @@
 
 void ws_program_run_baseline(const struct ws_program *program, double *rows);
 void ws_program_run_avx2(const struct ws_program *program, double *rows);
+void ws_program_run_avx512(const struct ws_program *program, double *rows);
 
 #endif

@@ -47,8 +47,13 @@ INLINE vw philox_store(uint32_t *words, size_t first_counter, struct counters c,
     second = (vw)((vu)second << 32 | (vu)second >> 32);
 #endif
     uint32_t *place = words + first_counter / 4 * 16 + first_counter % 4 * 2;
+#ifdef __AVX512F__ // counters 0 to 3 fill one group of 16 draws, 4 to 7 the next
+    store_words(place, (vw)__builtin_shufflevector((vu)first, (vu)second, 0, 1, 2, 3, 8, 9, 10, 11));
+    store_words(place + 16, (vw)__builtin_shufflevector((vu)first, (vu)second, 4, 5, 6, 7, 12, 13, 14, 15));
+#else
     store_words(place, first);
     store_words(place + 8, second);
+#endif
     return smaller_words(smaller_words(least, first + WS_TAIL_CELLS), second + WS_TAIL_CELLS);
 }
 
@@ -258,21 +263,24 @@ INLINE double greatest_lane(vd x, double greatest) {
 // The power sums of a whole block, from zero. As many lanes at a time as the registers hold. Returns whether the sums
 // of squares are finite, as they are unless some draw is not or is very far from the pivot.
 static int sum_block(struct ws_moment_lanes *block, const double *x, double pivot_value, double scale_value) {
+    enum { CHAINS = WS_LANES / WIDTH < 2 ? 1 : 2 };
     vd pivot = splat(pivot_value), scale = splat(scale_value);
     int doubtful = 0;
-    for (size_t lane = 0; lane < WS_LANES; lane += 2 * WIDTH) {
-        struct powers a = {{{0}}, splat(__builtin_inf()), splat(-__builtin_inf())}, b = a;
-        for (size_t i = lane; i < WS_BLOCK; i += WS_LANES) {
-            a = add_powers(a, load(x + i), pivot, scale);
-            b = add_powers(b, load(x + i + WIDTH), pivot, scale);
+    for (size_t lane = 0; lane < WS_LANES; lane += CHAINS * WIDTH) {
+        struct powers a[CHAINS];
+        for (int c = 0; c < CHAINS; c++)
+            a[c] = (struct powers){{{0}}, splat(__builtin_inf()), splat(-__builtin_inf())};
+        for (size_t i = lane; i < WS_BLOCK; i += WS_LANES)
+#pragma GCC unroll 2
+            for (int c = 0; c < CHAINS; c++)
+                a[c] = add_powers(a[c], load(x + i + c * WIDTH), pivot, scale);
+        for (int c = 0; c < CHAINS; c++) {
+            for (int k = 0; k < 4; k++)
+                store(&block->sum[k][lane + (size_t)c * WIDTH], a[c].sum[k]);
+            block->minimum = least_lane(a[c].minimum, block->minimum);
+            block->maximum = greatest_lane(a[c].maximum, block->maximum);
+            doubtful |= some(a[c].sum[1] * 0 != 0);
         }
-        for (int k = 0; k < 4; k++) {
-            store(&block->sum[k][lane], a.sum[k]);
-            store(&block->sum[k][lane + WIDTH], b.sum[k]);
-        }
-        block->minimum = least_lane(smaller(a.minimum, b.minimum), block->minimum);
-        block->maximum = greatest_lane(larger(a.maximum, b.maximum), block->maximum);
-        doubtful |= some((a.sum[1] + b.sum[1]) * 0 != 0);
     }
     return !doubtful;
 }
@@ -379,7 +387,9 @@ static size_t pack(const double *x, const double *label, double wanted, size_t n
 }
 
 const struct ws_kernels PER_ISA(ws_kernels) = {
-#ifdef __AVX2__
+#ifdef __AVX512F__
+    .isa = "avx512",
+#elif defined(__AVX2__)
     .isa = "avx2",
 #else
     .isa = "baseline",

@@ -42,7 +42,7 @@ struct ws_bin_window {
 };
 
 struct ws_kernels {
-    const char *isa; // "baseline", "avx2"
+    const char *isa; // "baseline", "avx2", "avx512"
 
     // The 32-bit words of WS_BLOCK draws from address `first` (a multiple of WS_BLOCK) of one stream: Philox4x32-10
     // with key = seed (low word, high word) and counter = (q low, q high, stream low, stream high), q = address / 4 in
@@ -77,12 +77,15 @@ struct ws_kernels {
 // What each instruction set gives; to be reached through ws_kernels_select.
 extern const struct ws_kernels ws_kernels_baseline;
 #ifdef __x86_64__
-extern const struct ws_kernels ws_kernels_avx2;
+extern const struct ws_kernels ws_kernels_avx2, ws_kernels_avx512;
 #endif
 
-// The best that the processor runs, or the one named ("baseline", "avx2"; also by the environment variable
+// The best that the processor runs, or the one named (see ws_kernels_all; also by the environment variable
 // WATTSPAN_ISA); NULL where the named one is unknown or cannot run here. name may be NULL.
 const struct ws_kernels *ws_kernels_select(const char *name);
+// All that the processor runs, the best first; returns how many, at most WS_MOST_ISAS.
+enum { WS_MOST_ISAS = 3 };
+size_t ws_kernels_all(const struct ws_kernels *kernels[WS_MOST_ISAS]);
 
 // One draw's word alone, as philox() would give it.
 uint32_t ws_philox_word(uint64_t seed, uint64_t stream, uint64_t address);

@@ -14,9 +14,13 @@
 #endif
 #include <sleef.h>
 
-#ifdef __AVX2__
-enum { WIDTH = 4 };               // doubles in a vector
-#define PER_ISA(name) name##_avx2 // what is compiled for every instruction set is called name_avx2 or name_baseline
+// Doubles in a vector; what is compiled for every instruction set is called name_avx512, name_avx2 or name_baseline.
+#ifdef __AVX512F__
+enum { WIDTH = 8 };
+#define PER_ISA(name) name##_avx512
+#elif defined(__AVX2__)
+enum { WIDTH = 4 };
+#define PER_ISA(name) name##_avx2
 #else
 enum { WIDTH = 2 };
 #define PER_ISA(name) name##_baseline
@@ -43,16 +47,24 @@ INLINE vd magnitude(vd x) { return (vd)((vu)x & ~(vu)splat(-0.0)); }
 
 // ---- lanes: intrinsics for x86, plain C elsewhere ----
 
-#ifdef __AVX2__
+#ifdef __AVX512F__
 // The low halves' product.
+INLINE vu multiply_low_halves(vu a, vu b) { return (vu)_mm512_mul_epu32((__m512i)a, (__m512i)b); }
+INLINE vw smaller_words(vw a, vw b) { return (vw)_mm512_min_epu32((__m512i)a, (__m512i)b); }
+// WIDTH words as signed numbers.
+INLINE vd signed_words(const uint32_t *p) { return _mm512_cvtepi32_pd(*(const __m256i *)p); }
+INLINE vd smaller(vd a, vd b) { return _mm512_min_pd(a, b); } // a < b ? a : b
+INLINE vd larger(vd a, vd b) { return _mm512_max_pd(a, b); }  // a > b ? a : b
+INLINE vd square_root(vd a) { return _mm512_sqrt_pd(a); }
+INLINE int some(vm mask) { return _mm512_movepi64_mask((__m512i)mask); } // bit of each lane
+#elif defined(__AVX2__)
 INLINE vu multiply_low_halves(vu a, vu b) { return (vu)_mm256_mul_epu32((__m256i)a, (__m256i)b); }
 INLINE vw smaller_words(vw a, vw b) { return (vw)_mm256_min_epu32((__m256i)a, (__m256i)b); }
-// WIDTH words as signed numbers.
 INLINE vd signed_words(const uint32_t *p) { return _mm256_cvtepi32_pd(*(const __m128i *)p); }
-INLINE vd smaller(vd a, vd b) { return _mm256_min_pd(a, b); } // a < b ? a : b
-INLINE vd larger(vd a, vd b) { return _mm256_max_pd(a, b); }  // a > b ? a : b
+INLINE vd smaller(vd a, vd b) { return _mm256_min_pd(a, b); }
+INLINE vd larger(vd a, vd b) { return _mm256_max_pd(a, b); }
 INLINE vd square_root(vd a) { return _mm256_sqrt_pd(a); }
-INLINE int some(vm mask) { return _mm256_movemask_pd((vd)mask); } // bit of each lane
+INLINE int some(vm mask) { return _mm256_movemask_pd((vd)mask); }
 #elif defined(__SSE2__)
 INLINE vu multiply_low_halves(vu a, vu b) { return (vu)_mm_mul_epu32((__m128i)a, (__m128i)b); }
 INLINE vd signed_words(const uint32_t *p) { return _mm_cvtepi32_pd(_mm_loadl_epi64((const __m128i *)p)); }
@@ -69,7 +81,7 @@ INLINE vd square_root(vd a) { return (vd){__builtin_sqrt(a[0]), __builtin_sqrt(a
 INLINE int some(vm mask) { return (int)(mask[0] & 1) | (int)(mask[1] & 2); }
 #endif
 
-#ifndef __AVX2__
+#if !defined(__AVX2__)
 INLINE vw smaller_words(vw a, vw b) {
     vw mask = (vw)(a < b);
     return (mask & a) | (~mask & b);
@@ -86,7 +98,11 @@ INLINE vw smaller_words(vw a, vw b) {
 
 // The high words (sign, exponent, 20 bits of mantissa) of the doubles in p, then in q.
 INLINE vw high_words(vd p, vd q) {
-#ifdef __AVX2__
+#ifdef __AVX512F__
+    return __builtin_shufflevector((vw)p, (vw)q, HIGH_WORD(0), HIGH_WORD(1), HIGH_WORD(2), HIGH_WORD(3), HIGH_WORD(4),
+                                   HIGH_WORD(5), HIGH_WORD(6), HIGH_WORD(7), HIGH_WORD(8), HIGH_WORD(9), HIGH_WORD(10),
+                                   HIGH_WORD(11), HIGH_WORD(12), HIGH_WORD(13), HIGH_WORD(14), HIGH_WORD(15));
+#elif defined(__AVX2__)
     return __builtin_shufflevector((vw)p, (vw)q, HIGH_WORD(0), HIGH_WORD(1), HIGH_WORD(2), HIGH_WORD(3), HIGH_WORD(4),
                                    HIGH_WORD(5), HIGH_WORD(6), HIGH_WORD(7));
 #else
@@ -101,7 +117,21 @@ struct cubics { // one coefficient of WIDTH cubics each
 // Rows of 4 doubles at byte offsets, fetched whole and transposed.
 INLINE struct cubics load_rows(const void *rows, const uint32_t *offset) {
 #define ROW(i) (const double *)((const char *)rows + offset[i])
-#ifdef __AVX2__
+#ifdef __AVX512F__
+    // Row i beside row i + 4, so that the shuffles are those of AVX2 in either half.
+#define TWO(i) \
+    (vd) _mm512_insertf64x4(_mm512_castpd256_pd512(*(const __m256d *)ROW(i)), *(const __m256d *)ROW(i + 4), 1)
+    vd r0 = TWO(0), r1 = TWO(1), r2 = TWO(2), r3 = TWO(3);
+    vd even01 = __builtin_shufflevector(r0, r1, 0, 8, 2, 10, 4, 12, 6, 14),
+       odd01 = __builtin_shufflevector(r0, r1, 1, 9, 3, 11, 5, 13, 7, 15),
+       even23 = __builtin_shufflevector(r2, r3, 0, 8, 2, 10, 4, 12, 6, 14),
+       odd23 = __builtin_shufflevector(r2, r3, 1, 9, 3, 11, 5, 13, 7, 15);
+    return (struct cubics){__builtin_shufflevector(even01, even23, 0, 1, 8, 9, 4, 5, 12, 13),
+                           __builtin_shufflevector(odd01, odd23, 0, 1, 8, 9, 4, 5, 12, 13),
+                           __builtin_shufflevector(even01, even23, 2, 3, 10, 11, 6, 7, 14, 15),
+                           __builtin_shufflevector(odd01, odd23, 2, 3, 10, 11, 6, 7, 14, 15)};
+#undef TWO
+#elif defined(__AVX2__)
     vd r0 = load(ROW(0)), r1 = load(ROW(1)), r2 = load(ROW(2)), r3 = load(ROW(3));
     vd even01 = __builtin_shufflevector(r0, r1, 0, 4, 2, 6), odd01 = __builtin_shufflevector(r0, r1, 1, 5, 3, 7);
     vd even23 = __builtin_shufflevector(r2, r3, 0, 4, 2, 6), odd23 = __builtin_shufflevector(r2, r3, 1, 5, 3, 7);
@@ -136,7 +166,10 @@ INLINE vd ceil_of(vd x) {
 }
 
 // SLEEF's functions without fused multiply-add: the same bits at every width (tests/unit/test_kernels.c).
-#ifdef __AVX2__
+#ifdef __AVX512F__
+#define SLEEF_1(name, x) Sleef_cinz_##name##d8_u10avx512fnofma(x)
+#define SLEEF_2(name, x, y) Sleef_cinz_##name##d8_u10avx512fnofma(x, y)
+#elif defined(__AVX2__)
 #define SLEEF_1(name, x) Sleef_cinz_##name##d4_u10avx(x)
 #define SLEEF_2(name, x, y) Sleef_cinz_##name##d4_u10avx(x, y)
 #elif defined(__SSE2__)

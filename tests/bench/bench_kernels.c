@@ -249,10 +249,9 @@ int main(void) {
     if (!arena || ws_arena_catch(arena))
         return EXIT_FAILURE;
     build(&b, arena);
-    for (int isa = 0; isa < 2; isa++) {
-        b.kernels = ws_kernels_select(isa ? "avx2" : "baseline");
-        if (!b.kernels)
-            continue;
+    const struct ws_kernels *all[WS_MOST_ISAS];
+    for (size_t n = ws_kernels_all(all); n-- > 0;) {
+        b.kernels = all[n];
         clear_tallies(&b);
         printf("%s\n", b.kernels->isa);
         for (size_t i = 0; i < sizeof stages / sizeof *stages; i++)

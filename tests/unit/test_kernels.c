@@ -4,7 +4,6 @@
 
 #include "tap.h"
 
-enum { ISAS = 2 };
 static const struct ws_kernels *kernels; // of the instruction set under test
 
 static uint64_t random_state = 3;
@@ -344,18 +343,21 @@ static void test_select(void) {
     CHECK(ws_kernels_select(NULL) == NULL);
     CHECK(ws_kernels_select("baseline") != NULL); // a name that is given counts more
     unsetenv("WATTSPAN_ISA");
-    const struct ws_kernels *avx2 = ws_kernels_select("avx2");
-    CHECK(ws_kernels_select(NULL) == (avx2 ? avx2 : ws_kernels_select("baseline")));
+    const struct ws_kernels *all[WS_MOST_ISAS];
+    size_t n = ws_kernels_all(all);
+    CHECK(ws_kernels_select(NULL) == all[0]);
+    for (size_t k = 0; k < n; k++)
+        CHECK(ws_kernels_select(all[k]->isa) == all[k]);
+    CHECK_STR(all[n - 1]->isa, "baseline");
 }
 
 int main(void) {
     RUN(test_known_answers);
     RUN(test_select);
     RUN(test_table_at);
-    for (int isa = 0; isa < ISAS; isa++) {
-        kernels = ws_kernels_select(isa ? "avx2" : "baseline");
-        if (!kernels)
-            continue;
+    const struct ws_kernels *all[WS_MOST_ISAS];
+    for (size_t n = ws_kernels_all(all); n-- > 0;) {
+        kernels = all[n];
         printf("# %s\n", kernels->isa);
         random_state = 3;
         RUN(test_addresses);

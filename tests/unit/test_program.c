@@ -6,7 +6,9 @@
 
 enum { INPUTS = 8, MOST_CODE = 60, VALUES = INPUTS + MOST_CODE, CONSTANTS = 4 };
 
-static double rows[2][VALUES * WS_ROW_STRIDE] __attribute__((aligned(64)));
+static const char *const isas[] = {"baseline", "avx2", "avx512"};
+enum { ISAS = 3 };
+static double rows[ISAS][VALUES * WS_ROW_STRIDE] __attribute__((aligned(64)));
 static uint64_t random_state = 7;
 
 // splitmix64
@@ -40,9 +42,6 @@ static double random_double(void) {
 }
 
 static int same_bits(double a, double b) { return (isnan(a) && isnan(b)) || memcmp(&a, &b, sizeof a) == 0; }
-
-static const char *const isas[] = {"baseline", "avx2"};
-enum { ISAS = 2 };
 
 // ---- single operations ----
 
