@@ -142,6 +142,12 @@ WS_API int ws_output_check(const char *path, int flags, struct ws_error *error);
 /* Writes PATH.part, syncs it and renames it to `path`. WS_ERROR_FILE, WS_ERROR_MEMORY; then nothing is left behind. */
 WS_API int ws_result_save(const ws_result *result, const char *path, int flags, struct ws_error *error);
 WS_API int ws_result_load(const char *path, ws_result **result, struct ws_error *error);
+/* Gives the alternatives of a categorical input other weights than the run's, without drawing again: every output that
+ * was split `by` the input is put together anew from its distributions within the alternatives. weights:
+ * "ownership=straight_line:1,value_decay:0"; they are normalised, and an alternative that is not named has none.
+ * Outputs that depend on the input and were not split by it become unknown. Once for a result. WS_ERROR_USAGE, after
+ * which nothing but ws_result_destroy may be done with it. */
+WS_API int ws_result_repool(ws_result *result, const char *weights, struct ws_error *error);
 /* 1 if the file is a wattspan result, 0 if not (or not readable). */
 WS_API int ws_is_result(const char *path);
 

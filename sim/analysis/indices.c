@@ -233,13 +233,13 @@ const struct ws_indices *ws_indices_make(const struct ws_result *result, struct 
     size_t n = result->n_kept, n_inputs = result->study->n_inputs;
     size_t n_columns = result->n_cases * result->study->n_outputs;
     const double *spearman = ws_spearman(result, arena);
-    struct ws_index *items = WS_NEW_ARRAY(arena, struct ws_index, n_columns *n_inputs + 1);
+    struct ws_index *items = WS_NEW_ARRAY(arena, struct ws_index, n_columns * n_inputs + 1);
     unsigned char *in_log = WS_NEW_ARRAY(arena, unsigned char, n_columns + 1);
     struct ws_indices *indices = WS_NEW(arena, struct ws_indices);
     *indices = (struct ws_indices){items, in_log};
     for (size_t k = 0; k < n_columns * n_inputs; k++)
-        items[k] = (struct ws_index){
-            spearman[k], rank_se(spearman[k], (double)n), NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
+        items[k] =
+            (struct ws_index){spearman[k], rank_se(spearman[k], (double)n), NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
     if (n < LEAST_DRAWS)
         return indices;
     struct analyst a = {.result = result,

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "analysis/weighted.h"
+
 static const double standard[] = {0.001, 0.01, 0.025, 0.05, 0.10, 0.25, 0.5, 0.75, 0.90, 0.95, 0.975, 0.99, 0.999};
 enum { N_STANDARD = sizeof standard / sizeof *standard };
 
@@ -41,14 +43,14 @@ static double probability(const struct ws_tally *tally, double x) {
 static double mean(const struct ws_tally *tally, double unused) {
     double mean_value, m[5];
     (void)unused;
-    ws_moments_central(&tally->moments, &mean_value, m);
+    ws_tally_central(tally, &mean_value, m);
     return mean_value;
 }
 
 static double sd(const struct ws_tally *tally, double unused) {
-    double mean_value, m[5], n = (double)tally->moments.count;
+    double mean_value, m[5], n = ws_tally_ess(tally);
     (void)unused;
-    ws_moments_central(&tally->moments, &mean_value, m);
+    ws_tally_central(tally, &mean_value, m);
     return n > 1 ? sqrt(m[2] * n / (n - 1)) : NAN;
 }
 
@@ -72,14 +74,17 @@ static double mean_se(const struct ws_result *result, size_t case_index, size_t 
     const struct ws_tally *tally = ws_result_tally(result, case_index, slot);
     if (result->replicates > 1)
         return replicated_se(result, case_index, slot, mean, 0);
-    return sd(tally, 0) / sqrt((double)tally->moments.count);
+    return tally->weighing ? ws_weighted_mean_se(tally) : sd(tally, 0) / sqrt((double)tally->moments.count);
 }
 
 // Var(s^2) = (mu4 - sigma^4 (n - 3) / (n - 1)) / n, and sd(s) = sd(s^2) / (2 s) (Kendall & Stuart, section 10.5).
 static double sd_se(const struct ws_result *result, size_t case_index, size_t slot) {
     if (result->replicates > 1)
         return replicated_se(result, case_index, slot, sd, 0);
-    const struct ws_moments *moments = &ws_result_tally(result, case_index, slot)->moments;
+    const struct ws_tally *tally = ws_result_tally(result, case_index, slot);
+    const struct ws_moments *moments = &tally->moments;
+    if (tally->weighing)
+        return ws_weighted_sd_se(tally);
     double mean_value, m[5], n = (double)moments->count;
     ws_moments_central(moments, &mean_value, m);
     if (!(n > 1))
@@ -93,9 +98,10 @@ static double quantile_se(const struct ws_result *result, size_t case_index, siz
     if (result->replicates > 1)
         return replicated_se(result, case_index, slot, quantile, p);
     const struct ws_tally *tally = ws_result_tally(result, case_index, slot);
-    double step = sqrt(p * (1 - p) / (double)tally->sketch.total);
-    if (!(tally->sketch.total > 1))
-        return NAN;
+    double step = tally->weighing ? ws_weighted_probability_se(tally, quantile(tally, p), p)
+                                  : sqrt(p * (1 - p) / (double)tally->sketch.total);
+    if (!(tally->sketch.total > 1) || step == 0)
+        return tally->sketch.total > 1 ? 0 : NAN;
     double low = p - step > 0 ? p - step : 0, high = p + step < 1 ? p + step : 1;
     return (quantile(tally, high) - quantile(tally, low)) / (high - low) * step;
 }
@@ -105,7 +111,7 @@ static double probability_se(const struct ws_result *result, size_t case_index, 
         return replicated_se(result, case_index, slot, probability, x);
     const struct ws_tally *tally = ws_result_tally(result, case_index, slot);
     double p = probability(tally, x);
-    return sqrt(p * (1 - p) / (double)tally->sketch.total);
+    return tally->weighing ? ws_weighted_probability_se(tally, x, p) : sqrt(p * (1 - p) / (double)tally->sketch.total);
 }
 
 struct ws_summary ws_summarise(const struct ws_result *result, size_t case_index, size_t slot, struct ws_arena *arena) {
@@ -113,7 +119,7 @@ struct ws_summary ws_summarise(const struct ws_result *result, size_t case_index
     const struct ws_moments *moments = &tally->moments;
     struct ws_summary s = {.n = moments->count, .n_invalid = moments->invalid, .first_invalid = moments->first_invalid};
     double m[5];
-    ws_moments_central(moments, &s.mean, m);
+    ws_tally_central(tally, &s.mean, m);
     s.minimum = s.n ? moments->minimum : NAN;
     s.maximum = s.n ? moments->maximum : NAN;
     s.sd = sd(tally, 0);

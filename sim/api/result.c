@@ -5,6 +5,7 @@
 
 #include "analysis/drivers.h"
 #include "analysis/indices.h"
+#include "analysis/repool.h"
 #include "analysis/summary.h"
 #include "api/handles.h"
 #include "base/text.h"
@@ -79,6 +80,12 @@ int ws_result_load(const char *path, ws_result **result, struct ws_error *error)
     if (status)
         ws_arena_destroy(arena);
     return status;
+}
+
+int ws_result_repool(ws_result *result, const char *weights, struct ws_error *error) {
+    if (ws_arena_catch(result->arena))
+        return ws_error_set(error, WS_ERROR_MEMORY, NULL, "memory ran out");
+    return ws_repool(result, weights, error);
 }
 
 int ws_is_result(const char *path) { return ws_store_probe(path) == 1; }

@@ -67,6 +67,9 @@ const struct ws_option ws_option_table[] = {
      FIELD(format_given), "form of the report: table, json or csv (default: table)"},
     {"wide", 0, WS_OPTION_FLAG, RUN | SHOW, NULL, NULL, 0, FIELD(wide), 0,
      "add means, standard deviations, standard errors and small histograms to the table"},
+    {"weights", 0, WS_OPTION_TEXT, SHOW, "INPUT=LABEL:WEIGHT,...", NULL, 0, FIELD(weights), 0,
+     "put outputs that are split by a categorical input together anew with other weights of its alternatives, as in "
+     "--weights ownership=straight_line:1,value_decay:0"},
     {"quiet", 0, WS_OPTION_FLAG, RUN | CHECK, NULL, NULL, 0, FIELD(quiet), 0,
      "no progress, notes or table; errors and warnings stay, and so does a report asked for by --format"},
     {"progress", 0, WS_OPTION_CHOICE, RUN, "WHEN", "auto always never", 0, FIELD(progress), 0,

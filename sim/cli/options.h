@@ -28,7 +28,7 @@ struct ws_arguments {
     int help, wide, quiet, no_clobber, flatten;
     int format, format_given; // enum ws_format
     int progress;             // enum ws_progress_when
-    const char *output, *design, *rng;
+    const char *output, *design, *rng, *weights;
     uint64_t draws, seed, threads, keep, draw;
     int seed_given, keep_given, draw_given;
     size_t n_settings;

@@ -10,6 +10,10 @@ int ws_command_show(const struct ws_arguments *arguments) {
     ws_result *result = NULL;
     if (ws_result_load(arguments->operand, &result, &error))
         return ws_console_fail(&console, &error);
+    if (arguments->weights && ws_result_repool(result, arguments->weights, &error)) {
+        ws_result_destroy(result);
+        return ws_console_fail(&console, &error);
+    }
     int code = ws_page_begin(&page);
     if (!code) {
         int status = ws_report_result(result, &style, page.stream, &error);

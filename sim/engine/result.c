@@ -43,11 +43,11 @@ int ws_result_pool(struct ws_result *result, struct ws_arena *arena, struct ws_e
     for (size_t i = 0; i < result->n_cases * result->n_slots; i++) {
         size_t case_index = i / result->n_slots, slot = i % result->n_slots;
         const struct ws_tally *first = ws_result_replicate(result, case_index, 0, slot);
-        ws_moments_init(&result->pooled[i].moments, first->moments.pivot, first->moments.scale);
-        ws_sketch_init(&result->pooled[i].sketch, first->sketch.origin);
-        for (size_t r = 0; r < result->replicates; r++)
-            if (ws_tally_merge(&result->pooled[i], ws_result_replicate(result, case_index, r, slot)))
-                return ws_error_set(err, WS_ERROR_MEMORY, NULL, "memory ran out");
+        int status = ws_tally_like(&result->pooled[i], first);
+        for (size_t r = 0; r < result->replicates && !status; r++)
+            status = ws_tally_merge(&result->pooled[i], ws_result_replicate(result, case_index, r, slot));
+        if (status)
+            return ws_error_set(err, status, NULL, "the sums of weights are too large, or memory ran out");
     }
     return 0;
 }

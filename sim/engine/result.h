@@ -64,10 +64,17 @@ struct ws_result {
     // Kept draws: columns of n_kept values, n_kept / replicates of each randomisation, one randomisation after the
     // other; with one randomisation the addresses 0..n_kept-1. Outputs: [case][output][draw].
     size_t n_kept;
-    double *kept_inputs;  // study->n_inputs * n_kept
-    double *kept_outputs; // n_cases * study->n_outputs * n_kept
+    double *kept_inputs;              // study->n_inputs * n_kept
+    double *kept_outputs;             // n_cases * study->n_outputs * n_kept
     const struct ws_indices *indices; // what ws_indices_make once found, or NULL
-    const double *spearman; // what ws_spearman once found, or NULL: it is asked for more than once
+    const double *spearman;           // what ws_spearman once found, or NULL: it is asked for more than once
+
+    const char
+        *repooled; // "ownership = straight_line 1, value_decay 0": weights other than the run's (analysis/repool.h)
+    // Where the study has evidence: the same result given it. Its tallies have weights, its kept draws are drawn anew
+    // from the whole run in proportion to them. NULL where there is none, and in what is conditioned itself, which
+    // points back to the prior.
+    struct ws_result *posterior, *unconditioned;
 };
 
 // The tally of a slot in a case, over all randomisations, and that of one of them.

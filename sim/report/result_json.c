@@ -36,6 +36,7 @@ static void write_run(struct writer *w) {
     ws_json_number(&w->json, "wall_seconds", p->wall_seconds);
     ws_json_string(&w->json, "study_sha256", r->study->sha256);
     ws_json_string(&w->json, "tables_digest", r->tables_digest);
+    ws_json_note(&w->json, "weights", r->repooled ? r->repooled : "");
     ws_json_number(&w->json, "monte_carlo_error", ws_monte_carlo_error(r, w->arena));
     ws_json_end(&w->json);
 }

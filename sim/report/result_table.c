@@ -155,6 +155,10 @@ static void set_quantiles(const struct table *t, struct ws_grid_row *row, const 
 // An output of zeros and ones has no quantiles worth a look; its mean is a probability. Its standard error stands
 // beside it, so that the mean may have a digit more than elsewhere.
 static void set_probability(const struct table *t, struct ws_grid_row *row, const struct ws_summary *summary) {
+    if (summary->n == 0) {
+        set(t, row, P5, "-");
+        return;
+    }
     const char *text = ws_arena_printf(t->arena, "true in %s %% of draws ± %s %%",
                                        ws_number(t->arena, 100 * summary->mean, 50 * summary->mean_se, 3),
                                        ws_number(t->arena, 100 * summary->mean_se, 0, 1));
@@ -268,11 +272,14 @@ static void print_heading(const struct table *t) {
         r->rng, (unsigned long long)r->seed, ws_number(t->arena, r->provenance.wall_seconds, 0, 2),
         r->provenance.threads, r->provenance.threads == 1 ? "" : "s");
     ws_print_wrapped(text, 2, WS_TERMINAL_COLUMNS, WS_DIM, t->options->color, t->arena, t->out);
+    if (r->repooled)
+        ws_print_wrapped(ws_arena_printf(t->arena, "alternatives weighed anew: %s", r->repooled), 2,
+                         WS_TERMINAL_COLUMNS, WS_BOLD, t->options->color, t->arena, t->out);
     double widen = r->study->run.widen;
     if (widen > 0 && widen != 1)
-        ws_print_wrapped(ws_arena_printf(t->arena, "every prior's spread times %s",
-                                         ws_number_short(t->arena, widen, 6)),
-                         2, WS_TERMINAL_COLUMNS, WS_BOLD, t->options->color, t->arena, t->out);
+        ws_print_wrapped(
+            ws_arena_printf(t->arena, "every prior's spread times %s", ws_number_short(t->arena, widen, 6)), 2,
+            WS_TERMINAL_COLUMNS, WS_BOLD, t->options->color, t->arena, t->out);
 }
 
 static void print_case(const struct table *t) {

@@ -31,7 +31,11 @@ void ws_moments_merge(struct ws_moments *moments, const struct ws_moments *other
 }
 
 void ws_moments_central(const struct ws_moments *moments, double *mean, double m[5]) {
-    double n = (double)moments->count, raw[5] = {1};
+    ws_moments_central_of(moments, (double)moments->count, mean, m);
+}
+
+void ws_moments_central_of(const struct ws_moments *moments, double n, double *mean, double m[5]) {
+    double raw[5] = {1};
     for (int k = 1; k <= 4; k++)
         raw[k] = n > 0 ? ws_exact_value(&moments->sum[k - 1]) / n : NAN;
     // Central moments from raw ones about the pivot (binomial theorem); the pivot is a pilot mean, so little cancels.

@@ -27,6 +27,8 @@ void ws_moments_merge(struct ws_moments *moments, const struct ws_moments *other
 
 // Central moments: mean, and m[k] = E (X - mean)^k for k = 2, 3, 4 (population form). NAN while empty.
 void ws_moments_central(const struct ws_moments *moments, double *mean, double m[5]);
+// The same where the sums are of `total` instead of `count` (draws with weights).
+void ws_moments_central_of(const struct ws_moments *moments, double total, double *mean, double m[5]);
 
 // ---- quantile sketch (sketch.c) ----
 
@@ -65,12 +67,37 @@ double ws_sketch_cdf(const struct ws_sketch *sketch, double x, double minimum, d
 
 // ---- both ----
 
+// Weights are whole multiples of 2^-28, and so are their squares, so that sums of them are exact. A weight of 1 is
+// about the largest that a draw has; sums stay below 2^63 up to 2^35 draws of that weight.
+enum { WS_WEIGHT_BITS = 28 };
+
+// What draws with weights have besides: the sums that the standard errors of a ratio of weighted sums need.
+struct ws_weighing {
+    struct ws_exact_sum square[4]; // w^2 d, w^2 d^2, w^2 d^3, w^2 d^4
+    struct ws_sketch squares;      // w^2 in units of 2^-28, on the pages of the tally's sketch
+};
+
+// Without weights every draw counts 1. With them the sketch holds sums of w in units of 2^-28 and the moments sums of
+// w d^k; count, invalid, minimum and maximum are of the draws with a weight above 0.
 struct ws_tally {
     struct ws_moments moments;
     struct ws_sketch sketch;
+    struct ws_weighing *weighing; // malloc'ed; NULL where there are no weights
 };
 
 void ws_tally_finish(struct ws_tally *tally);
+// 0, or WS_ERROR_MEMORY, or WS_ERROR_RUN where the sums of weights are beyond their range.
 int ws_tally_merge(struct ws_tally *tally, const struct ws_tally *other);
+// Makes an empty tally one of draws with weights. 0, or WS_ERROR_MEMORY.
+int ws_tally_weigh(struct ws_tally *tally);
+// An empty tally that is centred and weighed as another one. 0, or WS_ERROR_MEMORY.
+int ws_tally_like(struct ws_tally *tally, const struct ws_tally *model);
+// Adds another tally, each of its draws `factor` times, to one of draws with weights. 0, WS_ERROR_MEMORY or _RUN.
+int ws_tally_add_scaled(struct ws_tally *tally, const struct ws_tally *other, double factor);
+// Sum of the weights, or number of draws.
+double ws_tally_total(const struct ws_tally *tally);
+// Effective sample size, (sum w)^2 / sum w^2 (Kong 1992); the number of valid draws where there are no weights.
+double ws_tally_ess(const struct ws_tally *tally);
+void ws_tally_central(const struct ws_tally *tally, double *mean, double m[5]);
 
 #endif

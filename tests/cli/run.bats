@@ -139,6 +139,28 @@ CHECK
     has "$out" '"wattspan-result"'
 }
 
+@test "show --weights weighs alternatives anew, without the study" {
+    wattspan run small.yaml -n 1e5 --quiet
+    rm small.yaml
+    wattspan show small.h5 --weights owner=rent:1,buy:0
+    equal "$code" 0
+    has "$out" "owner = rent 1, buy 0"
+    wattspan show small.h5 --weights owner=rent:1 --format csv
+    python3 - "$out" <<'CHECK'
+import csv, sys
+rows = list(csv.DictReader(sys.argv[1].splitlines()))
+pooled = next(r for r in rows if r["kind"] == "output" and r["output"] == rows[2]["output"])
+rent = next(r for r in rows if r["alternative"] == "rent")
+assert abs(float(pooled["p50"]) / float(rent["p50"]) - 1) < 1e-6, (pooled, rent)
+CHECK
+    wattspan show small.h5 --weights owner=rent:-1
+    equal "$code" 2
+    has "$err" "wanted 0 or more"
+    wattspan show small.h5 --weights keeper=rent:1
+    equal "$code" 2
+    has "$err" "no input 'keeper'"
+}
+
 @test "a result repeats its run" {
     wattspan run small.yaml -n 3e4 --seed 7 -o first.h5 --quiet
     rm small.yaml
