@@ -77,20 +77,20 @@ static void unit_ranks(const double *x, size_t n, double *ranks, size_t *work) {
 }
 
 double ws_dot(const double *a, const double *b, size_t n) {
-    double sum[4] = {0};
+    enum { LANES = 8 };
+    double sum[LANES] = {0};
     size_t i = 0;
-    for (; i + 4 <= n; i += 4)
-        for (size_t k = 0; k < 4; k++)
+    for (; i + LANES <= n; i += LANES)
+        for (size_t k = 0; k < LANES; k++)
             sum[k] += a[i + k] * b[i + k];
     for (; i < n; i++)
         sum[0] += a[i] * b[i];
-    double r = (sum[0] + sum[1]) + (sum[2] + sum[3]);
+    double r = ((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]));
     return r > 1 ? 1 : r < -1 ? -1 : r;
 }
 
 struct ranker {
     const struct ws_result *result;
-    double *inputs;                                      // unit ranks of all kept draws, [input][draw]
     double *column, *input_column, *ranks, *input_ranks; // scratch, n_kept each
     size_t *work;                                        // 2 * n_kept
 };
@@ -118,9 +118,13 @@ static int all_finite(const double *x, size_t n) {
     return 1;
 }
 
-const double *ws_spearman(const struct ws_result *result, struct ws_arena *arena) {
-    if (result->spearman)
-        return result->spearman;
+void ws_rank_inputs(const struct ws_result *result, double *ranks, struct ws_arena *arena) {
+    size_t n = result->n_kept, *work = WS_NEW_ARRAY(arena, size_t, 2 * n + 1);
+    for (size_t i = 0; i < result->study->n_inputs && n > 0; i++)
+        unit_ranks(result->kept_inputs + i * n, n, ranks + i * n, work);
+}
+
+const double *ws_spearman_of_ranks(const struct ws_result *result, const double *ranks, struct ws_arena *arena) {
     size_t n = result->n_kept, n_inputs = result->study->n_inputs,
            n_columns = result->n_cases * result->study->n_outputs;
     double *rho = WS_NEW_ARRAY(arena, double, n_columns *n_inputs + 1);
@@ -129,21 +133,27 @@ const double *ws_spearman(const struct ws_result *result, struct ws_arena *arena
     if (n < 3)
         return rho;
     struct ranker r = {result,
-                       WS_NEW_ARRAY(arena, double, n_inputs *n + 1),
                        WS_NEW_ARRAY(arena, double, n),
                        WS_NEW_ARRAY(arena, double, n),
                        WS_NEW_ARRAY(arena, double, n),
                        WS_NEW_ARRAY(arena, double, n),
                        WS_NEW_ARRAY(arena, size_t, 2 * n)};
-    for (size_t i = 0; i < n_inputs; i++)
-        unit_ranks(result->kept_inputs + i * n, n, r.inputs + i * n, r.work);
     for (size_t o = 0; o < n_columns; o++) {
         const double *output = result->kept_outputs + o * n;
         int finite = all_finite(output, n);
         if (finite)
             unit_ranks(output, n, r.ranks, r.work);
         for (size_t i = 0; i < n_inputs; i++)
-            rho[o * n_inputs + i] = finite ? ws_dot(r.ranks, r.inputs + i * n, n) : spearman_of_valid(&r, output, i);
+            if (!isnan(ranks[i * n])) // not a constant
+                rho[o * n_inputs + i] = finite ? ws_dot(r.ranks, ranks + i * n, n) : spearman_of_valid(&r, output, i);
     }
     return rho;
+}
+
+const double *ws_spearman(const struct ws_result *result, struct ws_arena *arena) {
+    if (result->spearman)
+        return result->spearman;
+    double *ranks = WS_NEW_ARRAY(arena, double, result->study->n_inputs * result->n_kept + 1);
+    ws_rank_inputs(result, ranks, arena);
+    return ws_spearman_of_ranks(result, ranks, arena);
 }

@@ -15,17 +15,22 @@
 #include "analysis/drivers.h"
 
 enum { LEAST_DRAWS = 50 };
+// What is summed over pairs of neighbours, for all columns side by side.
+enum { HALF_SQUARES, PAIRS, HALF_RATIO, PRODUCT_0, PRODUCT_1, PRODUCT_2, NEW, BEFORE, BEFORE_THAT, PAIR_SUMS };
 
 struct analyst {
     const struct ws_result *result;
-    size_t n, n_inputs, per_chain;
-    size_t *start;   // the draws in a random order
-    size_t *work;    // of sorting: 2 n
-    uint64_t *keys;  // n
-    size_t *partner; // position in the order of each position's neighbour; n where there is none
-    double *sorted;  // an output's values in the order
-    double *ranks;   // unit ranks of the inputs, [input][draw]
-    double *y;       // outputs in the scale of the analysis, [column][draw], NAN where invalid
+    size_t n, n_inputs, n_columns, per_chain;
+    size_t *start;           // the draws in a random order
+    size_t *work;            // of sorting: 2 n
+    uint64_t *keys;          // n
+    size_t *partner;         // position in the order of each position's neighbour; n where there is none
+    double *ranks;           // unit ranks of the inputs, [input][draw]
+    double *y;               // outputs in the scale of the analysis, [draw][column], about their means; 0 where invalid
+    double *valid;           // 1 or 0, [draw][column]: a factor, so that the sums over columns have no branches
+    double *mean, *variance; // of each column
+    unsigned char *in_log;   // of each column
+    double *sums[PAIR_SUMS]; // of each column
 };
 
 // ---- one input's order ----
@@ -56,82 +61,102 @@ static void find_partners(struct analyst *a, const size_t *order) {
 
 // ---- first order ----
 
-// Sums over the pairs of Z = D - (1 - S) e, D half the squared difference and e the pair's mean squared deviation.
-// Neighbouring Z share a draw; what Z has in common with the one after the next is the trend along the input.
-static double pair_variance(const struct analyst *a, double centre, double ratio) {
-    double sum[3] = {0}, before[2] = {0};
-    size_t n = 0;
-    for (size_t j = 0; j < a->n; j++) {
-        if (a->partner[j] == a->n || isnan(a->sorted[j]) || isnan(a->sorted[a->partner[j]]))
-            continue;
-        double u = a->sorted[j] - centre, v = a->sorted[a->partner[j]] - centre;
-        double z = 0.5 * (u - v) * (u - v) - ratio * 0.5 * (u * u + v * v);
-        sum[0] += z * z;
-        sum[1] += z * before[0];
-        sum[2] += z * before[1];
-        before[1] = before[0];
-        before[0] = z;
-        n++;
-    }
-    double variance = sum[0] + 2 * (sum[1] - sum[2]);
-    return fmax(variance, 0.25 * sum[0]) / ((double)n * (double)n);
+static void clear_sums(struct analyst *a) {
+    for (size_t k = 0; k < PAIR_SUMS; k++)
+        memset(a->sums[k], 0, a->n_columns * sizeof(double));
 }
 
-static void find_first_order(const struct analyst *a, struct ws_index *index) {
-    double mean = 0, square = 0, half = 0;
-    size_t n = 0, pairs = 0;
-    for (size_t j = 0; j < a->n; j++)
-        if (!isnan(a->sorted[j])) {
-            mean += a->sorted[j];
-            n++;
-        }
-    mean /= (double)n;
-    for (size_t j = 0; j < a->n; j++) {
-        if (isnan(a->sorted[j]))
-            continue;
-        square += (a->sorted[j] - mean) * (a->sorted[j] - mean);
-        if (a->partner[j] == a->n || isnan(a->sorted[a->partner[j]]))
-            continue;
-        double d = a->sorted[j] - a->sorted[a->partner[j]];
-        half += 0.5 * d * d;
-        pairs++;
+// Two neighbours' rows.
+struct pair {
+    const double *u, *v, *u_valid, *v_valid;
+};
+
+// The mean of D, half the squared difference of a pair, estimates E Var(Y | X).
+static void add_half_squares(const struct analyst *a, struct pair p) {
+    double *restrict half = a->sums[HALF_SQUARES], *restrict pairs = a->sums[PAIRS];
+    for (size_t c = 0, n = a->n_columns; c < n; c++) {
+        double d = p.u[c] - p.v[c], valid = p.u_valid[c] * p.v_valid[c];
+        half[c] += valid * (0.5 * d * d);
+        pairs[c] += valid;
     }
-    double variance = square / ((double)n - 1);
-    if (!(variance > 0) || pairs < LEAST_DRAWS)
-        return;
-    double ratio = half / (double)pairs / variance;
-    index->first_order = 1 - ratio;
-    index->first_order_se = sqrt(pair_variance(a, mean, ratio)) / variance;
+}
+
+// Sums over the pairs of Z = D - (1 - S) e, D half the squared difference and e the pair's mean squared deviation.
+// Neighbouring Z share a draw; what Z has in common with the one after the next is the trend along the input.
+static void add_products(const struct analyst *a, struct pair p) {
+    const double *restrict half_ratio = a->sums[HALF_RATIO];
+    double *restrict z = a->sums[NEW];
+    for (size_t c = 0, n = a->n_columns; c < n; c++) {
+        double d = p.u[c] - p.v[c], squares = p.u[c] * p.u[c] + p.v[c] * p.v[c];
+        z[c] = p.u_valid[c] * p.v_valid[c] * (0.5 * d * d - half_ratio[c] * squares);
+    }
+    double *restrict s0 = a->sums[PRODUCT_0], *restrict s1 = a->sums[PRODUCT_1], *restrict s2 = a->sums[PRODUCT_2];
+    double *restrict before = a->sums[BEFORE], *restrict before_that = a->sums[BEFORE_THAT];
+    for (size_t c = 0, n = a->n_columns; c < n; c++) {
+        s0[c] += z[c] * z[c];
+        s1[c] += z[c] * before[c];
+        s2[c] += z[c] * before_that[c];
+        before_that[c] = before[c];
+        before[c] = z[c];
+    }
+}
+
+static void for_pairs(const struct analyst *a, const size_t *order,
+                      void (*add)(const struct analyst *a, struct pair pair)) {
+    for (size_t j = 0; j < a->n; j++) {
+        if (a->partner[j] == a->n)
+            continue;
+        size_t u = order[j] * a->n_columns, v = order[a->partner[j]] * a->n_columns;
+        add(a, (struct pair){a->y + u, a->y + v, a->valid + u, a->valid + v});
+    }
+}
+
+static void find_first_order(struct analyst *a, const size_t *order, size_t input, struct ws_index *items) {
+    clear_sums(a);
+    for_pairs(a, order, add_half_squares);
+    for (size_t c = 0; c < a->n_columns; c++)
+        a->sums[HALF_RATIO][c] = 0.5 * a->sums[HALF_SQUARES][c] / (a->sums[PAIRS][c] * a->variance[c]);
+    for_pairs(a, order, add_products);
+    for (size_t c = 0; c < a->n_columns; c++) {
+        double pairs = a->sums[PAIRS][c], variance = a->variance[c];
+        if (!(variance > 0) || pairs < LEAST_DRAWS)
+            continue;
+        struct ws_index *index = &items[c * a->n_inputs + input];
+        double spread = a->sums[PRODUCT_0][c] + 2 * (a->sums[PRODUCT_1][c] - a->sums[PRODUCT_2][c]);
+        index->first_order = 1 - a->sums[HALF_SQUARES][c] / pairs / variance;
+        index->first_order_se = sqrt(fmax(spread, 0.25 * a->sums[PRODUCT_0][c])) / pairs / variance;
+    }
 }
 
 // ---- swings ----
 
-static void find_mean(const double *y, size_t n, int in_log, double *mean, double *se) {
-    double sum = 0, square = 0;
-    size_t valid = 0;
-    for (size_t i = 0; i < n; i++)
-        if (!isnan(y[i])) {
-            sum += y[i];
-            valid++;
-        }
-    double centre = sum / (double)valid;
-    for (size_t i = 0; i < n; i++)
-        if (!isnan(y[i]))
-            square += (y[i] - centre) * (y[i] - centre);
-    *mean = in_log ? exp(centre) : centre;
-    *se = valid > 1 ? sqrt(square / ((double)valid - 1) / (double)valid) * (in_log ? *mean : 1) : NAN;
+// Mean and standard error of a column over n draws of the order.
+static void find_mean(const struct analyst *a, const size_t *order, size_t n, size_t column, double *mean, double *se) {
+    double sum = 0, square = 0, valid = 0;
+    for (size_t i = 0; i < n; i++) {
+        double y = a->y[order[i] * a->n_columns + column];
+        sum += y;
+        square += y * y; // y is about its mean: nothing cancels that matters
+        valid += a->valid[order[i] * a->n_columns + column];
+    }
+    double centre = sum / valid, spread = fmax(square - sum * centre, 0);
+    *mean = a->in_log[column] ? exp(centre + a->mean[column]) : centre + a->mean[column];
+    *se = valid > 1 ? sqrt(spread / (valid - 1) / valid) * (a->in_log[column] ? *mean : 1) : NAN;
 }
 
 // The tenths of the draws whose middles are p5 and p95, with all draws that equal their last one.
-static void find_swing(const struct analyst *a, const double *x, const size_t *order, int in_log,
-                       struct ws_index *index) {
+static void find_swings(const struct analyst *a, const double *x, const size_t *order, size_t input,
+                        struct ws_index *items) {
     size_t tenth = (a->n + 9) / 10, low = tenth, high = a->n - tenth;
     while (low < a->n && x[order[low]] == x[order[low - 1]])
         low++;
     while (high > 0 && x[order[high - 1]] == x[order[high]])
         high--;
-    find_mean(a->sorted, low, in_log, &index->low, &index->low_se);
-    find_mean(a->sorted + high, a->n - high, in_log, &index->high, &index->high_se);
+    for (size_t c = 0; c < a->n_columns; c++) {
+        struct ws_index *index = &items[c * a->n_inputs + input];
+        find_mean(a, order, low, c, &index->low, &index->low_se);
+        find_mean(a, order + high, a->n - high, c, &index->high, &index->high_se);
+    }
 }
 
 // ---- rank correlations ----
@@ -177,8 +202,7 @@ static void find_partial(const gsl_matrix *k, const size_t *varying, double n, s
     }
 }
 
-static void find_all_partial(const struct analyst *a, size_t n_columns, struct ws_index *items,
-                             struct ws_arena *arena) {
+static void find_all_partial(const struct analyst *a, struct ws_index *items, struct ws_arena *arena) {
     size_t *varying = WS_NEW_ARRAY(arena, size_t, a->n_inputs + 1), p = 0;
     for (size_t i = 0; i < a->n_inputs; i++)
         if (!isnan(a->ranks[i * a->n]))
@@ -186,7 +210,7 @@ static void find_all_partial(const struct analyst *a, size_t n_columns, struct w
     gsl_matrix *inverse = invert_correlations(a, varying, p);
     if (!inverse)
         return;
-    for (size_t c = 0; c < n_columns; c++)
+    for (size_t c = 0; c < a->n_columns; c++)
         if (!isnan(items[c * a->n_inputs + varying[0]].spearman))
             find_partial(inverse, varying, (double)a->n, items + c * a->n_inputs);
     gsl_matrix_free(inverse);
@@ -201,68 +225,105 @@ static int choose_log(const double *y, size_t n) {
     return 1;
 }
 
-static void prepare_outputs(struct analyst *a, size_t n_columns, unsigned char *in_log) {
+static void centre(struct analyst *a, size_t column) {
+    double *y = a->y + column, *valid = a->valid + column, sum = 0, square = 0, count = 0;
+    size_t stride = a->n_columns;
+    for (size_t i = 0; i < a->n; i++) {
+        valid[i * stride] = !isnan(y[i * stride]);
+        sum += isnan(y[i * stride]) ? 0 : y[i * stride];
+        count += valid[i * stride];
+    }
+    a->mean[column] = sum / count;
+    for (size_t i = 0; i < a->n; i++) {
+        y[i * stride] = isnan(y[i * stride]) ? 0 : y[i * stride] - a->mean[column];
+        square += y[i * stride] * y[i * stride];
+    }
+    a->variance[column] = square / (count - 1);
+}
+
+static void prepare_outputs(struct analyst *a) {
     const struct ws_study *study = a->result->study;
-    for (size_t c = 0; c < n_columns; c++) {
+    for (size_t c = 0; c < a->n_columns; c++) {
         const struct ws_quantity *q = &study->quantities[study->n_inputs + study->n_derived + c % study->n_outputs];
         const double *values = a->result->kept_outputs + c * a->n;
-        in_log[c] = q->log_scale && choose_log(values, a->n);
+        a->in_log[c] = q->log_scale && choose_log(values, a->n);
         for (size_t i = 0; i < a->n; i++)
-            a->y[c * a->n + i] = !isfinite(values[i]) ? (double)NAN : in_log[c] ? log(values[i]) : values[i];
+            a->y[i * a->n_columns + c] = !isfinite(values[i]) ? (double)NAN : a->in_log[c] ? log(values[i]) : values[i];
+        centre(a, c);
     }
 }
 
-static void analyse_input(struct analyst *a, size_t input, size_t n_columns, const unsigned char *in_log,
-                          struct ws_index *items) {
+static void analyse_input(struct analyst *a, size_t input, struct ws_index *items) {
     const double *x = a->result->kept_inputs + input * a->n;
-    const size_t *order = ws_order(x, a->n, a->start, a->work, a->keys);
-    ws_unit_ranks(x, a->n, order, a->ranks + input * a->n);
-    if (x[order[0]] == x[order[a->n - 1]])
+    if (isnan(a->ranks[input * a->n])) // a constant
         return;
+    const size_t *order = ws_order(x, a->n, a->start, a->work, a->keys);
     find_partners(a, order);
-    for (size_t c = 0; c < n_columns; c++) {
-        struct ws_index *index = &items[c * a->n_inputs + input];
-        for (size_t j = 0; j < a->n; j++)
-            a->sorted[j] = a->y[c * a->n + order[j]];
-        find_first_order(a, index);
-        find_swing(a, x, order, in_log[c], index);
+    find_first_order(a, order, input, items);
+    find_swings(a, x, order, input, items);
+}
+
+static void make_room(struct analyst *a, struct ws_arena *arena) {
+    a->start = WS_NEW_ARRAY(arena, size_t, a->n);
+    a->work = WS_NEW_ARRAY(arena, size_t, 2 * a->n);
+    a->keys = WS_NEW_ARRAY(arena, uint64_t, a->n);
+    a->partner = WS_NEW_ARRAY(arena, size_t, a->n);
+    a->y = WS_NEW_ARRAY(arena, double, a->n * a->n_columns + 1);
+    a->valid = WS_NEW_ARRAY(arena, double, a->n * a->n_columns + 1);
+    a->mean = WS_NEW_ARRAY(arena, double, a->n_columns + 1);
+    a->variance = WS_NEW_ARRAY(arena, double, a->n_columns + 1);
+    for (size_t k = 0; k < PAIR_SUMS; k++)
+        a->sums[k] = WS_NEW_ARRAY(arena, double, a->n_columns + 1);
+}
+
+static void find_spearman(struct analyst *a, struct ws_index *items, struct ws_arena *arena) {
+    const double *spearman =
+        a->result->spearman ? a->result->spearman : ws_spearman_of_ranks(a->result, a->ranks, arena);
+    for (size_t k = 0; k < a->n_columns * a->n_inputs; k++) {
+        items[k].spearman = spearman[k];
+        items[k].spearman_se = rank_se(spearman[k], (double)a->n);
     }
 }
 
 const struct ws_indices *ws_indices_make(const struct ws_result *result, struct ws_arena *arena) {
     size_t n = result->n_kept, n_inputs = result->study->n_inputs;
     size_t n_columns = result->n_cases * result->study->n_outputs;
-    const double *spearman = ws_spearman(result, arena);
     struct ws_index *items = WS_NEW_ARRAY(arena, struct ws_index, n_columns * n_inputs + 1);
-    unsigned char *in_log = WS_NEW_ARRAY(arena, unsigned char, n_columns + 1);
-    struct ws_indices *indices = WS_NEW(arena, struct ws_indices);
-    *indices = (struct ws_indices){items, in_log};
     for (size_t k = 0; k < n_columns * n_inputs; k++)
-        items[k] =
-            (struct ws_index){spearman[k], rank_se(spearman[k], (double)n), NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
-    if (n < LEAST_DRAWS)
-        return indices;
+        items[k] = (struct ws_index){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
     struct analyst a = {.result = result,
                         .n = n,
                         .n_inputs = n_inputs,
+                        .n_columns = n_columns,
                         .per_chain = n / result->replicates,
-                        .start = WS_NEW_ARRAY(arena, size_t, n),
-                        .work = WS_NEW_ARRAY(arena, size_t, 2 * n),
-                        .keys = WS_NEW_ARRAY(arena, uint64_t, n),
-                        .partner = WS_NEW_ARRAY(arena, size_t, n),
-                        .sorted = WS_NEW_ARRAY(arena, double, n),
-                        .ranks = WS_NEW_ARRAY(arena, double, n *n_inputs + 1),
-                        .y = WS_NEW_ARRAY(arena, double, n *n_columns + 1)};
-    shuffle(&a, arena);
-    prepare_outputs(&a, n_columns, in_log);
-    for (size_t i = 0; i < n_inputs; i++)
-        analyse_input(&a, i, n_columns, in_log, items);
-    find_all_partial(&a, n_columns, items, arena);
+                        .in_log = WS_NEW_ARRAY(arena, unsigned char, n_columns + 1),
+                        .ranks = WS_NEW_ARRAY(arena, double, n *n_inputs + 1)};
+    ws_rank_inputs(result, a.ranks, arena);
+    find_spearman(&a, items, arena);
+    if (n >= LEAST_DRAWS) {
+        make_room(&a, arena);
+        shuffle(&a, arena);
+        prepare_outputs(&a);
+        for (size_t i = 0; i < n_inputs; i++)
+            analyse_input(&a, i, items);
+        find_all_partial(&a, items, arena);
+    }
+    struct ws_indices *indices = WS_NEW(arena, struct ws_indices);
+    *indices = (struct ws_indices){items, a.in_log};
     return indices;
 }
 
 const struct ws_indices *ws_indices_find(const struct ws_result *result, struct ws_arena *arena) {
     return result->indices ? result->indices : ws_indices_make(result, arena);
+}
+
+const double *ws_indices_spearman(const struct ws_result *result, const struct ws_indices *indices,
+                                  struct ws_arena *arena) {
+    size_t n = result->n_cases * result->study->n_outputs * result->study->n_inputs;
+    double *rho = WS_NEW_ARRAY(arena, double, n + 1);
+    for (size_t k = 0; k < n; k++)
+        rho[k] = indices->items[k].spearman;
+    return rho;
 }
 
 const struct ws_index *ws_indices_of(const struct ws_indices *indices, const struct ws_result *result,

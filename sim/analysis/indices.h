@@ -25,6 +25,9 @@ enum { WS_MOST_PARTIAL = 200 }; // with more uncertain inputs there are no parti
 const struct ws_indices *ws_indices_make(const struct ws_result *result, struct ws_arena *arena);
 // What the result has already, or made now.
 const struct ws_indices *ws_indices_find(const struct ws_result *result, struct ws_arena *arena);
+// The rank correlations among them, as ws_spearman gives them.
+const double *ws_indices_spearman(const struct ws_result *result, const struct ws_indices *indices,
+                                  struct ws_arena *arena);
 const struct ws_index *ws_indices_of(const struct ws_indices *indices, const struct ws_result *result,
                                      size_t case_index, size_t output);
 

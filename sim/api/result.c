@@ -40,8 +40,8 @@ static int run(const ws_study *study, const struct ws_options *options, struct w
     if (!status)
         status = ws_engine_run(plan, chosen, arena, result, error);
     if (!status) { // the file and the report both want them
-        (*result)->spearman = ws_spearman(*result, arena);
         (*result)->indices = ws_indices_make(*result, arena);
+        (*result)->spearman = ws_indices_spearman(*result, (*result)->indices, arena);
     }
     return status;
 }

@@ -170,16 +170,28 @@ void ws_sha256_hex(const void *bytes, size_t length, char hex[65]) {
         snprintf(hex + 2 * i, 3, "%02x", out[i]);
 }
 
+static const uint64_t odd = UINT64_C(0x9E3779B97F4A7C15);
+
+static inline uint64_t mix(uint64_t lane, uint64_t word) {
+    lane = (lane ^ word) * odd;
+    return lane ^ lane >> 32;
+}
+
 // Four multiplicative lanes, folded together at the end.
 uint64_t ws_checksum(const void *bytes, size_t length) {
-    const uint64_t odd = UINT64_C(0x9E3779B97F4A7C15);
     const unsigned char *from = bytes;
     uint64_t lane[4] = {length, 1, 2, 3};
-    for (size_t i = 0; i < length; i += 8) {
+    size_t whole = length / 32 * 32;
+    for (size_t i = 0; i < whole; i += 32) {
+        uint64_t words[4];
+        memcpy(words, from + i, sizeof words);
+        for (int k = 0; k < 4; k++)
+            lane[k] = mix(lane[k], words[k]);
+    }
+    for (size_t i = whole; i < length; i += 8) {
         uint64_t word = 0, *h = &lane[i / 8 % 4];
         memcpy(&word, from + i, length - i < 8 ? length - i : 8);
-        *h = (*h ^ word) * odd;
-        *h ^= *h >> 32;
+        *h = mix(*h, word);
     }
     for (int k = 1; k < 4; k++)
         lane[0] = (lane[0] ^ lane[k]) * odd, lane[0] ^= lane[0] >> 29;

@@ -289,21 +289,27 @@ static int sum_block(struct ws_moment_lanes *block, const double *x, double pivo
 static void sum_some(struct ws_moment_lanes *block, const double *x, size_t n, double pivot, double scale,
                      size_t *first_invalid) {
     double valid[WS_BLOCK] __attribute__((aligned(64)));
-    double minimum = __builtin_inf(), maximum = -__builtin_inf();
-    for (size_t i = 0; i < WS_BLOCK; i++) {
-        int is_valid = i < n && __builtin_isfinite(x[i]);
-        valid[i] = is_valid ? x[i] : pivot;
-        if (is_valid) {
-            minimum = x[i] < minimum ? x[i] : minimum;
-            maximum = x[i] > maximum ? x[i] : maximum;
-            block->count++;
-        } else if (i < n && block->invalid++ == 0) {
-            *first_invalid = i;
-        }
+    vd minimum = splat(__builtin_inf()), maximum = splat(-__builtin_inf()), place = {0};
+    for (int k = 0; k < WIDTH; k++)
+        place[k] = k;
+    block->count = 0;
+    for (size_t i = 0; i < WS_BLOCK; i += WIDTH, place += (double)WIDTH) {
+        vd value = load(x + i);
+        vm is_valid = (value * 0 == 0) & (place < (double)n);
+        store(valid + i, blend(is_valid, value, splat(pivot)));
+        minimum = smaller(blend(is_valid, value, splat(__builtin_inf())), minimum);
+        maximum = larger(blend(is_valid, value, splat(-__builtin_inf())), maximum);
+        block->count += (uint64_t)__builtin_popcount((unsigned)some(is_valid));
     }
     sum_block(block, valid, pivot, scale);
-    block->minimum = minimum;
-    block->maximum = maximum;
+    block->minimum = least_lane(minimum, __builtin_inf());
+    block->maximum = greatest_lane(maximum, -__builtin_inf());
+    block->invalid = n - block->count;
+    for (size_t i = 0; block->invalid > 0 && i < n; i++)
+        if (!__builtin_isfinite(x[i])) {
+            *first_invalid = i;
+            break;
+        }
 }
 
 static void moments(struct ws_moment_lanes *lanes, const double *x, size_t n, double pivot, double scale,
