@@ -132,6 +132,19 @@ typedef struct ws_result ws_result;
 WS_API int ws_run(const ws_study *study, const struct ws_options *options, ws_result **result, struct ws_error *error);
 WS_API void ws_result_destroy(ws_result *result);
 
+/* ---- what drives the outputs ---- */
+
+struct ws_sensitivity_options {
+    const char *const *groups; /* n_groups of "NAME=INPUT,INPUT": analysed as one */
+    size_t n_groups;
+};
+
+/* A run (ws_run) that also estimates the share of every output's variance that each input carries, from options->draws
+ * points (262,144) times (2 inputs + 1) further runs of the model, on Sobol points where options->design is NULL; a
+ * note says so before it starts. sensitivity may be NULL. Outputs of `scale: log` are analysed in ln(output). */
+WS_API int ws_sensitivity(const ws_study *study, const struct ws_options *options,
+                          const struct ws_sensitivity_options *sensitivity, ws_result **result, struct ws_error *error);
+
 /* ---- files ---- */
 
 enum ws_save_flags { WS_SAVE_NO_CLOBBER = 1 /* refuse to replace an earlier result */ };
@@ -173,6 +186,16 @@ WS_API int ws_result_mean(const ws_result *result, const char *output, struct ws
 WS_API int ws_result_sd(const ws_result *result, const char *output, struct ws_estimate *estimate,
                         struct ws_error *error);
 
+enum ws_share {
+    WS_SHARE_FIRST_ORDER, /* Var E(Y | X) / Var Y: what is explained by the input alone (Martinez 2011) */
+    WS_SHARE_TOTAL,       /* E Var(Y | all other inputs) / Var Y: with all interactions (Jansen 1999) */
+    WS_SHARE_SHAPLEY      /* interactions shared out evenly; the inputs' sum to 1 (Goda 2021) */
+};
+/* Of a result of ws_sensitivity; NAN for a constant input. 95 % intervals: value +- 2.131 se (Student's t, 15 degrees
+ * of freedom). WS_ERROR_USAGE where there is no such output or input, or no such analysis. */
+WS_API int ws_result_share(const ws_result *result, const char *output, const char *input, int share,
+                           struct ws_estimate *estimate, struct ws_error *error);
+
 /* ---- reports: text on a stream; WS_ERROR_FILE where the stream fails ---- */
 
 enum ws_format { WS_FORMAT_TABLE, WS_FORMAT_JSON, WS_FORMAT_CSV };
@@ -185,6 +208,9 @@ struct ws_report_options {
 
 WS_API int ws_report_result(const ws_result *result, const struct ws_report_options *options, FILE *out,
                             struct ws_error *error);
+/* The shares of a result of ws_sensitivity with their intervals; WS_ERROR_USAGE for any other. */
+WS_API int ws_report_sensitivity(const ws_result *result, const struct ws_report_options *options, FILE *out,
+                                 struct ws_error *error);
 /* Units, compiled priors with the table errors reached, memory, and the back-solve of each claim. */
 WS_API int ws_report_check(const ws_study *study, const struct ws_report_options *options, FILE *out,
                            struct ws_error *error);

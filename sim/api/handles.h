@@ -9,5 +9,11 @@
 
 // Another owner of the study: released with ws_study_destroy.
 const struct ws_study *ws_study_share(const struct ws_study *study);
+// Makes the arena another owner.
+void ws_arena_own_study(struct ws_arena *arena, const struct ws_study *study);
+// What follows from the kept draws and both the file and the report want.
+void ws_result_analyse(struct ws_result *result, struct ws_arena *arena);
+// The pooled slot of an output: they stand in the order of the outputs. 0, or WS_ERROR_USAGE.
+int ws_result_find(const ws_result *result, const char *output, size_t *slot, struct ws_error *error);
 
 #endif

@@ -30,6 +30,17 @@ int ws_report_result(const ws_result *result, const struct ws_report_options *op
     return finish(arena, ws_report_write_result(result, options ? options : &plain, arena, out), error);
 }
 
+int ws_report_sensitivity(const ws_result *result, const struct ws_report_options *options, FILE *out,
+                          struct ws_error *error) {
+    struct ws_arena *arena = ws_arena_create();
+    if (!arena || ws_arena_catch(arena))
+        return out_of_memory(arena, error);
+    int status = ws_report_write_effects(result, options ? options : &plain, arena, out);
+    if (status == WS_ERROR_USAGE)
+        ws_error_set(error, status, NULL, "the result holds no sensitivity analysis");
+    return finish(arena, status, error);
+}
+
 int ws_report_check(const ws_study *study, const struct ws_report_options *options, FILE *out, struct ws_error *error) {
     static const struct ws_options defaults;
     struct ws_arena *arena = ws_arena_create();

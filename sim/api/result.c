@@ -15,8 +15,7 @@
 
 static void release_study(void *study) { ws_study_destroy(study); }
 
-// Ties the study's life to the arena's.
-static void own_study(struct ws_arena *arena, const struct ws_study *study) {
+void ws_arena_own_study(struct ws_arena *arena, const struct ws_study *study) {
     union {
         const struct ws_study *read;
         ws_study *write;
@@ -35,15 +34,18 @@ static int run(const ws_study *study, const struct ws_options *options, struct w
     static const struct ws_options defaults;
     const struct ws_options *chosen = options ? options : &defaults;
     struct ws_plan *plan;
-    own_study(arena, study);
+    ws_arena_own_study(arena, study);
     int status = ws_plan_create(study, chosen, scratch, &plan, error);
     if (!status)
         status = ws_engine_run(plan, chosen, arena, result, error);
-    if (!status) { // the file and the report both want them
-        (*result)->indices = ws_indices_make(*result, arena);
-        (*result)->spearman = ws_indices_spearman(*result, (*result)->indices, arena);
-    }
+    if (!status)
+        ws_result_analyse(*result, arena);
     return status;
+}
+
+void ws_result_analyse(struct ws_result *result, struct ws_arena *arena) {
+    result->indices = ws_indices_make(result, arena);
+    result->spearman = ws_indices_spearman(result, result->indices, arena);
 }
 
 int ws_run(const ws_study *study, const struct ws_options *options, ws_result **result, struct ws_error *error) {
@@ -100,8 +102,7 @@ const char *ws_result_output(const ws_result *result, size_t index) {
     return index < result->study->n_outputs ? result->study->quantities[output_index(result, index)].name : NULL;
 }
 
-// Pooled slots stand in the order of the outputs.
-static int find_slot(const ws_result *result, const char *output, size_t *slot, struct ws_error *error) {
+int ws_result_find(const ws_result *result, const char *output, size_t *slot, struct ws_error *error) {
     for (size_t i = 0; i < result->study->n_outputs; i++)
         if (strcmp(ws_result_output(result, i), output) == 0) {
             *slot = i;
@@ -112,8 +113,9 @@ static int find_slot(const ws_result *result, const char *output, size_t *slot, 
 
 const char *ws_result_unit(const ws_result *result, const char *output) {
     size_t slot = 0;
-    return find_slot(result, output, &slot, NULL) ? NULL
-                                                  : result->study->quantities[output_index(result, slot)].unit.label;
+    return ws_result_find(result, output, &slot, NULL)
+               ? NULL
+               : result->study->quantities[output_index(result, slot)].unit.label;
 }
 
 uint64_t ws_result_draws(const ws_result *result) { return result->draws; }
@@ -121,7 +123,7 @@ uint64_t ws_result_draws(const ws_result *result) { return result->draws; }
 int ws_result_quantile(const ws_result *result, const char *output, double p, struct ws_estimate *estimate,
                        struct ws_error *error) {
     size_t slot = 0;
-    if (find_slot(result, output, &slot, error))
+    if (ws_result_find(result, output, &slot, error))
         return WS_ERROR_USAGE;
     if (!(p > 0 && p < 1))
         return ws_error_set(error, WS_ERROR_USAGE, NULL, "a probability must lie between 0 and 1, found %g", p);
@@ -132,7 +134,7 @@ int ws_result_quantile(const ws_result *result, const char *output, double p, st
 int ws_result_probability(const ws_result *result, const char *output, double x, struct ws_estimate *estimate,
                           struct ws_error *error) {
     size_t slot = 0;
-    if (find_slot(result, output, &slot, error))
+    if (ws_result_find(result, output, &slot, error))
         return WS_ERROR_USAGE;
     ws_summary_probability(result, 0, slot, x, &estimate->value, &estimate->se);
     return 0;
@@ -140,7 +142,7 @@ int ws_result_probability(const ws_result *result, const char *output, double x,
 
 int ws_result_mean(const ws_result *result, const char *output, struct ws_estimate *estimate, struct ws_error *error) {
     size_t slot = 0;
-    if (find_slot(result, output, &slot, error))
+    if (ws_result_find(result, output, &slot, error))
         return WS_ERROR_USAGE;
     ws_summary_mean(result, 0, slot, &estimate->value, &estimate->se);
     return 0;
@@ -148,7 +150,7 @@ int ws_result_mean(const ws_result *result, const char *output, struct ws_estima
 
 int ws_result_sd(const ws_result *result, const char *output, struct ws_estimate *estimate, struct ws_error *error) {
     size_t slot = 0;
-    if (find_slot(result, output, &slot, error))
+    if (ws_result_find(result, output, &slot, error))
         return WS_ERROR_USAGE;
     ws_summary_sd(result, 0, slot, &estimate->value, &estimate->se);
     return 0;

@@ -62,7 +62,7 @@ void ws_help_program(FILE *out, int full) {
         putc('\n', out);
     }
     for (const struct ws_command *c = ws_command_table; c->name; c++)
-        fprintf(out, "  %-8s %-8s  %s\n", c->name, c->operand ? c->operand : "", c->summary);
+        fprintf(out, "  %-11s %-8s  %s\n", c->name, c->operand ? c->operand : "", c->summary);
     fputs("\nwattspan COMMAND --help tells more about one, wattspan --version its version.\n", out);
     if (full)
         fputs("\nExit codes: 0 done, 1 the run failed, 2 wrong usage, 3 bad study, 4 trouble with\n"

@@ -8,7 +8,7 @@
 
 #include "cli/console.h"
 
-enum { RUN = 1, CHECK = 2, SHOW = 4, REPLAY = 8, LIST = 16, SCHEMA = 32, ALL = 63 };
+enum { RUN = 1, CHECK = 2, SHOW = 4, REPLAY = 8, LIST = 16, SCHEMA = 32, SENSITIVITY = 64, ALL = 127 };
 
 const struct ws_command ws_command_table[] = {
     {"run", RUN, "STUDY", NULL, "draw scenarios from a study and write its result",
@@ -23,6 +23,12 @@ const struct ws_command ws_command_table[] = {
      ws_command_check},
     {"show", SHOW, "FILE.h5", NULL, "print the table of an earlier run",
      "Prints from the result FILE.h5 alone the same report as the run that wrote it.", ws_command_show},
+    {"sensitivity", SENSITIVITY, "STUDY", NULL, "say which inputs drive each output",
+     "Estimates the share of every output's variance that each input of STUDY (a study, or a result of one) carries: "
+     "alone (first order), with all its interactions (total), and with the interactions shared out (Shapley effects, "
+     "which sum to 1), each with a 95 % interval. It runs the model 2 d + 1 times at each point, d being the number of "
+     "uncertain inputs, says so before it starts, and writes a result file that holds the shares.",
+     ws_command_sensitivity},
     {"replay", REPLAY, "STUDY", NULL, "recompute one draw",
      "Prints every input, intermediate quantity and output of one draw of STUDY (a study, or a result of one) at full "
      "precision.",
@@ -41,40 +47,45 @@ const struct ws_command ws_command_table[] = {
 const struct ws_option ws_option_table[] = {
     {"draws", 'n', WS_OPTION_COUNT, RUN | REPLAY, "DRAWS", NULL, 1, FIELD(draws), 0,
      "number of draws, may be written 1e6 (default: the study's, else 1e7)"},
-    {"output", 'o', WS_OPTION_TEXT, RUN, "FILE.h5", NULL, 0, FIELD(output), 0,
+    {"points", 'n', WS_OPTION_COUNT, SENSITIVITY, "POINTS", NULL, 1, FIELD(draws), 0,
+     "number of points, at each of which the model is run 2 d + 1 times (default: 262144)"},
+    {"group", 0, WS_OPTION_WORDS, SENSITIVITY, "NAME=A,B", NULL, 0, FIELD(groups), 0,
+     "take inputs together as one, as in --group prices=gpu_price,power_price; may be repeated"},
+    {"output", 'o', WS_OPTION_TEXT, RUN | SENSITIVITY, "FILE.h5", NULL, 0, FIELD(output), 0,
      "where the result goes, a file or a folder (default: results/NAME.h5 where there is a folder results, "
      "else NAME.h5)"},
     {"draw", 0, WS_OPTION_COUNT, REPLAY, "I", NULL, 0, FIELD(draw), FIELD(draw_given), "which draw, counted from 0"},
-    {"seed", 0, WS_OPTION_COUNT, RUN | REPLAY, "S", NULL, 0, FIELD(seed), FIELD(seed_given),
+    {"seed", 0, WS_OPTION_COUNT, RUN | SENSITIVITY | REPLAY, "S", NULL, 0, FIELD(seed), FIELD(seed_given),
      "seed of the random streams (default: the study's, else 1)"},
-    {"design", 0, WS_OPTION_TEXT, RUN | REPLAY, "NAME", "@designs", 0, FIELD(design), 0,
-     "sampling design (default: the study's, else mc); see wattspan list designs"},
+    {"design", 0, WS_OPTION_TEXT, RUN | SENSITIVITY | REPLAY, "NAME", "@designs", 0, FIELD(design), 0,
+     "sampling design (default: the study's, else mc; of a sensitivity analysis sobol); see wattspan list designs"},
     {"rng", 0, WS_OPTION_TEXT, RUN | REPLAY, "NAME", "@generators", 0, FIELD(rng), 0,
      "random number generator (default: the study's, else philox4x32); see wattspan list generators"},
-    {"threads", 0, WS_OPTION_COUNT, RUN, "T", NULL, 1, FIELD(threads), 0,
+    {"threads", 0, WS_OPTION_COUNT, RUN | SENSITIVITY, "T", NULL, 1, FIELD(threads), 0,
      "number of threads (default: OMP_NUM_THREADS, SLURM_CPUS_PER_TASK, else the processors that may be used)"},
-    {"set", 0, WS_OPTION_SETTING, RUN | CHECK | REPLAY, "NAME=PRIOR", NULL, 0, 0, 0,
+    {"set", 0, WS_OPTION_SETTING, RUN | SENSITIVITY | CHECK | REPLAY, "NAME=PRIOR", NULL, 0, 0, 0,
      "give a quantity another value or prior, as in --set pue=1.2 or --set 'pue=1.1 to 1.4'; may be repeated"},
-    {"probability", 0, WS_OPTION_WORDS, RUN | CHECK | REPLAY, "CONDITION", NULL, 0, FIELD(probabilities), 0,
-     "also report how probable a condition is, as in --probability 'cost > 1e9 [USD]'; may be repeated"},
-    {"widen", 0, WS_OPTION_POSITIVE, RUN | CHECK | REPLAY, "F", NULL, 0, FIELD(widen), 0,
+    {"probability", 0, WS_OPTION_WORDS, RUN | SENSITIVITY | CHECK | REPLAY, "CONDITION", NULL, 0, FIELD(probabilities),
+     0, "also report how probable a condition is, as in --probability 'cost > 1e9 [USD]'; may be repeated"},
+    {"widen", 0, WS_OPTION_POSITIVE, RUN | SENSITIVITY | CHECK | REPLAY, "F", NULL, 0, FIELD(widen), 0,
      "multiply the spread of every prior about its median, in ln x where x is positive"},
-    {"keep", 0, WS_OPTION_COUNT_OR_ALL, RUN, "DRAWS", "all", 0, FIELD(keep), FIELD(keep_given),
+    {"keep", 0, WS_OPTION_COUNT_OR_ALL, RUN | SENSITIVITY, "DRAWS", "all", 0, FIELD(keep), FIELD(keep_given),
      "number of draws kept in the result, or all (default: the study's, else 10000)"},
     {"flatten", 0, WS_OPTION_FLAG, CHECK, NULL, NULL, 0, FIELD(flatten), 0,
      "print the merged study instead, as YAML with the origin of each entry, or with --format json as JSON"},
-    {"format", 0, WS_OPTION_CHOICE, RUN | CHECK | SHOW | REPLAY | LIST, "FORMAT", "table json csv", 0, FIELD(format),
-     FIELD(format_given), "form of the report: table, json or csv (default: table)"},
+    {"format", 0, WS_OPTION_CHOICE, RUN | SENSITIVITY | CHECK | SHOW | REPLAY | LIST, "FORMAT", "table json csv", 0,
+     FIELD(format), FIELD(format_given), "form of the report: table, json or csv (default: table)"},
     {"wide", 0, WS_OPTION_FLAG, RUN | SHOW, NULL, NULL, 0, FIELD(wide), 0,
      "add means, standard deviations, standard errors and small histograms to the table"},
     {"weights", 0, WS_OPTION_TEXT, SHOW, "INPUT=LABEL:WEIGHT,...", NULL, 0, FIELD(weights), 0,
      "put outputs that are split by a categorical input together anew with other weights of its alternatives, as in "
      "--weights ownership=straight_line:1,value_decay:0"},
-    {"quiet", 0, WS_OPTION_FLAG, RUN | CHECK, NULL, NULL, 0, FIELD(quiet), 0,
+    {"quiet", 0, WS_OPTION_FLAG, RUN | SENSITIVITY | CHECK, NULL, NULL, 0, FIELD(quiet), 0,
      "no progress, notes or table; errors and warnings stay, and so does a report asked for by --format"},
-    {"progress", 0, WS_OPTION_CHOICE, RUN, "WHEN", "auto always never", 0, FIELD(progress), 0,
+    {"progress", 0, WS_OPTION_CHOICE, RUN | SENSITIVITY, "WHEN", "auto always never", 0, FIELD(progress), 0,
      "when to show progress: auto (on a terminal), always or never (default: auto)"},
-    {"no-clobber", 0, WS_OPTION_FLAG, RUN, NULL, NULL, 0, FIELD(no_clobber), 0, "refuse to replace an earlier result"},
+    {"no-clobber", 0, WS_OPTION_FLAG, RUN | SENSITIVITY, NULL, NULL, 0, FIELD(no_clobber), 0,
+     "refuse to replace an earlier result"},
     {"help", 'h', WS_OPTION_FLAG, ALL, NULL, NULL, 0, FIELD(help), 0, "print this help"},
     {NULL, 0, 0, 0, NULL, NULL, 0, 0, 0, NULL},
 };
@@ -330,4 +341,5 @@ int ws_arguments_parse(struct ws_arguments *arguments, const struct ws_command *
 void ws_arguments_finish(struct ws_arguments *arguments) {
     free(arguments->settings);
     free(arguments->probabilities.items);
+    free(arguments->groups.items);
 }

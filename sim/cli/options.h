@@ -33,7 +33,7 @@ struct ws_arguments {
     int seed_given, keep_given, draw_given;
     size_t n_settings;
     const char **settings;
-    struct ws_word_list probabilities;
+    struct ws_word_list probabilities, groups;
     double widen; // 0: not given
 };
 
@@ -88,6 +88,7 @@ const char *ws_suggest(const char *name, const char *const *names, size_t count)
 int ws_command_run(const struct ws_arguments *arguments);
 int ws_command_check(const struct ws_arguments *arguments);
 int ws_command_show(const struct ws_arguments *arguments);
+int ws_command_sensitivity(const struct ws_arguments *arguments);
 int ws_command_replay(const struct ws_arguments *arguments);
 int ws_command_list(const struct ws_arguments *arguments);
 int ws_command_schema(const struct ws_arguments *arguments);

@@ -3,48 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "cli/study.h"
-
-static int is_folder(const char *path) {
-    struct stat info;
-    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
-}
-
-// Where the result goes, to be freed; NULL where memory runs out.
-static char *output_path(const char *asked, const char *name) {
-    const char *folder = asked ? asked : "results";
-    size_t size = strlen(folder) + strlen(name) + sizeof "/.h5";
-    char *path = malloc(size);
-    if (!path)
-        return NULL;
-    if (is_folder(folder))
-        snprintf(path, size, "%s%s%s.h5", folder, folder[strlen(folder) - 1] == '/' ? "" : "/", name);
-    else if (asked)
-        snprintf(path, size, "%s", asked);
-    else
-        snprintf(path, size, "%s.h5", name);
-    return path;
-}
-
-// The command line as a shell would take it, to be freed; NULL where memory runs out.
-static char *command_line(const struct ws_arguments *arguments) {
-    char *text = NULL;
-    size_t size;
-    FILE *stream = open_memstream(&text, &size);
-    if (!stream)
-        return NULL;
-    fputs("wattspan run", stream);
-    for (int i = 0; i < arguments->n_words; i++) {
-        int plain = arguments->words[i][strcspn(arguments->words[i], " \t\n'\"\\$`*?[]{}()<>|&;#~!")] == '\0';
-        fprintf(stream, plain && *arguments->words[i] ? " %s" : " '%s'", arguments->words[i]);
-    }
-    if (fclose(stream) == 0)
-        return text;
-    free(text);
-    return NULL;
-}
 
 // Draws and saves. The report comes later, so that a result is on disk before anything else can go wrong.
 static int draw(const struct ws_arguments *arguments, const ws_study *study, const char *path,
@@ -60,7 +20,7 @@ static int draw(const struct ws_arguments *arguments, const ws_study *study, con
     options.progress = ws_meter_show;
     options.progress_user = &meter;
     options.interrupt = ws_interrupt_watch();
-    char *history = command_line(arguments);
+    char *history = ws_command_line(arguments);
     options.history = history;
     int status = ws_run(study, &options, result, &error);
     free(history);
@@ -98,7 +58,7 @@ int ws_command_run(const struct ws_arguments *arguments) {
     int code = ws_study_open(arguments, &console, &study);
     if (code)
         goto out;
-    path = output_path(arguments->output, ws_study_name(study));
+    path = ws_output_path(arguments->output, ws_study_name(study), "");
     if (!path) {
         ws_say("wattspan: error: memory ran out");
         code = 1;

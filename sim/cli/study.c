@@ -2,6 +2,10 @@
 #include "cli/study.h"
 
 #include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 int ws_study_open(const struct ws_arguments *arguments, struct ws_console *console, ws_study **study) {
@@ -30,4 +34,41 @@ struct ws_options ws_run_options(const struct ws_arguments *arguments) {
         .keep = arguments->keep,
         .keep_given = arguments->keep_given,
     };
+}
+
+static int is_folder(const char *path) {
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+char *ws_output_path(const char *asked, const char *name, const char *suffix) {
+    const char *folder = asked ? asked : "results";
+    size_t size = strlen(folder) + strlen(name) + strlen(suffix) + sizeof "/.h5";
+    char *path = malloc(size);
+    if (!path)
+        return NULL;
+    if (is_folder(folder))
+        snprintf(path, size, "%s%s%s%s.h5", folder, folder[strlen(folder) - 1] == '/' ? "" : "/", name, suffix);
+    else if (asked)
+        snprintf(path, size, "%s", asked);
+    else
+        snprintf(path, size, "%s%s.h5", name, suffix);
+    return path;
+}
+
+char *ws_command_line(const struct ws_arguments *arguments) {
+    char *text = NULL;
+    size_t size;
+    FILE *stream = open_memstream(&text, &size);
+    if (!stream)
+        return NULL;
+    fprintf(stream, "wattspan %s", arguments->command->name);
+    for (int i = 0; i < arguments->n_words; i++) {
+        int plain = arguments->words[i][strcspn(arguments->words[i], " \t\n'\"\\$`*?[]{}()<>|&;#~!")] == '\0';
+        fprintf(stream, plain && *arguments->words[i] ? " %s" : " '%s'", arguments->words[i]);
+    }
+    if (fclose(stream) == 0)
+        return text;
+    free(text);
+    return NULL;
 }

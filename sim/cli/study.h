@@ -12,5 +12,9 @@ int ws_study_open(const struct ws_arguments *arguments, struct ws_console *conso
 struct ws_report_options ws_report_style(const struct ws_arguments *arguments);
 // The run's options as the command line gives them; the rest is zero.
 struct ws_options ws_run_options(const struct ws_arguments *arguments);
+// Where the result goes, to be freed; NULL where memory runs out. asked: a file, a folder or NULL.
+char *ws_output_path(const char *asked, const char *name, const char *suffix);
+// The command line as a shell would take it, to be freed; NULL where memory runs out.
+char *ws_command_line(const struct ws_arguments *arguments);
 
 #endif

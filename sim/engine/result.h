@@ -37,6 +37,7 @@ struct ws_input_table { // per input, what its compiled prior was
 };
 
 struct ws_indices; // analysis/indices.h
+struct ws_effects; // analysis/effects.h
 
 struct ws_result {
     struct ws_arena *arena;
@@ -67,6 +68,7 @@ struct ws_result {
     double *kept_inputs;              // study->n_inputs * n_kept
     double *kept_outputs;             // n_cases * study->n_outputs * n_kept
     const struct ws_indices *indices; // what ws_indices_make once found, or NULL
+    const struct ws_effects *effects; // of a sensitivity analysis, or NULL
     const double *spearman;           // what ws_spearman once found, or NULL: it is asked for more than once
 
     const char

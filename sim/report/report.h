@@ -13,6 +13,9 @@
 // The result as the 80-column table (wider with options->wide), JSON or CSV.
 int ws_report_write_result(const struct ws_result *result, const struct ws_report_options *options,
                            struct ws_arena *arena, FILE *out);
+// The shares of variance of a sensitivity analysis; WS_ERROR_USAGE where the result has none.
+int ws_report_write_effects(const struct ws_result *result, const struct ws_report_options *options,
+                            struct ws_arena *arena, FILE *out);
 // Units, compiled priors, memory, claims and their back-solves.
 int ws_report_write_check(const struct ws_plan *plan, const struct ws_report_options *options, struct ws_arena *arena,
                           FILE *out);

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// /sensitivity: what drives each output, from the kept draws. Follows from them and is never read back.
+// /sensitivity: what drives each output. What comes from the kept draws follows from them and is never read back; a
+// sensitivity analysis is.
+#include <string.h>
+
+#include "analysis/effects.h"
 #include "analysis/indices.h"
 #include "store/groups.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-#define ROW(name, unit, text) {#name, WS_VALUE_REAL, "case input", unit, text, offsetof(struct ws_index, name), 0, 0}
+#define ROW(name, unit, text) \
+    { #name, WS_VALUE_REAL, "case input", unit, text, offsetof(struct ws_index, name), 0, 0 }
 static const struct ws_field index_fields[] = {
     ROW(spearman, WS_UNIT_NONE, "Spearman's rank correlation with the input, over the kept draws"),
     ROW(spearman_se, WS_UNIT_NONE, "standard error of spearman"),
@@ -18,6 +23,27 @@ static const struct ws_field index_fields[] = {
     ROW(high, WS_UNIT_OWN, "mean of the output with the input around its p95 (the highest tenth of the draws)"),
     ROW(high_se, WS_UNIT_OWN, "standard error of high"),
 };
+
+#define SHARE(name, text) \
+    { #name, WS_VALUE_REAL, "case input", WS_UNIT_NONE, text, offsetof(struct ws_effect, name), 0, 0 }
+static const struct ws_field share_fields[] = {
+    SHARE(total, "share of the variance that the input carries with all its interactions"),
+    SHARE(total_se, "standard error of total"),
+    SHARE(shapley, "Shapley effect: share of the variance with the interactions shared out"),
+    SHARE(shapley_se, "standard error of shapley"),
+};
+
+static void write_shares(struct ws_group *group, const struct ws_result *result, size_t output) {
+    const struct ws_effects *effects = result->effects;
+    const struct ws_effect *row = ws_effects_of(effects, result->study, output);
+    const struct ws_variable factor = {.name = "factor",
+                                       .type = WS_VALUE_TEXT,
+                                       .axes = "input",
+                                       .data = effects->factor,
+                                       .long_name = "the input itself, or the group that it was analysed in"};
+    ws_fields_write(group, share_fields, COUNT(share_fields), row, result->study->n_inputs, sizeof *row, NULL);
+    ws_variable_write(group, &factor);
+}
 
 static void write_output(struct ws_h5 *h5, const struct ws_result *result, size_t index, const char *const *names,
                          const struct ws_indices *indices) {
@@ -32,25 +58,78 @@ static void write_output(struct ws_h5 *h5, const struct ws_result *result, size_
             records[c * n + i] = row[i];
         in_log &= indices->in_log[c * study->n_outputs + index];
     }
+    if (result->effects) { // the better estimate of the same share
+        const struct ws_effect *row = ws_effects_of(result->effects, study, index);
+        in_log = result->effects->in_log[index];
+        for (size_t i = 0; i < n; i++) {
+            records[i].first_order = row[i].first_order;
+            records[i].first_order_se = row[i].first_order_se;
+        }
+    }
     struct ws_group group = ws_group_begin(h5, "sensitivity/%s", output->name);
     ws_attribute_text(h5, group.id, "scale", in_log ? "log" : "linear");
     ws_cases_axis(&group, result);
     ws_axis_texts(&group, "input", n, names, "input of the study");
     ws_fields_write(&group, index_fields, COUNT(index_fields), records, result->n_cases * n, sizeof *records,
                     &output->unit);
+    if (result->effects)
+        write_shares(&group, result, index);
     ws_group_end(&group);
 }
 
 void ws_sensitivity_write(struct ws_h5 *h5, const struct ws_result *result) {
     const struct ws_study *study = result->study;
-    if (study->n_inputs == 0 || result->n_kept == 0)
+    if (study->n_inputs == 0 || (result->n_kept == 0 && !result->effects))
         return;
     const struct ws_indices *indices = ws_indices_find(result, h5->arena);
     const char **names = WS_NEW_ARRAY(h5->arena, const char *, study->n_inputs);
     for (size_t i = 0; i < study->n_inputs; i++)
         names[i] = study->quantities[i].name;
     struct ws_group parent = ws_group_begin(h5, "sensitivity");
+    if (result->effects) {
+        ws_attribute_uint(h5, parent.id, "points", result->effects->points);
+        ws_attribute_uint(h5, parent.id, "model_runs", result->effects->model_runs);
+    }
     ws_group_end(&parent);
     for (size_t o = 0; o < study->n_outputs; o++)
         write_output(h5, result, o, names, indices);
+}
+
+// ---- reading ----
+
+// Returns whether they are of the output's ln.
+static int read_shares(struct ws_h5 *h5, const struct ws_result *result, size_t output, struct ws_effect *row) {
+    static const struct ws_field first_order[] = {
+        SHARE(first_order, ""),
+        SHARE(first_order_se, ""),
+    };
+    const size_t n = result->study->n_inputs;
+    const char *name = result->study->quantities[ws_output_quantity(result->study, output)].name;
+    const char *group = ws_arena_printf(h5->arena, "sensitivity/%s", name);
+    const struct ws_axis_size axes[] = {{"case", 1}, {"input", n}};
+    ws_fields_read(h5, group, first_order, COUNT(first_order), row, n, sizeof *row, axes, COUNT(axes));
+    ws_fields_read(h5, group, share_fields, COUNT(share_fields), row, n, sizeof *row, axes, COUNT(axes));
+    return strcmp(ws_h5_text_of(h5, group, "scale"), "log") == 0;
+}
+
+void ws_sensitivity_read(struct ws_h5 *h5, struct ws_result *result) {
+    const struct ws_study *study = result->study;
+    size_t n = study->n_inputs;
+    if (n == 0 || study->n_outputs == 0)
+        return;
+    const char *first = study->quantities[ws_output_quantity(study, 0)].name;
+    const char *path = ws_arena_printf(h5->arena, "sensitivity/%s/factor", first);
+    if (!ws_h5_has(h5, path) || result->n_cases != 1)
+        return;
+    struct ws_effects *effects = WS_NEW(h5->arena, struct ws_effects);
+    struct ws_effect *items = WS_NEW_ARRAY(h5->arena, struct ws_effect, n * study->n_outputs + 1);
+    unsigned char *in_log = WS_NEW_ARRAY(h5->arena, unsigned char, study->n_outputs + 1);
+    effects->factor = ws_h5_read(h5, path, WS_VALUE_TEXT, 1, &n);
+    for (size_t o = 0; o < study->n_outputs && !h5->status; o++)
+        in_log[o] = (unsigned char)read_shares(h5, result, o, items + o * n);
+    effects->points = ws_h5_uint_of(h5, "sensitivity", "points");
+    effects->model_runs = ws_h5_uint_of(h5, "sensitivity", "model_runs");
+    effects->items = items;
+    effects->in_log = in_log;
+    result->effects = h5->status ? NULL : effects;
 }

@@ -25,6 +25,7 @@ void ws_summary_write(struct ws_h5 *h5, const struct ws_result *result);
 void ws_summary_by_write(struct ws_h5 *h5, const struct ws_result *result);
 void ws_histogram_write(struct ws_h5 *h5, const struct ws_result *result);
 void ws_sensitivity_write(struct ws_h5 *h5, const struct ws_result *result);
+void ws_sensitivity_read(struct ws_h5 *h5, struct ws_result *result);
 
 // /sketch (group_sketch.c). Reading fills in the slots and their tallies, which are released with the arena.
 void ws_sketch_write(struct ws_h5 *h5, const struct ws_result *result);

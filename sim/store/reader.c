@@ -207,10 +207,12 @@ const void *ws_h5_read(struct ws_h5 *h5, const char *path, int type, size_t rank
 
 // ---- attributes of the file ----
 
-static void read_attribute(struct ws_h5 *h5, const char *name, int type, hid_t memory, void *value) {
+// object: "." for the file.
+static void read_attribute(struct ws_h5 *h5, const char *object, const char *name, int type, hid_t memory,
+                           void *value) {
     if (h5->status)
         return;
-    hid_t attribute = H5Aopen(h5->file, name, H5P_DEFAULT);
+    hid_t attribute = H5Aopen_by_name(h5->file, object, name, H5P_DEFAULT, H5P_DEFAULT);
     hid_t stored = attribute < 0 ? H5I_INVALID_HID : H5Aget_type(attribute);
     hid_t space = attribute < 0 ? H5I_INVALID_HID : H5Aget_space(attribute);
     if (stored < 0 || space < 0 || !type_fits(stored, type) || H5Sget_simple_extent_npoints(space) != 1)
@@ -231,16 +233,31 @@ const char *ws_h5_text(struct ws_h5 *h5, const char *name, int is_optional) {
     char *text = NULL;
     if (is_optional && !h5->status && H5Aexists(h5->file, name) <= 0)
         return "";
-    read_attribute(h5, name, WS_VALUE_TEXT, h5->text, &text);
+    read_attribute(h5, ".", name, WS_VALUE_TEXT, h5->text, &text);
     if (!text)
         return "";
     ws_arena_defer(h5->arena, release_text, text);
     return text;
 }
 
+const char *ws_h5_text_of(struct ws_h5 *h5, const char *object, const char *name) {
+    char *text = NULL;
+    read_attribute(h5, object, name, WS_VALUE_TEXT, h5->text, &text);
+    if (!text)
+        return "";
+    ws_arena_defer(h5->arena, release_text, text);
+    return text;
+}
+
+uint64_t ws_h5_uint_of(struct ws_h5 *h5, const char *object, const char *name) {
+    uint64_t value = 0;
+    read_attribute(h5, object, name, WS_VALUE_INT, H5T_NATIVE_UINT64, &value);
+    return value;
+}
+
 int64_t ws_h5_int(struct ws_h5 *h5, const char *name, int64_t least, int64_t most) {
     int64_t value = least;
-    read_attribute(h5, name, WS_VALUE_INT, H5T_NATIVE_INT64, &value);
+    read_attribute(h5, ".", name, WS_VALUE_INT, H5T_NATIVE_INT64, &value);
     if (value < least || value > most)
         ws_h5_damaged(h5, "its attribute '%s' is %lld", name, (long long)value);
     return h5->status ? least : value;
@@ -248,13 +265,13 @@ int64_t ws_h5_int(struct ws_h5 *h5, const char *name, int64_t least, int64_t mos
 
 uint64_t ws_h5_uint(struct ws_h5 *h5, const char *name) {
     uint64_t value = 0;
-    read_attribute(h5, name, WS_VALUE_INT, H5T_NATIVE_UINT64, &value);
+    read_attribute(h5, ".", name, WS_VALUE_INT, H5T_NATIVE_UINT64, &value);
     return value;
 }
 
 double ws_h5_real(struct ws_h5 *h5, const char *name) {
     double value = 0;
-    read_attribute(h5, name, WS_VALUE_REAL, H5T_NATIVE_DOUBLE, &value);
+    read_attribute(h5, ".", name, WS_VALUE_REAL, H5T_NATIVE_DOUBLE, &value);
     return value;
 }
 

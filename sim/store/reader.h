@@ -26,6 +26,9 @@ const char *ws_h5_text(struct ws_h5 *h5, const char *name, int is_optional);
 int64_t ws_h5_int(struct ws_h5 *h5, const char *name, int64_t least, int64_t most);
 uint64_t ws_h5_uint(struct ws_h5 *h5, const char *name);
 double ws_h5_real(struct ws_h5 *h5, const char *name);
+// Those of a group or dataset that is there; they must be, too.
+const char *ws_h5_text_of(struct ws_h5 *h5, const char *object, const char *name);
+uint64_t ws_h5_uint_of(struct ws_h5 *h5, const char *object, const char *name);
 
 struct ws_axis_size {
     const char *name;

@@ -3,7 +3,7 @@
 # Help, wrong usage, and completion.
 load common
 
-commands="run check show replay list schema"
+commands="run check show sensitivity replay list schema"
 
 @test "alone it prints short help to standard error and exits with 2" {
     wattspan
@@ -46,7 +46,7 @@ commands="run check show replay list schema"
     [ -d "$pages" ] || skip "no sources of manual pages here"
     for command in $commands; do
         wattspan "$command" --help
-        helped=$(grep -o -- '^ *\(-.,\)\? *--[a-z-]*' .out | grep -o -- '--[a-z-]*' | sort)
+        helped=$(grep -o -- '^ *\(-.,\)\? *--[a-z-]*' .out | grep -o -- '--[a-z-]*' | sort -u)
         paged=$(sed -n '/^# OPTIONS/,/^# [^O]/p' "$pages/wattspan-$command.1.scd" | grep '^\*-' | grep -o -- '--[a-z-]*' | sort)
         equal "$paged" "$helped"
     done

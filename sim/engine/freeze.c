@@ -1,0 +1,429 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The two samples are 2 d different dimensions of one sequence: input k has dimension k in A and d + k in B. A batch is
+// a randomisation of it, cut into parts of whole runs; a part is summed up in one thread, and parts are added in their
+// order, so that the number of threads does not matter.
+#include "engine/freeze.h"
+
+#include <math.h>
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "engine/workspace.h"
+#include "wattspan.h"
+
+enum { MOST_PARTS = 16 }; // of a batch
+
+// What all threads read.
+struct freeze {
+    const struct ws_plan *plan;
+    const struct ws_factors *factors;
+    const unsigned char *in_log;
+    const struct ws_options *options;
+    struct ws_sampler sampler;      // the plan's, with directions for both samples
+    const struct ws_column *second; // the inputs of sample B
+    size_t n_columns, n_outputs;
+    const size_t *factor_of; // per column
+    double *pivots;          // per output
+    uint64_t parts;          // of each batch
+    uint64_t done;           // model runs; atomic
+    double start;
+};
+
+// One thread's memory.
+struct bench {
+    const struct freeze *freeze;
+    double *rows;                // register file
+    double *first, *second;      // the inputs' rows of both samples
+    double *values_a, *values_b; // [output][draw]; NAN where invalid
+    double *walk;                // [step][output][draw]; step n_factors is B's value
+    uint32_t *order;             // [draw][step]: the factor that is exchanged
+    struct ws_cursor *cursor_a, *cursor_b;
+    unsigned char *not_positive;
+};
+
+uint64_t ws_freeze_runs(uint64_t n, size_t n_factors) {
+    return n_factors == 0 ? 2 * n : n * (2 * (uint64_t)n_factors + 1);
+}
+
+static void *aligned(size_t count) {
+    size_t bytes = (count * sizeof(double) + 127) / 64 * 64;
+    void *memory = aligned_alloc(64, bytes);
+    if (memory)
+        memset(memory, 0, bytes);
+    return memory;
+}
+
+static void bench_finish(struct bench *bench) {
+    free(bench->rows);
+    free(bench->first);
+    free(bench->second);
+    free(bench->values_a);
+    free(bench->values_b);
+    free(bench->walk);
+    free(bench->order);
+    free(bench->not_positive);
+    ws_cursor_destroy(bench->cursor_a);
+    ws_cursor_destroy(bench->cursor_b);
+}
+
+static int bench_init(struct bench *bench, const struct freeze *freeze) {
+    const struct ws_compiled *compiled = &freeze->plan->outputs;
+    size_t n_values = freeze->n_outputs * WS_BLOCK, n_factors = freeze->factors->n;
+    *bench = (struct bench){.freeze = freeze,
+                            .rows = aligned((compiled->program.n_rows + 1) * WS_ROW_STRIDE),
+                            .first = aligned(freeze->n_columns * WS_ROW_STRIDE),
+                            .second = aligned(freeze->n_columns * WS_ROW_STRIDE),
+                            .values_a = aligned(n_values),
+                            .values_b = aligned(n_values),
+                            .walk = aligned((n_factors + 1) * n_values),
+                            .order = calloc(n_factors * WS_BLOCK + 1, sizeof *bench->order),
+                            .not_positive = calloc(freeze->n_outputs + 1, 1),
+                            .cursor_a = ws_cursor_create(&freeze->sampler, compiled->drawn, freeze->n_columns),
+                            .cursor_b = ws_cursor_create(&freeze->sampler, freeze->second, freeze->n_columns)};
+    if (!bench->rows || !bench->first || !bench->second || !bench->values_a || !bench->values_b || !bench->walk ||
+        !bench->order || !bench->not_positive || !bench->cursor_a || !bench->cursor_b)
+        return WS_ERROR_MEMORY;
+    for (size_t i = 0; i < compiled->n_fills; i++)
+        for (size_t k = 0; k < WS_BLOCK; k++)
+            bench->rows[(size_t)compiled->fills[i].row * WS_ROW_STRIDE + k] = compiled->fills[i].value;
+    return 0;
+}
+
+// ---- the model ----
+
+// ln in place, by the kernels, whose bits are the same everywhere.
+static void take_logs(const struct bench *bench, double *values) {
+    static const struct ws_instruction code = {WS_OP_LOG, 1, {0}};
+    union {
+        const struct ws_instruction *read;
+        struct ws_instruction *write;
+    } handle = {&code};
+    const struct ws_program program = {.n_rows = 2, .n_instructions = 1, .instructions = handle.write};
+    _Alignas(64) double rows[2 * WS_ROW_STRIDE] = {0};
+    memcpy(rows, values, WS_BLOCK * sizeof *values);
+    bench->freeze->sampler.kernels->run(&program, rows);
+    memcpy(values, rows + WS_ROW_STRIDE, WS_BLOCK * sizeof *values);
+}
+
+// The outputs of what the inputs' rows hold, less their pivots.
+static void run_model(struct bench *bench, double *values) {
+    const struct freeze *freeze = bench->freeze;
+    const struct ws_plan *plan = freeze->plan;
+    freeze->sampler.kernels->run(&plan->outputs.program, bench->rows);
+    for (size_t o = 0; o < freeze->n_outputs; o++) {
+        double *y = values + o * WS_BLOCK;
+        memcpy(y, bench->rows + (size_t)plan->outputs.row_of[plan->slots[o].output] * WS_ROW_STRIDE,
+               WS_BLOCK * sizeof *y);
+        if (freeze->in_log[o]) {
+            for (size_t i = 0; i < WS_BLOCK; i++)
+                bench->not_positive[o] |= y[i] <= 0;
+            take_logs(bench, y);
+        }
+        for (size_t i = 0; i < WS_BLOCK; i++)
+            y[i] = isfinite(y[i]) ? y[i] - freeze->pivots[o] : (double)NAN;
+    }
+}
+
+static void use_inputs(struct bench *bench, const double *inputs) {
+    memcpy(bench->rows, inputs, bench->freeze->n_columns * WS_ROW_STRIDE * sizeof *inputs);
+}
+
+static void exchange(struct bench *bench, size_t factor, const double *inputs) {
+    for (size_t k = 0; k < bench->freeze->n_columns; k++)
+        if (bench->freeze->factor_of[k] == factor)
+            memcpy(bench->rows + k * WS_ROW_STRIDE, inputs + k * WS_ROW_STRIDE, WS_BLOCK * sizeof *inputs);
+}
+
+// ---- one factor exchanged ----
+
+static void add_pairs(struct ws_freeze_sums *sums, const double *a, const double *b, const double *c) {
+    for (size_t i = 0; i < WS_BLOCK; i++) {
+        if (isnan(a[i] + b[i] + c[i]))
+            continue;
+        sums->n++;
+        sums->a += a[i];
+        sums->aa += a[i] * a[i];
+        sums->b += b[i];
+        sums->bb += b[i] * b[i];
+        sums->c += c[i];
+        sums->cc += c[i] * c[i];
+        sums->bc += b[i] * c[i];
+        sums->square += (a[i] - c[i]) * (a[i] - c[i]);
+    }
+}
+
+static void exchange_each(struct bench *bench, struct ws_freeze_sums *sums) {
+    const struct freeze *freeze = bench->freeze;
+    use_inputs(bench, bench->first);
+    for (size_t f = 0; f < freeze->factors->n; f++) {
+        exchange(bench, f, bench->second);
+        run_model(bench, bench->walk); // not walking yet
+        for (size_t o = 0; o < freeze->n_outputs; o++)
+            add_pairs(&sums[o * freeze->factors->n + f], bench->values_a + o * WS_BLOCK, bench->values_b + o * WS_BLOCK,
+                      bench->walk + o * WS_BLOCK);
+        exchange(bench, f, bench->first);
+    }
+}
+
+// ---- from A to B in random order ----
+
+// Every draw has an order of its own (Fisher & Yates), from Philox at the draw's address.
+static void choose_orders(struct bench *bench, uint64_t address) {
+    static const uint64_t purpose = UINT64_C(0x7368617065); // a key that no stream of inputs has
+    uint64_t seed = bench->freeze->sampler.seed ^ purpose << 16;
+    const uint32_t key[2] = {(uint32_t)seed, (uint32_t)(seed >> 32)};
+    size_t n = bench->freeze->factors->n;
+    for (uint64_t i = 0; i < WS_BLOCK; i++) {
+        uint32_t *order = bench->order + i * n, word[4] = {0};
+        for (size_t f = 0; f < n; f++)
+            order[f] = (uint32_t)f;
+        for (size_t f = n; f > 1; f--) {
+            size_t used = (n - f) % 4;
+            if (used == 0) {
+                word[0] = (uint32_t)(address + i);
+                word[1] = (uint32_t)((address + i) >> 32);
+                word[2] = (uint32_t)((n - f) / 4);
+                word[3] = (uint32_t)purpose;
+                ws_philox4x32_10(word, key);
+            }
+            size_t other = (size_t)((uint64_t)word[used] * f >> 32);
+            uint32_t swapped = order[f - 1];
+            order[f - 1] = order[other];
+            order[other] = swapped;
+        }
+    }
+}
+
+static void exchange_step(struct bench *bench, size_t step) {
+    size_t n = bench->freeze->factors->n;
+    for (size_t k = 0; k < bench->freeze->n_columns; k++) {
+        const double *from = bench->second + k * WS_ROW_STRIDE;
+        double *to = bench->rows + k * WS_ROW_STRIDE;
+        for (size_t i = 0; i < WS_BLOCK; i++)
+            to[i] = bench->order[i * n + step] == bench->freeze->factor_of[k] ? from[i] : to[i];
+    }
+}
+
+// T. Goda 2021, "A simple algorithm for global sensitivity analysis with Shapley effects", Reliability Engineering &
+// System Safety 213: with F_j the output after j steps, the factor of step j gets ((F_0 - F_j)^2 - (F_0 - F_(j-1))^2)
+// / 2.
+static void add_walks(const struct bench *bench, size_t output, struct ws_freeze_sums *sums) {
+    size_t n = bench->freeze->factors->n, stride = bench->freeze->n_outputs * WS_BLOCK;
+    const double *a = bench->values_a + output * WS_BLOCK, *y = bench->walk + output * WS_BLOCK;
+    for (size_t i = 0; i < WS_BLOCK; i++) {
+        double valid = a[i], before = 0;
+        for (size_t j = 1; j <= n; j++)
+            valid += y[j * stride + i];
+        if (isnan(valid))
+            continue;
+        double whole = 0.5 * (a[i] - y[n * stride + i]) * (a[i] - y[n * stride + i]);
+        for (size_t j = 1; j <= n; j++) {
+            struct ws_freeze_sums *own = &sums[bench->order[i * n + j - 1]];
+            double distance = a[i] - y[j * stride + i], reached = 0.5 * distance * distance;
+            own->walks++;
+            own->step += reached - before;
+            own->whole += whole;
+            before = reached;
+        }
+    }
+}
+
+static void walk(struct bench *bench, uint64_t address, struct ws_freeze_sums *sums) {
+    size_t n = bench->freeze->factors->n, stride = bench->freeze->n_outputs * WS_BLOCK;
+    choose_orders(bench, address);
+    use_inputs(bench, bench->first);
+    for (size_t step = 1; step < n; step++) {
+        exchange_step(bench, step - 1);
+        run_model(bench, bench->walk + step * stride);
+    }
+    memcpy(bench->walk + n * stride, bench->values_b, stride * sizeof *bench->walk);
+    for (size_t o = 0; o < bench->freeze->n_outputs; o++)
+        add_walks(bench, o, sums + o * n);
+}
+
+// ---- blocks, parts, batches ----
+
+static void draw_both(struct bench *bench, uint64_t block) {
+    const struct freeze *freeze = bench->freeze;
+    const struct ws_plan *plan = freeze->plan;
+    for (size_t k = 0; k < freeze->n_columns; k++) {
+        const struct ws_table *table = plan->tables[plan->outputs.columns[k]];
+        ws_cursor_draw(bench->cursor_a, k, block, table, bench->first + k * WS_ROW_STRIDE);
+        ws_cursor_draw(bench->cursor_b, k, block, table, bench->second + k * WS_ROW_STRIDE);
+    }
+    use_inputs(bench, bench->first);
+    run_model(bench, bench->values_a);
+    use_inputs(bench, bench->second);
+    run_model(bench, bench->values_b);
+}
+
+static void seek_both(struct bench *bench, uint64_t group) {
+    ws_cursor_seek(bench->cursor_a, group);
+    ws_cursor_seek(bench->cursor_b, group);
+}
+
+// The blocks of a batch in one group. A generator with a state starts afresh in each group and is wound on.
+static void do_run(struct bench *bench, uint64_t group, uint64_t batch, struct ws_freeze_sums *sums) {
+    uint64_t first = batch * WS_BLOCKS_PER_RUN;
+    seek_both(bench, group);
+    for (uint64_t block = first; block < first + WS_BLOCKS_PER_RUN; block++) {
+        draw_both(bench, block);
+        exchange_each(bench, sums);
+        if (bench->freeze->factors->n > 0)
+            walk(bench, group * WS_GROUP + block * WS_BLOCK, sums);
+    }
+}
+
+static void report(struct freeze *freeze, int finished) {
+    const struct ws_options *options = freeze->options;
+    if (!options->progress)
+        return;
+    uint64_t done;
+#pragma omp atomic read
+    done = freeze->done;
+    uint64_t total = ws_freeze_runs(freeze->plan->draws, freeze->factors->n);
+    const struct ws_progress progress = {finished ? total : done, total, omp_get_wtime() - freeze->start};
+    options->progress(options->progress_user, &progress);
+}
+
+static int do_part(struct freeze *freeze, struct bench *bench, uint64_t task, struct ws_freeze_sums *sums) {
+    uint64_t batch = task / freeze->parts, part = task % freeze->parts, groups = ws_plan_groups(freeze->plan);
+    for (uint64_t g = part * groups / freeze->parts; g < (part + 1) * groups / freeze->parts; g++) {
+        if (freeze->options->interrupt && *freeze->options->interrupt)
+            return WS_ERROR_INTERRUPTED;
+        do_run(bench, g, batch, sums);
+#pragma omp atomic
+        freeze->done += ws_freeze_runs(WS_RUN, freeze->factors->n);
+        if (omp_get_thread_num() == 0)
+            report(freeze, 0);
+    }
+    return 0;
+}
+
+// The mean of each output over the first block that has valid draws of it: sums of squares about it lose no digits.
+static int choose_pivots(struct freeze *freeze) {
+    struct bench bench;
+    int status = bench_init(&bench, freeze);
+    if (!status) {
+        seek_both(&bench, 0);
+        draw_both(&bench, 0);
+        for (size_t o = 0; o < freeze->n_outputs; o++) {
+            double sum = 0, n = 0;
+            for (size_t i = 0; i < WS_BLOCK; i++)
+                if (!isnan(bench.values_a[o * WS_BLOCK + i])) {
+                    sum += bench.values_a[o * WS_BLOCK + i];
+                    n++;
+                }
+            freeze->pivots[o] = n > 0 ? sum / n : 0;
+        }
+    }
+    bench_finish(&bench);
+    return status;
+}
+
+static void add_sums(struct ws_freeze_sums *to, const struct ws_freeze_sums *from) {
+    enum { FIELDS = sizeof(struct ws_freeze_sums) / sizeof(double) };
+    double a[FIELDS], b[FIELDS];
+    memcpy(a, to, sizeof a);
+    memcpy(b, from, sizeof b);
+    for (size_t i = 0; i < FIELDS; i++)
+        a[i] += b[i];
+    memcpy(to, a, sizeof a);
+}
+
+static int do_all(struct freeze *freeze, unsigned char *not_positive, struct ws_freeze_sums *sums) {
+    const size_t each = freeze->n_outputs * freeze->factors->n;
+    uint64_t n_tasks = WS_BATCHES * freeze->parts;
+    int threads = n_tasks < (uint64_t)freeze->plan->threads ? (int)n_tasks : freeze->plan->threads, status = 0;
+    struct ws_freeze_sums *partial = calloc(n_tasks * each + 1, sizeof *partial);
+    if (!partial)
+        return WS_ERROR_MEMORY;
+#pragma omp parallel num_threads(threads) reduction(min : status)
+    {
+        struct bench bench;
+        status = bench_init(&bench, freeze);
+#pragma omp for schedule(dynamic, 1)
+        for (uint64_t t = 0; t < n_tasks; t++)
+            if (!status)
+                status = do_part(freeze, &bench, t, partial + t * each);
+#pragma omp critical
+        for (size_t o = 0; bench.not_positive && o < freeze->n_outputs; o++)
+            not_positive[o] |= bench.not_positive[o];
+        bench_finish(&bench);
+    }
+    for (uint64_t t = 0; t < n_tasks && !status; t++)
+        for (size_t i = 0; i < each; i++)
+            add_sums(&sums[t / freeze->parts * each + i], &partial[t * each + i]);
+    free(partial);
+    return status;
+}
+
+// Inputs of sample B: streams and dimensions of their own.
+static const struct ws_column *make_second(const struct ws_plan *plan, struct ws_arena *arena) {
+    const struct ws_compiled *compiled = &plan->outputs;
+    struct ws_column *columns = WS_NEW_ARRAY(arena, struct ws_column, compiled->n_columns + 1);
+    for (size_t k = 0; k < compiled->n_columns; k++) {
+        const char *name = plan->study->quantities[compiled->columns[k]].name;
+        columns[k].stream = ws_hash64(ws_arena_printf(arena, "exchanged:%s", name));
+        columns[k].dimension = plan->everything.n_columns + compiled->drawn[k].dimension;
+    }
+    return columns;
+}
+
+static void release_directions(void *directions) { ws_directions_destroy(directions); }
+
+static int make_sampler(struct freeze *freeze, struct ws_arena *arena, struct ws_error *err) {
+    size_t n = 2 * freeze->plan->everything.n_columns;
+    freeze->sampler = freeze->plan->sampler;
+    if (!freeze->sampler.directions)
+        return 0;
+    if (n > WS_SOBOL_DIMENSIONS)
+        return ws_error_set(
+            err, WS_ERROR_USAGE, NULL,
+            "design 'sobol' has %d dimensions, and two for each of %zu uncertain inputs are needed; use "
+            "design 'mc', or fix inputs that matter little",
+            WS_SOBOL_DIMENSIONS, n / 2);
+    struct ws_directions *directions = ws_directions_create(n);
+    if (!directions)
+        return ws_error_set(err, WS_ERROR_MEMORY, NULL, "memory ran out");
+    ws_arena_defer(arena, release_directions, directions);
+    freeze->sampler.directions = directions;
+    return 0;
+}
+
+int ws_engine_freeze(const struct ws_plan *plan, const struct ws_factors *factors, const unsigned char *in_log,
+                     const struct ws_options *options, unsigned char *not_positive, struct ws_freeze_sums *sums,
+                     struct ws_arena *arena, struct ws_error *err) {
+    uint64_t groups = ws_plan_groups(plan);
+    size_t n_columns = plan->outputs.n_columns;
+    size_t *factor_of = WS_NEW_ARRAY(arena, size_t, n_columns + 1);
+    struct freeze freeze = {.plan = plan,
+                            .factors = factors,
+                            .in_log = in_log,
+                            .options = options,
+                            .second = make_second(plan, arena),
+                            .n_columns = n_columns,
+                            .n_outputs = plan->study->n_outputs,
+                            .factor_of = factor_of,
+                            .pivots = WS_NEW_ARRAY(arena, double, plan->study->n_outputs + 1),
+                            .parts = groups < MOST_PARTS ? groups : MOST_PARTS,
+                            .start = omp_get_wtime()};
+    for (size_t k = 0; k < n_columns; k++)
+        factor_of[k] = factors->of_input[plan->outputs.columns[k]];
+    int status = make_sampler(&freeze, arena, err);
+    if (status)
+        return status;
+    memset(sums, 0, WS_BATCHES * freeze.n_outputs * factors->n * sizeof *sums);
+    memset(not_positive, 0, freeze.n_outputs);
+    status = choose_pivots(&freeze);
+    if (!status)
+        status = do_all(&freeze, not_positive, sums);
+    if (status == WS_ERROR_INTERRUPTED)
+        return ws_error_set(err, status, NULL, "interrupted");
+    if (status)
+        return ws_error_set(err, status, NULL, "memory ran out");
+    report(&freeze, 1);
+    return 0;
+}

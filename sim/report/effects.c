@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A sensitivity analysis: for each output the inputs, or groups of them, by their share of its variance.
+#include "analysis/effects.h"
+
+#include <gsl/gsl_sort.h>
+#include <math.h>
+#include <string.h>
+
+#include "report/csv.h"
+#include "report/facts.h"
+#include "report/forms.h"
+#include "report/json.h"
+#include "report/layout.h"
+#include "report/number.h"
+#include "report/report.h"
+
+struct writer {
+    const struct ws_result *result;
+    const struct ws_study *study;
+    const struct ws_effects *effects;
+    struct ws_arena *arena;
+    FILE *out;
+};
+
+// The first input of each factor, the largest total first; returns how many.
+static size_t rank_factors(const struct writer *w, size_t output, size_t *inputs) {
+    const struct ws_effect *row = ws_effects_of(w->effects, w->study, output);
+    size_t n = 0, count = w->study->n_inputs;
+    size_t *order = WS_NEW_ARRAY(w->arena, size_t, count + 1);
+    double *key = WS_NEW_ARRAY(w->arena, double, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        size_t first = 0;
+        while (strcmp(w->effects->factor[first], w->effects->factor[i]) != 0)
+            first++;
+        if (first != i || !w->effects->factor[i][0])
+            continue;
+        key[n] = isnan(row[i].total) ? 0 : -row[i].total;
+        inputs[n++] = i;
+    }
+    gsl_sort_index(order, key, 1, n);
+    size_t *ranked = WS_NEW_ARRAY(w->arena, size_t, n + 1);
+    for (size_t i = 0; i < n; i++)
+        ranked[i] = inputs[order[i]];
+    memcpy(inputs, ranked, n * sizeof *inputs);
+    return n;
+}
+
+// "0.5955 ± 0.0012": the value and half of its interval.
+static const char *with_interval(const struct writer *w, double value, double se) {
+    double half = ws_effects_half_width() * se;
+    if (isnan(value))
+        return "-";
+    int decimals = half > 0 ? (int)fmin(fmax(1 - floor(log10(half)), 2), 6) : 2;
+    if (half == 0)
+        return ws_arena_printf(w->arena, "%.*f", value == 0 ? 0 : 4, value);
+    return ws_arena_printf(w->arena, "%.*f ± %.*f", decimals, value + 0.0, decimals, half);
+}
+
+static void write_output_table(const struct writer *w, size_t output, const struct ws_report_options *options) {
+    static const struct ws_grid_column columns[] = {
+        {"input", WS_LEFT}, {"first order", WS_RIGHT}, {"total", WS_RIGHT}, {"Shapley", WS_RIGHT}};
+    const struct ws_effect *row = ws_effects_of(w->effects, w->study, output);
+    const char *name = ws_output_at(w->study, output)->name;
+    struct ws_grid grid = {.arena = w->arena,
+                           .columns = columns,
+                           .n_columns = sizeof columns / sizeof *columns,
+                           .limit = options->wide ? 0 : WS_TERMINAL_COLUMNS,
+                           .color = options->color};
+    size_t *inputs = WS_NEW_ARRAY(w->arena, size_t, w->study->n_inputs + 1), n = rank_factors(w, output, inputs);
+    putc('\n', w->out);
+    ws_print_wrapped(ws_arena_printf(w->arena,
+                                     w->effects->in_log[output] ? "%s: shares of the variance of ln(%s)"
+                                                                : "%s: shares of its variance",
+                                     name, name),
+                     2, WS_TERMINAL_COLUMNS, WS_BOLD, options->color, w->arena, w->out);
+    size_t idle = 0;
+    for (size_t k = 0; k < n; k++) {
+        const struct ws_effect *e = &row[inputs[k]];
+        if (e->total == 0) { // nothing at all
+            idle++;
+            continue;
+        }
+        struct ws_grid_row *line = ws_grid_add(&grid, WS_PLAIN);
+        line->cells[0] = w->effects->factor[inputs[k]];
+        line->cells[1] = with_interval(w, e->first_order, e->first_order_se);
+        line->cells[2] = with_interval(w, e->total, e->total_se);
+        line->cells[3] = with_interval(w, e->shapley, e->shapley_se);
+    }
+    ws_grid_print(&grid, w->out);
+    if (idle > 0)
+        ws_print_wrapped(ws_arena_printf(w->arena, "(%zu input%s without any effect)", idle, idle == 1 ? "" : "s"), 2,
+                         WS_TERMINAL_COLUMNS, WS_DIM, options->color, w->arena, w->out);
+}
+
+static void write_table(const struct writer *w, const struct ws_report_options *options) {
+    const struct ws_result *r = w->result;
+    ws_print_wrapped(*w->study->title ? w->study->title : w->study->name, 2, WS_TERMINAL_COLUMNS, WS_BOLD,
+                     options->color, w->arena, w->out);
+    ws_print_wrapped(ws_arena_printf(w->arena, "%s points, %s, seed %llu, %s model runs",
+                                     ws_number_count(w->arena, w->effects->points), r->design,
+                                     (unsigned long long)r->seed, ws_number_count(w->arena, w->effects->model_runs)),
+                     2, WS_TERMINAL_COLUMNS, WS_DIM, options->color, w->arena, w->out);
+    for (size_t o = 0; o < w->study->n_outputs; o++)
+        write_output_table(w, o, options);
+    putc('\n', w->out);
+    ws_print_wrapped("First order: explained by the input alone. Total: with its interactions. Shapley: interactions "
+                     "shared out, sums to 1. ± is half of a 95 % interval (Student's t, 16 batches).",
+                     2, WS_TERMINAL_COLUMNS, WS_PLAIN, options->color, w->arena, w->out);
+}
+
+static void write_share(struct ws_json *json, const char *name, double value, double se) {
+    double half = ws_effects_half_width() * se;
+    ws_json_object_inline(json, name);
+    ws_json_number(json, "value", value);
+    ws_json_number(json, "se", se);
+    ws_json_number(json, "low", value - half);
+    ws_json_number(json, "high", value + half);
+    ws_json_end(json);
+}
+
+static void write_output_json(const struct writer *w, struct ws_json *json, size_t output) {
+    const struct ws_effect *row = ws_effects_of(w->effects, w->study, output);
+    size_t *inputs = WS_NEW_ARRAY(w->arena, size_t, w->study->n_inputs + 1), n = rank_factors(w, output, inputs);
+    ws_json_object(json, NULL);
+    ws_json_string(json, "name", ws_output_at(w->study, output)->name);
+    ws_json_string(json, "scale", w->effects->in_log[output] ? "log" : "linear");
+    ws_json_object(json, "shares");
+    for (size_t k = 0; k < n; k++) {
+        const struct ws_effect *e = &row[inputs[k]];
+        ws_json_object(json, w->effects->factor[inputs[k]]);
+        write_share(json, "first_order", e->first_order, e->first_order_se);
+        write_share(json, "total", e->total, e->total_se);
+        write_share(json, "shapley", e->shapley, e->shapley_se);
+        ws_json_end(json);
+    }
+    ws_json_end(json);
+    ws_json_end(json);
+}
+
+static void write_json(const struct writer *w) {
+    struct ws_json json = {.out = w->out};
+    ws_json_object(&json, NULL);
+    ws_json_string(&json, "format", "wattspan-sensitivity");
+    ws_json_count(&json, "format_version", 1);
+    ws_json_string(&json, "title", w->study->title);
+    ws_json_string(&json, "study_sha256", w->study->sha256);
+    ws_json_count(&json, "points", w->effects->points);
+    ws_json_count(&json, "model_runs", w->effects->model_runs);
+    ws_json_string(&json, "design", w->result->design);
+    ws_json_count(&json, "seed", w->result->seed);
+    ws_json_list(&json, "outputs");
+    for (size_t o = 0; o < w->study->n_outputs; o++)
+        write_output_json(w, &json, o);
+    ws_json_end(&json);
+    ws_json_end(&json);
+}
+
+static void write_csv(const struct writer *w) {
+    static const char *const header[] = {"output", "scale",    "input",   "first_order", "first_order_se",
+                                         "total",  "total_se", "shapley", "shapley_se"};
+    struct ws_csv csv = {.out = w->out};
+    size_t *inputs = WS_NEW_ARRAY(w->arena, size_t, w->study->n_inputs + 1);
+    ws_csv_row(&csv, header, sizeof header / sizeof *header);
+    for (size_t o = 0; o < w->study->n_outputs; o++)
+        for (size_t k = 0, n = rank_factors(w, o, inputs); k < n; k++) {
+            const struct ws_effect *e = &ws_effects_of(w->effects, w->study, o)[inputs[k]];
+            const double values[] = {e->first_order, e->first_order_se, e->total,
+                                     e->total_se,    e->shapley,        e->shapley_se};
+            ws_csv_text(&csv, ws_output_at(w->study, o)->name);
+            ws_csv_text(&csv, w->effects->in_log[o] ? "log" : "linear");
+            ws_csv_text(&csv, w->effects->factor[inputs[k]]);
+            for (size_t i = 0; i < sizeof values / sizeof *values; i++)
+                ws_csv_number(&csv, values[i]);
+            ws_csv_end(&csv);
+        }
+}
+
+int ws_report_write_effects(const struct ws_result *result, const struct ws_report_options *options,
+                            struct ws_arena *arena, FILE *out) {
+    struct writer w = {result, result->study, result->effects, arena, out};
+    if (!result->effects)
+        return WS_ERROR_USAGE;
+    if (options->format == WS_FORMAT_JSON)
+        write_json(&w);
+    else if (options->format == WS_FORMAT_CSV)
+        write_csv(&w);
+    else
+        write_table(&w, options);
+    return ws_report_flush(out);
+}
