@@ -78,6 +78,12 @@ const char *ws_number(struct ws_arena *arena, double value, double se, int digit
     return write_number(arena, value, decimal);
 }
 
+int ws_number_digits(double p5, double median, double p95) {
+    double relative = (p95 - p5) / fabs(median);
+    int more = relative > 0 && relative < 0.1 ? (int)ceil(-log10(relative)) - 1 : 0;
+    return more < 9 ? 3 + more : 12;
+}
+
 const char *ws_number_short(struct ws_arena *arena, double value, int digits) {
     if (special(value))
         return special(value);

@@ -11,6 +11,9 @@
 // `digits` significant digits (at most 15), fewer where the last would be less than half of the standard error se (0:
 // exact); "-" for NaN. Between 1e-4 and 1e6 without an exponent.
 const char *ws_number(struct ws_arena *arena, double value, double se, int digits);
+// How many digits tell p5, median and p95 apart: 3, and more where they lie within a few per cent of the median (a
+// calendar year: 2026.48, 2027.30, 2028.12).
+int ws_number_digits(double p5, double median, double p95);
 // The same without zeros at the end of the decimals: for figures that somebody wrote.
 const char *ws_number_short(struct ws_arena *arena, double value, int digits);
 // "10,000,000".

@@ -146,8 +146,10 @@ static void set_quantiles(const struct table *t, struct ws_grid_row *row, const 
     double value[3], se[3];
     for (int i = 0; i < 3; i++) {
         value[i] = ws_summary_at(summary, probabilities[i], &se[i]);
-        set(t, row, P5 + i, ws_number(t->arena, ws_scale_apply(scale, value[i]), ws_scale_apply(scale, se[i]), 3));
     }
+    int digits = ws_number_digits(value[0], value[1], value[2]);
+    for (int i = 0; i < 3; i++)
+        set(t, row, P5 + i, ws_number(t->arena, ws_scale_apply(scale, value[i]), ws_scale_apply(scale, se[i]), digits));
     double spread = value[0] > 0 ? value[2] / value[0] : NAN;
     set(t, row, SPREAD, ws_number(t->arena, spread, spread * hypot(se[0] / value[0], se[2] / value[2]), 3));
 }

@@ -227,6 +227,11 @@ static void show(const char *text) { // as TAP comments, for people who look at 
 static void test_numbers(void) {
     struct ws_arena *a = ws_arena_create();
     CHECK_STR(ws_number(a, 296.31, 0, 3), "296");
+    CHECK_INT(ws_number_digits(138, 296, 634), 3);
+    CHECK_INT(ws_number_digits(2026.48, 2027.3, 2028.12), 6);
+    CHECK_STR(ws_number(a, 2026.4783, 0, ws_number_digits(2026.48, 2027.3, 2028.12)), "2026.48");
+    CHECK_INT(ws_number_digits(1, 1, 1), 3);
+    CHECK_INT(ws_number_digits(-1, 0, 1), 3);
     CHECK_STR(ws_number(a, 1163.2, 0, 3), "1160");
     CHECK_STR(ws_number(a, 999.7, 0, 3), "1000");
     CHECK_STR(ws_number(a, 0.99996, 0, 3), "1.00");
