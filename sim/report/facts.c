@@ -57,18 +57,30 @@ double ws_monte_carlo_error(const struct ws_result *result, struct ws_arena *are
     return worst;
 }
 
-size_t ws_top_drivers(const struct ws_result *result, const double *rho, struct ws_driver *drivers, size_t most) {
+static struct ws_driver judge(const struct ws_result *result, const struct ws_index *index, size_t input) {
     double chance = result->n_kept > 1 ? 3 / sqrt((double)result->n_kept - 1) : 1;
+    struct ws_driver driver = {input, NAN, NAN, 0};
+    if (fabs(index->spearman) > chance)
+        driver.spearman = index->spearman;
+    if (index->first_order > 3 * index->first_order_se)
+        driver.share = index->first_order;
+    driver.strength = fmax(fmax(driver.spearman * driver.spearman, driver.share), 0);
+    return driver;
+}
+
+size_t ws_top_drivers(const struct ws_result *result, const struct ws_index *index, struct ws_driver *drivers,
+                      size_t most) {
     size_t n = 0;
     for (size_t i = 0; i < result->study->n_inputs; i++) {
-        if (!(fabs(rho[i]) > chance))
+        struct ws_driver driver = judge(result, &index[i], i);
+        if (!(driver.strength > 0))
             continue;
         size_t at = n < most ? n++ : most;
-        for (; at > 0 && fabs(drivers[at - 1].spearman) < fabs(rho[i]); at--)
+        for (; at > 0 && drivers[at - 1].strength < driver.strength; at--)
             if (at < most)
                 drivers[at] = drivers[at - 1];
         if (at < most)
-            drivers[at] = (struct ws_driver){i, rho[i]};
+            drivers[at] = driver;
     }
     return n;
 }

@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 
+#include "analysis/indices.h"
 #include "analysis/summary.h"
 #include "base/arena.h"
 #include "engine/result.h"
@@ -32,10 +33,13 @@ double ws_monte_carlo_error(const struct ws_result *result, struct ws_arena *are
 enum { WS_TOP_DRIVERS = 3 };
 struct ws_driver {
     size_t input;
-    double spearman;
+    double spearman, share; // NAN where it could be chance
+    double strength;        // the larger of share and spearman^2
 };
-// The inputs with the largest |rho|, no more than `most`; those that could be chance (|rho| below three standard errors
-// of a zero correlation) are left out. rho is a row of ws_spearman.
-size_t ws_top_drivers(const struct ws_result *result, const double *rho, struct ws_driver *drivers, size_t most);
+// The inputs that explain most, no more than `most`. A rank correlation counts from three standard errors of none at
+// all on, a share of variance from three of its own: an input that acts both ways has a share alone. index is a row of
+// ws_indices.
+size_t ws_top_drivers(const struct ws_result *result, const struct ws_index *index, struct ws_driver *drivers,
+                      size_t most);
 
 #endif

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "analysis/claims.h"
-#include "analysis/drivers.h"
 #include "analysis/indices.h"
 #include "report/facts.h"
 #include "report/layout.h"
@@ -59,7 +58,6 @@ struct table {
     struct ws_arena *arena;
     FILE *out;
     size_t case_index;
-    const double *spearman;
     const struct ws_indices *indices;
     int in_log; // which outputs' drivers are in hand: those analysed in ln(output), or the others
     struct ws_grid_column columns[N_COLUMNS];
@@ -346,19 +344,20 @@ static void print_lines(const struct table *t, const char *title,
 
 static const char *drivers_text(const struct table *t, size_t output) {
     const struct ws_study *study = t->result->study;
-    const double *rho = t->spearman + (t->case_index * study->n_outputs + output) * study->n_inputs;
     const struct ws_index *index = ws_indices_of(t->indices, t->result, t->case_index, output);
     struct ws_driver drivers[WS_TOP_DRIVERS];
     struct ws_text text = {.arena = t->arena};
     if (t->indices->in_log[t->case_index * study->n_outputs + output] != t->in_log)
         return "";
-    size_t n = ws_top_drivers(t->result, rho, drivers, WS_TOP_DRIVERS);
+    size_t n = ws_top_drivers(t->result, index, drivers, WS_TOP_DRIVERS);
     for (size_t i = 0; i < n; i++) {
-        const struct ws_index *own = &index[drivers[i].input];
-        ws_text_printf(&text, "%s%s %s%s", i ? ", " : "", study->quantities[drivers[i].input].name,
-                       drivers[i].spearman > 0 ? "+" : "", ws_number(t->arena, drivers[i].spearman, 0.01, 2));
-        if (own->first_order > 2 * own->first_order_se)
-            ws_text_printf(&text, "\u00a0(%s\u00a0%%)", ws_number(t->arena, 100 * own->first_order, 1, 2));
+        const struct ws_driver *driver = &drivers[i];
+        ws_text_printf(&text, "%s%s", i ? ", " : "", study->quantities[driver->input].name);
+        if (!isnan(driver->spearman))
+            ws_text_printf(&text, " %s%s", driver->spearman > 0 ? "+" : "",
+                           ws_number(t->arena, driver->spearman, 0.01, 2));
+        if (!isnan(driver->share))
+            ws_text_printf(&text, "\u00a0(%s\u00a0%%)", ws_number(t->arena, 100 * driver->share, 1, 2));
     }
     return n ? text.data : "";
 }
@@ -393,8 +392,7 @@ static const char *boundary_text(const struct table *t, size_t output) {
 
 void ws_result_write_table(const struct ws_result *result, const struct ws_report_options *options,
                            struct ws_arena *arena, FILE *out) {
-    struct table t = {
-        .result = result, .options = options, .arena = arena, .out = out, .spearman = ws_spearman(result, arena)};
+    struct table t = {.result = result, .options = options, .arena = arena, .out = out};
     t.indices = ws_indices_find(result, arena);
     print_heading(&t);
     for (; t.case_index < result->n_cases; t.case_index++) {
