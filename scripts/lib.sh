@@ -60,10 +60,16 @@ need_packages() {
     fi
 }
 
-# Configures (once) and builds in folder "$1" with the meson options that follow.
-build_in() {
+# Configures (once) folder "$1" with the meson options that follow.
+configure_in() {
     local folder=$1
     shift
     [ -f "$folder/build.ninja" ] || meson setup "$folder" "$@" >&2
-    ninja -C "$folder" --quiet >&2
+}
+
+# Builds in folder "$1" the targets that follow, or everything.
+build_in() {
+    local folder=$1
+    shift
+    ninja -C "$folder" --quiet "$@" >&2
 }
