@@ -198,7 +198,8 @@ WS_API int ws_result_share(const ws_result *result, const char *output, const ch
 
 /* ---- reports: text on a stream; WS_ERROR_FILE where the stream fails ---- */
 
-enum ws_format { WS_FORMAT_TABLE, WS_FORMAT_JSON, WS_FORMAT_CSV };
+/* The last two, Markdown and LaTeX for a paper (with the package booktabs), are forms of ws_report_result alone. */
+enum ws_format { WS_FORMAT_TABLE, WS_FORMAT_JSON, WS_FORMAT_CSV, WS_FORMAT_MARKDOWN, WS_FORMAT_LATEX };
 
 struct ws_report_options {
     int format; /* enum ws_format */

@@ -22,6 +22,14 @@ static int finish(struct ws_arena *arena, int status, struct ws_error *error) {
 
 static const struct ws_report_options plain;
 
+// Markdown and LaTeX are forms of a result alone.
+static int refuse_markup(const struct ws_report_options *options, struct ws_error *error) {
+    if (!options || (options->format != WS_FORMAT_MARKDOWN && options->format != WS_FORMAT_LATEX))
+        return WS_OK;
+    return ws_error_set(error, WS_ERROR_USAGE, NULL,
+                        "only the report of a result comes as Markdown or LaTeX; others are table, JSON or CSV");
+}
+
 int ws_report_result(const ws_result *result, const struct ws_report_options *options, FILE *out,
                      struct ws_error *error) {
     struct ws_arena *arena = ws_arena_create();
@@ -32,6 +40,8 @@ int ws_report_result(const ws_result *result, const struct ws_report_options *op
 
 int ws_report_sensitivity(const ws_result *result, const struct ws_report_options *options, FILE *out,
                           struct ws_error *error) {
+    if (refuse_markup(options, error))
+        return WS_ERROR_USAGE;
     struct ws_arena *arena = ws_arena_create();
     if (!arena || ws_arena_catch(arena))
         return out_of_memory(arena, error);
@@ -43,6 +53,8 @@ int ws_report_sensitivity(const ws_result *result, const struct ws_report_option
 
 int ws_report_check(const ws_study *study, const struct ws_report_options *options, FILE *out, struct ws_error *error) {
     static const struct ws_options defaults;
+    if (refuse_markup(options, error))
+        return WS_ERROR_USAGE;
     struct ws_arena *arena = ws_arena_create();
     if (!arena || ws_arena_catch(arena))
         return out_of_memory(arena, error);
@@ -55,6 +67,8 @@ int ws_report_check(const ws_study *study, const struct ws_report_options *optio
 
 int ws_report_flatten(const ws_study *study, const struct ws_report_options *options, FILE *out,
                       struct ws_error *error) {
+    if (refuse_markup(options, error))
+        return WS_ERROR_USAGE;
     struct ws_arena *arena = ws_arena_create();
     if (!arena || ws_arena_catch(arena))
         return out_of_memory(arena, error);
@@ -66,6 +80,8 @@ int ws_report_flatten(const ws_study *study, const struct ws_report_options *opt
 int ws_report_draw(const ws_study *study, const struct ws_options *run, uint64_t draw,
                    const struct ws_report_options *options, FILE *out, struct ws_error *error) {
     static const struct ws_options defaults;
+    if (refuse_markup(options, error))
+        return WS_ERROR_USAGE;
     struct ws_arena *arena = ws_arena_create();
     if (!arena || ws_arena_catch(arena))
         return out_of_memory(arena, error);
@@ -80,6 +96,8 @@ int ws_report_draw(const ws_study *study, const struct ws_options *run, uint64_t
 }
 
 int ws_report_list(const char *topic, const struct ws_report_options *options, FILE *out, struct ws_error *error) {
+    if (refuse_markup(options, error))
+        return WS_ERROR_USAGE;
     struct ws_arena *arena = ws_arena_create();
     if (!arena || ws_arena_catch(arena))
         return out_of_memory(arena, error);

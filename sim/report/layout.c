@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "report/markup.h"
 #include "report/terminal.h"
 
 struct ws_grid_row *ws_grid_add(struct ws_grid *grid, int style) {
@@ -198,6 +199,10 @@ static void print_row(const struct ws_grid *grid, const struct ws_grid_row *row,
 void ws_grid_print(const struct ws_grid *grid, FILE *out) {
     if (grid->n_rows == 0)
         return;
+    if (grid->markup) {
+        ws_markup_grid(grid, out);
+        return;
+    }
     size_t *widths = WS_NEW_ARRAY(grid->arena, size_t, grid->n_columns);
     size_t gap = fit(grid, widths);
     struct ws_grid_row titles = {WS_NEW_ARRAY(grid->arena, const char *, grid->n_columns), WS_BOLD, SIZE_MAX};

@@ -41,6 +41,7 @@ struct ws_grid {
     size_t indent;
     size_t limit; // 0: as wide as it gets
     int color;
+    int markup; // enum ws_markup; nonzero: a table for a paper, without regard to widths
 };
 
 // A new row at the end. It stays where it is only until the next one is added.

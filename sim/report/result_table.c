@@ -9,6 +9,7 @@
 #include "analysis/indices.h"
 #include "report/facts.h"
 #include "report/layout.h"
+#include "report/markup.h"
 #include "report/number.h"
 
 enum column {
@@ -73,6 +74,8 @@ static int is_shown(const struct table *t, int column) {
         for (size_t i = 0; i < study->n_outputs; i++)
             if (ws_output_at(study, i)->has_point)
                 return 1;
+    if (column == HISTOGRAM && t->options->format == WS_FORMAT_LATEX)
+        return 0; // its blocks are in no usual text font
     return column != POINT && (column <= LIES_AT || t->options->wide);
 }
 
@@ -87,6 +90,7 @@ static void choose_columns(struct table *t) {
                                .columns = t->columns,
                                .n_columns = n,
                                .color = t->options->color,
+                               .markup = ws_markup_of(t->options),
                                .limit = t->options->wide ? 0 : WS_TERMINAL_COLUMNS};
 }
 
@@ -263,23 +267,35 @@ static void add_output(struct table *t, size_t output) {
 
 // ---- above and below ----
 
+// A line that breaks at 80 columns, or a paragraph of the paper.
+static void say(const struct table *t, const char *text, int style) {
+    int markup = ws_markup_of(t->options);
+    if (markup)
+        ws_markup_paragraph(text, style, markup, t->arena, t->out);
+    else
+        ws_print_wrapped(text, 2, WS_TERMINAL_COLUMNS, style, t->options->color, t->arena, t->out);
+}
+
+// Markup has its own blank lines.
+static void leave_blank(const struct table *t) {
+    if (!ws_markup_of(t->options))
+        putc('\n', t->out);
+}
+
 static void print_heading(const struct table *t) {
     const struct ws_result *r = t->result;
-    ws_print_wrapped(*r->study->title ? r->study->title : r->study->name, 2, WS_TERMINAL_COLUMNS, WS_BOLD,
-                     t->options->color, t->arena, t->out);
+    say(t, *r->study->title ? r->study->title : r->study->name, WS_BOLD);
     const char *text = ws_arena_printf(
         t->arena, "%s draws, %s, %s, seed %llu, %s s on %d thread%s", ws_number_count(t->arena, r->draws), r->design,
         r->rng, (unsigned long long)r->seed, ws_number(t->arena, r->provenance.wall_seconds, 0, 2),
         r->provenance.threads, r->provenance.threads == 1 ? "" : "s");
-    ws_print_wrapped(text, 2, WS_TERMINAL_COLUMNS, WS_DIM, t->options->color, t->arena, t->out);
+    say(t, text, WS_DIM);
     if (r->repooled)
-        ws_print_wrapped(ws_arena_printf(t->arena, "alternatives weighed anew: %s", r->repooled), 2,
-                         WS_TERMINAL_COLUMNS, WS_BOLD, t->options->color, t->arena, t->out);
+        say(t, ws_arena_printf(t->arena, "alternatives weighed anew: %s", r->repooled), WS_BOLD);
     double widen = r->study->run.widen;
     if (widen > 0 && widen != 1)
-        ws_print_wrapped(
-            ws_arena_printf(t->arena, "every prior's spread times %s", ws_number_short(t->arena, widen, 6)), 2,
-            WS_TERMINAL_COLUMNS, WS_BOLD, t->options->color, t->arena, t->out);
+        say(t, ws_arena_printf(t->arena, "every prior's spread times %s", ws_number_short(t->arena, widen, 6)),
+            WS_BOLD);
 }
 
 static void print_case(const struct table *t) {
@@ -291,8 +307,8 @@ static void print_case(const struct table *t) {
     for (size_t a = 0; a < r->n_axes; a++)
         ws_text_printf(&text, "%s%s = %s", a ? ", " : "", r->axes[a].name,
                        ws_number_short(t->arena, r->axes[a].values[t->case_index], 6));
-    putc('\n', t->out);
-    ws_print_wrapped(text.data, 2, WS_TERMINAL_COLUMNS, WS_BOLD, t->options->color, t->arena, t->out);
+    leave_blank(t);
+    say(t, text.data, WS_BOLD);
 }
 
 static void print_error_line(const struct table *t) {
@@ -303,8 +319,8 @@ static void print_error_line(const struct table *t) {
         t->arena, "Monte Carlo error <= %s %%; %s", bound,
         error > 2 ? "more draws (-n) would lower it, the rest of the interval's width comes from the priors"
                   : "the interval's width comes from the priors");
-    putc('\n', t->out);
-    ws_print_wrapped(text, 2, WS_TERMINAL_COLUMNS, WS_PLAIN, t->options->color, t->arena, t->out);
+    leave_blank(t);
+    say(t, text, WS_PLAIN);
 }
 
 static void print_invalid(const struct table *t) {
@@ -316,7 +332,7 @@ static void print_invalid(const struct table *t) {
             t->arena, "%s: %s of %s draws are invalid (not finite) and left out; the first is draw %llu",
             ws_output_at(t->result->study, s)->name, ws_number_count(t->arena, summary.n_invalid),
             ws_number_count(t->arena, summary.n_invalid + summary.n), (unsigned long long)summary.first_invalid);
-        ws_print_wrapped(text, 2, WS_TERMINAL_COLUMNS, WS_BOLD, t->options->color, t->arena, t->out);
+        say(t, text, WS_BOLD);
     }
 }
 
@@ -328,6 +344,7 @@ static void print_lines(const struct table *t, const char *title,
                            .columns = columns,
                            .n_columns = 2,
                            .color = t->options->color,
+                           .markup = ws_markup_of(t->options),
                            .limit = WS_TERMINAL_COLUMNS};
     for (size_t i = 0; i < t->result->study->n_outputs; i++) {
         const char *text = text_of(t, i);
@@ -338,7 +355,7 @@ static void print_lines(const struct table *t, const char *title,
         row->cells[1] = text;
     }
     if (grid.n_rows > 0)
-        putc('\n', t->out);
+        leave_blank(t);
     ws_grid_print(&grid, t->out);
 }
 
@@ -375,14 +392,14 @@ static void print_weak_points(const struct table *t) {
     struct ws_weak_point *points = WS_NEW_ARRAY(t->arena, struct ws_weak_point, study->n_outputs + 1);
     size_t n = ws_weak_points(t->result, t->indices, points);
     if (n > 0)
-        putc('\n', t->out);
+        leave_blank(t);
     for (size_t i = 0; i < n; i++) {
         const struct ws_quantity *input = &study->quantities[points[i].input];
         const char *text = ws_arena_printf(
             t->arena, "%s: %s carries %s %% of the variance%s, and its basis is '%s': look it up first",
             ws_output_at(study, points[i].output)->name, input->name, ws_number(t->arena, 100 * points[i].share, 1, 2),
             points[i].in_log ? " of ln" : "", input->basis);
-        ws_print_wrapped(text, 2, WS_TERMINAL_COLUMNS, WS_BOLD, t->options->color, t->arena, t->out);
+        say(t, text, WS_BOLD);
     }
 }
 
@@ -400,7 +417,7 @@ void ws_result_write_table(const struct ws_result *result, const struct ws_repor
         choose_columns(&t);
         for (size_t i = 0; i < result->study->n_outputs; i++)
             add_output(&t, i);
-        putc('\n', out);
+        leave_blank(&t);
         ws_grid_print(&t.grid, out);
         print_invalid(&t);
         print_drivers(&t);

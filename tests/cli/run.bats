@@ -81,6 +81,33 @@ load common
     has "$out" "mean se" "sd se" "median se" "█"
 }
 
+@test "--format markdown gives pipe tables of equal width, with the numbers of the table" {
+    wattspan run small.yaml -n 1e5 --format markdown --quiet
+    equal "$code" 0
+    has "$out" '**A small study**' '| output | unit | published | points | p5 | median | p95 | p95/p5 | lies at |' \
+        '|:---|:---|---:|' '| &ensp;&ensp;rent |'
+    wattspan show small.h5
+    local median
+    median=$(awk '$1 == "energy" { print $6; exit }' <<<"$out")
+    wattspan show small.h5 --format markdown
+    has "$out" "| $median |"
+    equal "$(awk -F'|' '/^\|/ { print $2 ~ /energy/ && NF == 11 } ' <<<"$out" | head -3 | tail -1)" 1
+}
+
+@test "--format latex gives closed tables and escapes what LaTeX reads" {
+    sed -i 's/A small study/"A small study: 5 % \& $7 of a_b"/' small.yaml
+    wattspan run small.yaml -n 1e4 --format latex --quiet
+    equal "$code" 0
+    has "$out" '\noindent\textbf{A small study: 5 \% \& \$7 of a\_b}' '\toprule' '\bottomrule' '\multicolumn{5}{l@{}}{true in'
+    equal "$(grep -c 'begin{tabular}' <<<"$out")" "$(grep -c 'end{tabular}' <<<"$out")"
+    [[ $out != *[^\\]%* ]]
+}
+
+@test "what is no table of a result does not come as markdown" {
+    wattspan check small.yaml --format markdown
+    equal "$code" 2
+}
+
 @test "--quiet is silent, but prints what --format asks for" {
     wattspan run small.yaml -n 1e4 --quiet
     equal "$code" 0

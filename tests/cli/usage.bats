@@ -140,7 +140,7 @@ commands="run check show sensitivity replay list schema"
     wattspan complete run small.yaml --dra
     equal "$out" "--draws"
     wattspan complete run --format ""
-    equal "$out" "$(printf 'table\njson\ncsv')"
+    equal "$out" "$(printf 'table\njson\ncsv\nmarkdown\nlatex')"
     wattspan complete run --format = c
     equal "$out" "csv"
     wattspan complete run --rng mt199
