@@ -71,6 +71,8 @@ static const struct ws_family families[] = {
      .parameters = {{"df", "nu degrees_of_freedom", WS_POSITIVE, NAN},
                     {"mean", MEAN_ALIASES, WS_ANY, 0},
                     {"scale", NULL, WS_POSITIVE, 1}},
+     .beside = "df",
+     .from_quantiles = ws_student_from_quantiles,
      FUNCTIONS(student)},
     {.name = "logistic",
      .summary = "symmetric about its mean, tails between the normal's and Student's",
@@ -110,6 +112,8 @@ static const struct ws_family families[] = {
                     {"min", MIN_ALIASES, WS_ANY, 0},
                     {"max", MAX_ALIASES, WS_ANY, 1}},
      .check = ws_beta_check,
+     .beside = "min max",
+     .from_quantiles = ws_beta_from_quantiles,
      .quantiles = ws_beta_quantiles,
      FUNCTIONS(beta)},
     {.name = "gamma",
@@ -118,6 +122,7 @@ static const struct ws_family families[] = {
      .kind = WS_CONTINUOUS,
      .positive = 1,
      .parameters = {{"shape", "k alpha", WS_POSITIVE, NAN}, {"scale", "theta", WS_POSITIVE, 1}},
+     .from_quantiles = ws_gamma_from_quantiles,
      .quantiles = ws_gamma_quantiles,
      FUNCTIONS(gamma)},
     {.name = "exponential",
@@ -154,6 +159,40 @@ static const struct ws_family families[] = {
      .parameters = {{"min", MIN_ALIASES, WS_ANY, NAN}, {"max", MAX_ALIASES, WS_ANY, NAN}},
      .check = ws_arcsine_check,
      FUNCTIONS(arcsine)},
+    {.name = "curvilinear_trapezoid",
+     .aliases = "ctrap",
+     .summary = "a uniform whose bounds are known to +- inexactness only",
+     .example = "{curvilinear_trapezoid: {min: 3, max: 6, inexactness: 0.5}}",
+     .kind = WS_CONTINUOUS,
+     .parameters = {{"min", MIN_ALIASES, WS_ANY, NAN},
+                    {"max", MAX_ALIASES, WS_ANY, NAN},
+                    {"inexactness", "d", WS_POSITIVE, NAN}},
+     .check = ws_curvilinear_trapezoid_check,
+     .breaks = ws_curvilinear_trapezoid_breaks,
+     FUNCTIONS(curvilinear_trapezoid)},
+    {.name = "poisson",
+     .summary = "a number of independent events, known by its mean",
+     .example = "{poisson: {mean: 3}}",
+     .kind = WS_DISCRETE,
+     .parameters = {{"mean", "lambda rate mu", WS_POSITIVE, NAN}},
+     .check = ws_poisson_check,
+     .mode = ws_poisson_mode,
+     .ratio = ws_poisson_ratio},
+    {.name = "binomial",
+     .summary = "how many of n independent trials succeed",
+     .example = "{binomial: {n: 20, p: 0.1}}",
+     .kind = WS_DISCRETE,
+     .parameters = {{"n", "trials", WS_POSITIVE, NAN}, {"p", "probability", WS_PROBABILITY, NAN}},
+     .check = ws_binomial_check,
+     .mode = ws_binomial_mode,
+     .ratio = ws_binomial_ratio},
+    {.name = "bernoulli",
+     .summary = "1 with probability p, else 0",
+     .example = "{bernoulli: {p: 0.3}}",
+     .kind = WS_DISCRETE,
+     .parameters = {{"p", "probability", WS_PROBABILITY, NAN}},
+     .mode = ws_bernoulli_mode,
+     .ratio = ws_bernoulli_ratio},
     {.name = "choice",
      .aliases = "categorical",
      .summary = "labelled alternatives with weights",
@@ -166,8 +205,7 @@ const struct ws_family *ws_families(size_t *count) {
     return families;
 }
 
-// Whether `word` is one of the space-separated words of `list`, which may be NULL.
-static int is_listed(const char *list, const char *word) {
+int ws_is_listed(const char *list, const char *word) {
     size_t length = strlen(word);
     while (list && length > 0) {
         size_t span = strcspn(list, " ");
@@ -180,7 +218,7 @@ static int is_listed(const char *list, const char *word) {
 
 const struct ws_family *ws_family_find(const char *name) {
     for (size_t i = 0; i < sizeof families / sizeof families[0]; i++)
-        if (strcmp(families[i].name, name) == 0 || is_listed(families[i].aliases, name))
+        if (strcmp(families[i].name, name) == 0 || ws_is_listed(families[i].aliases, name))
             return &families[i];
     return NULL;
 }
@@ -190,6 +228,13 @@ int ws_refuse_pair(char *text, size_t size, const char *family, const char *rela
     char text_a[32], text_b[32];
     snprintf(text, size, "%s needs %s, found %s %s, %s %s", family, relation, name_a, ws_format_double(a, text_a),
              name_b, ws_format_double(b, text_b));
+    return -1;
+}
+
+int ws_refuse_count(char *text, size_t size, const char *family, const char *name, double value) {
+    char found[32];
+    snprintf(text, size, "%s needs %s up to 1e9, and a whole number where it counts trials, found %s", family, name,
+             ws_format_double(value, found));
     return -1;
 }
 

@@ -56,9 +56,23 @@ struct ws_family {
     // The u in (0, 1), ascending, where the quantile function has a kink or a gap; returns how many (at most 8). May be
     // NULL.
     size_t (*breaks)(const double *p, double *u);
-    // Parameters from two quantiles, 0 < p1 < p2 < 1: 0, or nonzero with a text. NULL: no two-quantile form.
+    // Counts: the likeliest value, and P(k + 1) / P(k). NULL for all others.
+    double (*mode)(const double *p);
+    double (*ratio)(const double *p, double k);
+    // Parameters from two quantiles, 0 < p1 < p2 < 1: 0, or nonzero with a text. NULL: no two-quantile form. The
+    // parameters named by `beside` (space-separated) are given beside the quantiles and stand in p already.
+    const char *beside;
     int (*from_quantiles)(double p1, double x1, double p2, double x2, double *p, char *text, size_t size);
 };
+
+// All values of a count with weights that sum to one, ascending, in `arena`; returns how many.
+struct ws_arena;
+struct ws_prior_part;
+size_t ws_counts_parts(const struct ws_family *family, const double *p, struct ws_arena *arena,
+                       struct ws_prior_part **parts);
+
+// 1 if `word` is one of the space-separated words of `list`, which may be NULL.
+int ws_is_listed(const char *list, const char *word);
 
 // The rows, ordered for people. *count receives their number.
 const struct ws_family *ws_families(size_t *count);

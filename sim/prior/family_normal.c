@@ -180,3 +180,14 @@ void ws_student_moments(const double *p, double m[4]) {
     m[2] = df > 3 ? 0 : NAN;
     m[3] = df > 4 ? 6 / (df - 4) : NAN;
 }
+
+int ws_student_from_quantiles(double p1, double x1, double p2, double x2, double *p, char *text, size_t size) {
+    if (ws_check_quantiles("student_t", 0, p1, x1, p2, x2, text, size))
+        return -1;
+    const double standard[] = {p[0], 0, 1};
+    double t1 = ws_student_quantile(standard, p1 <= 0.5 ? p1 : 1 - p1, p1 > 0.5);
+    double t2 = ws_student_quantile(standard, p2 <= 0.5 ? p2 : 1 - p2, p2 > 0.5);
+    p[2] = (x2 - x1) / (t2 - t1);
+    p[1] = (x1 * t2 - x2 * t1) / (t2 - t1);
+    return 0;
+}

@@ -24,9 +24,9 @@ struct ws_prior {
     const struct ws_prior_part *parts;
     // x = shift + scale * y with y from the family; truncation is of x, the quantity itself. scale may be negative.
     double shift, scale;
-    double low, high; // -inf, inf where not truncated
+    double low, high;     // -inf, inf where not truncated
     double widen, centre; // y's spread is multiplied by `widen` about its median `centre`; 0 where it is not (widen.c)
-    const char *text; // as the study spells it, on one line ("120e6 to 500e6")
+    const char *text;     // as the study spells it, on one line ("120e6 to 500e6")
 };
 
 // Checks p against the family's domains and relations and the modifiers against each other; 0, or nonzero with a text

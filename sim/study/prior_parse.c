@@ -196,10 +196,15 @@ static void from_two(struct parsing *p, const double *probability, const double 
 static void from_quantiles(struct parsing *p) {
     double probability[2] = {0}, value[2] = {0};
     size_t count = 0;
+    for (size_t i = 0; i < n_parameters(p->family); i++)
+        p->prior->p[i] = p->family->parameters[i].fallback;
     for (size_t k = 0; k < p->node->n_items; k++) {
         const struct ws_item *item = &p->node->items[k];
+        size_t own = parameter_index(p->family, item->key);
         double u;
-        if (ws_quantile_key(item->key, &u)) {
+        if (own != SIZE_MAX && ws_is_listed(p->family->beside, p->family->parameters[own].name)) {
+            take_number(p, item->value, item->key, &p->prior->p[own]);
+        } else if (ws_quantile_key(item->key, &u)) {
             complain(p, item->place, "quantiles take the place of all parameters of %s, found '%s' beside them",
                      p->family->name, item->key);
         } else if (!(u > 0 && u < 1)) {
@@ -219,6 +224,13 @@ static void from_quantiles(struct parsing *p) {
     else if (!p->failed && (count != 2 || probability[0] == probability[1]))
         complain(p, p->place, "%s takes two different quantiles, found %zu", p->family->name,
                  count == 2 ? (size_t)1 : count);
+    for (size_t i = 0; i < n_parameters(p->family); i++) {
+        const struct ws_parameter *parameter = &p->family->parameters[i];
+        if (isnan(p->prior->p[i]) && ws_is_listed(p->family->beside, parameter->name))
+            complain(p, p->place, "%s needs '%s' beside its quantiles", p->family->name, parameter->name);
+        else if (!isnan(p->prior->p[i]) && !in_domain(parameter->domain, p->prior->p[i]))
+            complain(p, p->place, "%s needs %s > 0", p->family->name, parameter->name);
+    }
     if (!p->failed)
         from_two(p, probability, value, p->place);
 }
@@ -394,6 +406,21 @@ static void take_family(struct parsing *p, const struct ws_item *item) {
     }
 }
 
+// Counts have their values listed once their parameters are known to be good.
+static void make_counts(struct parsing *p) {
+    char text[256];
+    struct ws_prior bare = *p->prior;
+    bare.n_parts = 1;
+    bare.parts = &(struct ws_prior_part){.weight = 1};
+    if (ws_prior_check(&bare, text, sizeof text)) {
+        complain(p, p->place, "%s", text);
+        return;
+    }
+    struct ws_prior_part *parts;
+    p->prior->n_parts = ws_counts_parts(p->family, p->prior->p, p->arena, &parts);
+    p->prior->parts = parts;
+}
+
 static void parse_mapping(struct parsing *p, const struct ws_node *node) {
     for (size_t i = 0; i < node->n_items; i++)
         take_family(p, &node->items[i]);
@@ -417,6 +444,8 @@ static void parse_mapping(struct parsing *p, const struct ws_node *node) {
         parse_alternatives(p);
     else
         parse_parameters(p);
+    if (p->family->ratio && !p->failed)
+        make_counts(p);
 }
 
 // "A to B": the central 90 %, lognormal where both ends are positive, else normal.

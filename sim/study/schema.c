@@ -120,6 +120,17 @@ static void add_form(struct ws_text *out, const struct ws_form *form) {
     ws_text_add(out, "]}");
 }
 
+static void add_quantile_form(struct ws_text *out, const struct ws_family *family) {
+    size_t beside = 0;
+    ws_text_add(out, ", {\"type\": \"object\", \"patternProperties\": {\"^p[0-9.]+$\": {\"type\": \"number\"}}, "
+                     "\"additionalProperties\": false, \"minProperties\": 2, \"properties\": {");
+    for (size_t i = 0; i < WS_MAX_PARAMETERS && family->parameters[i].name; i++)
+        if (ws_is_listed(family->beside, family->parameters[i].name))
+            add_parameter(out, family->parameters[i].name, family->parameters[i].aliases, family->parameters[i].domain,
+                          beside++ == 0);
+    ws_text_printf(out, "}, \"maxProperties\": %zu}", 2 + beside);
+}
+
 static void add_parameters(struct ws_text *out, const struct ws_family *family) {
     if (family->kind == WS_CATEGORICAL) {
         ws_text_add(out, "\"type\": \"object\", \"minProperties\": 1, "
@@ -131,8 +142,7 @@ static void add_parameters(struct ws_text *out, const struct ws_family *family) 
     for (size_t i = 0; i < WS_MAX_FORMS && family->forms[i].names[0]; i++)
         add_form(out, &family->forms[i]);
     if (family->from_quantiles)
-        ws_text_add(out, ", {\"type\": \"object\", \"patternProperties\": {\"^p[0-9.]+$\": {\"type\": \"number\"}}, "
-                         "\"additionalProperties\": false, \"minProperties\": 2, \"maxProperties\": 2}");
+        add_quantile_form(out, family);
     if (!family->parameters[1].name)
         ws_text_add(out, ", {\"type\": \"number\"}");
     ws_text_add(out, "]");

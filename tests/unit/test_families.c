@@ -91,7 +91,10 @@ static void test_rows_are_complete(void) {
         if (family->kind == WS_CATEGORICAL)
             continue;
         CHECK(example_prior(family, &prior));
-        CHECK(family->quantile && family->cdf && family->support && family->moments);
+        if (family->kind == WS_DISCRETE)
+            CHECK(family->mode && family->ratio);
+        else
+            CHECK(family->quantile && family->cdf && family->support && family->moments);
     }
     CHECK(ws_family_find("gaussian") == ws_family_find("normal"));
     CHECK(ws_family_find("no_such_family") == NULL);
@@ -500,10 +503,16 @@ static void test_two_quantiles_come_back(void) {
         for (size_t k = 0; families[i].from_quantiles && k < sizeof pairs / sizeof pairs[0]; k++) {
             double p1 = pairs[k][0], p2 = pairs[k][1];
             struct ws_prior prior = prior_of(families[i].name, NULL, 0);
+            for (size_t j = 0; j < WS_MAX_PARAMETERS && families[i].parameters[j].name; j++)
+                if (ws_is_listed(families[i].beside, families[i].parameters[j].name))
+                    prior.p[j] =
+                        isnan(families[i].parameters[j].fallback) ? 5 : 10 * families[i].parameters[j].fallback;
+            // One root inside another costs some digits.
+            double tolerance = strcmp(families[i].name, "beta") == 0 ? 1e-9 : 1e-12;
             CHECK_INT(families[i].from_quantiles(p1, 2, p2, 2.5, prior.p, text, sizeof text), 0);
             CHECK_INT(ws_prior_check(&prior, text, sizeof text), 0);
-            CHECK_REL(ws_prior_quantile(&prior, fmin(p1, 1 - p1), p1 > 0.5), 2.0, 1e-13);
-            CHECK_REL(ws_prior_quantile(&prior, fmin(p2, 1 - p2), p2 > 0.5), 2.5, 1e-13);
+            CHECK_REL(ws_prior_quantile(&prior, fmin(p1, 1 - p1), p1 > 0.5), 2.0, tolerance);
+            CHECK_REL(ws_prior_quantile(&prior, fmin(p2, 1 - p2), p2 > 0.5), 2.5, tolerance);
         }
 }
 
