@@ -126,6 +126,8 @@ static int32_t emit(struct compiler *c, const struct ws_expression *e) {
 static unsigned char *reach(const struct ws_study *study, const unsigned char *wanted, struct ws_arena *arena) {
     unsigned char *needed = WS_NEW_ARRAY(arena, unsigned char, study->n_quantities);
     memcpy(needed, wanted, study->n_quantities);
+    if (study->log_weight)
+        ws_expression_uses(study->log_weight, needed);
     for (size_t i = study->n_quantities; i-- > 0;) {
         const struct ws_quantity *q = &study->quantities[study->order[i]];
         if (needed[study->order[i]] && q->formula)
@@ -209,9 +211,9 @@ static size_t allocate_rows(struct compiler *c, size_t n_values, const unsigned 
 
 // Rows of the wanted quantities, and constant rows for those that need no computing.
 static size_t place_wanted(struct compiler *c, struct ws_compiled *compiled, const unsigned char *wanted,
-                           const int32_t *row_of_value, size_t n_rows) {
+                           int32_t log_weight, const int32_t *row_of_value, size_t n_rows) {
     int32_t *row_of = WS_NEW_ARRAY(c->arena, int32_t, c->study->n_quantities + 1);
-    struct ws_fill *fills = WS_NEW_ARRAY(c->arena, struct ws_fill, c->study->n_quantities + 1);
+    struct ws_fill *fills = WS_NEW_ARRAY(c->arena, struct ws_fill, c->study->n_quantities + 2);
     for (size_t q = 0; q < c->study->n_quantities; q++) {
         int32_t operand = c->operand_of[q];
         row_of[q] = WS_NOT_COMPUTED;
@@ -223,6 +225,13 @@ static size_t place_wanted(struct compiler *c, struct ws_compiled *compiled, con
         } else {
             row_of[q] = row_of_value[operand];
         }
+    }
+    compiled->log_weight = WS_NOT_COMPUTED;
+    if (c->study->log_weight && is_constant(log_weight)) { // a fact about constants
+        compiled->log_weight = (int32_t)n_rows++;
+        fills[compiled->n_fills++] = (struct ws_fill){compiled->log_weight, constant_value(c, log_weight)};
+    } else if (c->study->log_weight) {
+        compiled->log_weight = row_of_value[log_weight];
     }
     compiled->row_of = row_of;
     compiled->fills = fills;
@@ -241,15 +250,18 @@ void ws_compile(struct ws_compiled *compiled, const struct ws_study *study, cons
         if (study->quantities[q].formula)
             c.operand_of[q] = needed[q] ? emit(&c, study->quantities[q].formula) : WS_NOT_COMPUTED;
     }
+    int32_t log_weight = study->log_weight ? emit(&c, study->log_weight) : WS_NOT_COMPUTED;
     size_t n_values = c.n_columns + c.n_code;
     unsigned char *wanted_value = WS_NEW_ARRAY(arena, unsigned char, n_values + 1);
     for (size_t q = 0; q < study->n_quantities; q++)
         if (wanted[q] && c.operand_of[q] >= 0)
             wanted_value[c.operand_of[q]] = 1;
+    if (log_weight >= 0)
+        wanted_value[log_weight] = 1;
     drop_dead_code(&c, wanted_value);
     c.n_code = ws_program_fuse(c.code, c.n_code, n_values, wanted_value, arena);
     int32_t *row_of_value = WS_NEW_ARRAY(arena, int32_t, n_values + 1);
     size_t n_rows = allocate_rows(&c, n_values, wanted_value, row_of_value);
-    n_rows = place_wanted(&c, compiled, wanted, row_of_value, n_rows);
+    n_rows = place_wanted(&c, compiled, wanted, log_weight, row_of_value, n_rows);
     compiled->program = (struct ws_program){n_rows, c.n_code, c.n_constants, c.code, c.constants};
 }

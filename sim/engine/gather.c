@@ -26,6 +26,8 @@ static int init_slot(struct ws_gather_slot *slot, const struct ws_slot *plan) {
 int ws_gather_init(struct ws_gather *gather, const struct ws_plan *plan) {
     const size_t line = 64;
     *gather = (struct ws_gather){.plan = plan};
+    if (plan->study->log_weight && !(gather->weigh = ws_weigh_create(plan)))
+        return WS_ERROR_MEMORY;
     gather->packed = aligned_alloc(line, WS_ROW_STRIDE * sizeof *gather->packed);
     gather->slots = calloc(plan->replicates * plan->n_slots + 1, sizeof *gather->slots);
     if (!gather->packed || !gather->slots)
@@ -42,6 +44,7 @@ void ws_gather_finish(struct ws_gather *gather) {
         free(gather->slots[s].window.counts);
         ws_tally_finish(&gather->slots[s].tally);
     }
+    ws_weigh_destroy(gather->weigh);
     free(gather->slots);
     free(gather->packed);
     *gather = (struct ws_gather){0};
@@ -107,7 +110,7 @@ int ws_gather_block(struct ws_gather *gather, const struct ws_workspace *workspa
             return WS_ERROR_MEMORY;
     }
     gather->counted += n;
-    return 0;
+    return gather->weigh ? ws_weigh_block(gather->weigh, workspace, replicate, address, n) : 0;
 }
 
 static int empty_windows(struct ws_gather *gather) {
@@ -127,6 +130,8 @@ int ws_gather_end_run(struct ws_gather *gather, size_t replicate) {
         ws_moments_add(&slots[s].tally.moments, &slots[s].lanes);
         slots[s].lanes = empty_lanes;
     }
+    if (gather->weigh)
+        ws_weigh_end_run(gather->weigh, replicate);
     return gather->counted > UINT32_MAX - 2 * (uint64_t)WS_GROUP ? empty_windows(gather) : 0;
 }
 

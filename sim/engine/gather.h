@@ -3,6 +3,7 @@
 #ifndef WS_ENGINE_GATHER_H
 #define WS_ENGINE_GATHER_H
 
+#include "engine/weigh.h"
 #include "engine/workspace.h"
 #include "tally/tally.h"
 
@@ -17,9 +18,10 @@ struct ws_gather {
     struct ws_gather_slot *slots; // [replicate][slot]
     uint64_t counted;             // draws since the windows were last emptied
     double *packed;               // one row
+    struct ws_weigh *weigh;       // the same given the evidence, where there is some
 };
 
-// 0, or WS_ERROR_MEMORY; to be finished either way.
+// 0, or WS_ERROR_MEMORY (of weights also WS_ERROR_RUN); to be finished either way.
 int ws_gather_init(struct ws_gather *gather, const struct ws_plan *plan);
 void ws_gather_finish(struct ws_gather *gather);
 // Counts the first n draws of the workspace's block for a replicate; the block's first draw has the given address.

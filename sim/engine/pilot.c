@@ -8,7 +8,7 @@
 #include "engine/workspace.h"
 #include "wattspan.h"
 
-enum { PILOT = 4096, LARGEST_EXPONENT = 0x7fe, MOST_OCTAVES = 16 };
+enum { PILOT = WS_PILOT_DRAWS, LARGEST_EXPONENT = 0x7fe, MOST_OCTAVES = 16 };
 
 static int biased_exponent(double x) {
     uint64_t bits;
@@ -70,7 +70,17 @@ static void centre(struct ws_slot *slot, double *x, size_t n) {
     choose_window(slot, x, finite);
 }
 
-// Values of every output: column o at values + o * PILOT.
+// Log-weights are 0 at most, so that weights are exp(0) at most where the pilot has seen draws that fit nearly as well
+// as any can. Else there is room for draws that fit 2^20 times better than the best of the pilot.
+static double choose_reference(const double *log_weight, size_t n) {
+    double greatest = -INFINITY;
+    for (size_t i = 0; i < n; i++)
+        greatest = log_weight[i] > greatest ? log_weight[i] : greatest;
+    greatest += 8 * M_LN2;
+    return isinf(greatest) || greatest > 0 ? 0 : greatest;
+}
+
+// Values of every output: column o at values + o * PILOT; log-weights behind them.
 static int draw_pilot(const struct ws_plan *plan, double *values, struct ws_error *err) {
     struct ws_workspace workspace;
     int status = ws_workspace_init(&workspace, plan, &plan->outputs);
@@ -81,6 +91,9 @@ static int draw_pilot(const struct ws_plan *plan, double *values, struct ws_erro
         for (size_t o = 0; o < plan->study->n_outputs; o++)
             memcpy(values + o * PILOT + block * WS_BLOCK, ws_workspace_row(&workspace, plan->slots[o].output),
                    WS_BLOCK * sizeof *values);
+        if (plan->study->log_weight)
+            memcpy(values + plan->study->n_outputs * PILOT + block * WS_BLOCK, ws_workspace_log_weight(&workspace),
+                   WS_BLOCK * sizeof *values);
     }
     ws_workspace_finish(&workspace);
     return status ? ws_error_set(err, status, NULL, "memory ran out") : 0;
@@ -88,10 +101,12 @@ static int draw_pilot(const struct ws_plan *plan, double *values, struct ws_erro
 
 int ws_pilot(struct ws_plan *plan, struct ws_arena *arena, struct ws_error *err) {
     size_t n_outputs = plan->study->n_outputs;
-    double *values = WS_NEW_ARRAY(arena, double, n_outputs *PILOT);
+    double *values = WS_NEW_ARRAY(arena, double, (n_outputs + 1) * PILOT);
     int status = draw_pilot(plan, values, err);
     if (status)
         return status;
+    if (plan->study->log_weight)
+        plan->log_reference = choose_reference(values + n_outputs * PILOT, PILOT);
     for (size_t o = 0; o < n_outputs; o++)
         centre(&plan->slots[o], values + o * PILOT, PILOT);
     // A split is centred as its output is, so that alternatives can be pooled again with other weights.

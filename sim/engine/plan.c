@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "engine/weigh.h"
 #include "tally/tally.h"
 #include "wattspan.h"
 
@@ -147,6 +148,10 @@ static int make_directions(struct ws_plan *plan, struct ws_arena *arena, struct 
     return 0;
 }
 
+size_t ws_plan_posterior(const struct ws_plan *plan) {
+    return plan->keep < WS_MOST_POSTERIOR ? (size_t)plan->keep : WS_MOST_POSTERIOR;
+}
+
 // What a run holds at its largest, beside the program itself.
 static size_t count_bytes(const struct ws_plan *plan) {
     const size_t row = WS_ROW_STRIDE * sizeof(double), page = WS_BINS_PER_OCTAVE * sizeof(int64_t);
@@ -156,6 +161,8 @@ static size_t count_bytes(const struct ws_plan *plan) {
         per_thread += plan->replicates * (pages * WS_BINS_PER_OCTAVE * sizeof(uint32_t) + sizeof(struct ws_tally));
         merged += plan->replicates * pages * page;
     }
+    if (plan->study->log_weight)
+        per_thread += ws_weigh_bytes(plan) + ws_plan_posterior(plan) * sizeof(struct ws_arrival);
     size_t kept = (size_t)plan->keep * (plan->study->n_inputs + plan->study->n_outputs) * sizeof(double);
     return plan->bytes + (size_t)plan->threads * per_thread + merged + kept;
 }

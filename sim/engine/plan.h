@@ -23,6 +23,7 @@ struct ws_slot {
 };
 
 enum { WS_NOT_COMPUTED = INT32_MIN };
+enum { WS_PILOT_DRAWS = 4096 };
 
 struct ws_fill { // a row that holds one value throughout
     int32_t row;
@@ -38,6 +39,7 @@ struct ws_compiled {
     size_t n_fills;                // wanted quantities that turned out constant
     const struct ws_fill *fills;
     const int32_t *row_of; // per quantity of the study: its row if it was wanted, else WS_NOT_COMPUTED
+    int32_t log_weight;    // the row of the draws' log-weights, or WS_NOT_COMPUTED where there is no evidence
 };
 
 struct ws_plan {
@@ -52,11 +54,15 @@ struct ws_plan {
     struct ws_compiled everything;  // all inputs, derived and outputs: kept draws, replay
     struct ws_slot *slots;          // pooled slots first, one per output in the study's order, then the splits
     size_t n_slots;
-    size_t bytes; // memory the run will need: tables, registers, tallies of all threads, kept draws
+    double log_reference; // evidence: the log-weight of a draw that weighs 1, from the pilot
+    size_t bytes;         // memory the run will need: tables, registers, tallies of all threads, kept draws
     char tables_digest[65];
 };
 
 struct ws_options;
+
+// How many draws a run with evidence is drawn anew for: as many as are kept, within reason.
+size_t ws_plan_posterior(const struct ws_plan *plan);
 
 // Groups of a run of the plan's draws, the last of which may be short.
 static inline uint64_t ws_plan_groups(const struct ws_plan *plan) { return (plan->draws + WS_GROUP - 1) / WS_GROUP; }

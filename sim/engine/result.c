@@ -25,6 +25,23 @@ void ws_result_make_tallies(struct ws_result *result, struct ws_arena *arena) {
     result->tallies = make(result->n_cases * result->replicates * result->n_slots, arena);
 }
 
+static void release_evidence(void *object) {
+    const struct ws_result *result = object;
+    for (size_t c = 0; c < result->n_cases; c++)
+        ws_evidence_finish(&result->evidence[c]);
+}
+
+int ws_result_make_evidence(struct ws_result *result, size_t most_arrivals, struct ws_arena *arena) {
+    struct ws_result *owner = WS_NEW(arena, struct ws_result); // the array alone, whatever becomes of the result
+    owner->n_cases = result->n_cases;
+    owner->evidence = result->evidence = WS_NEW_ARRAY(arena, struct ws_evidence_tally, result->n_cases + 1);
+    ws_arena_defer(arena, release_evidence, owner);
+    for (size_t c = 0; c < result->n_cases; c++)
+        if (ws_evidence_init(&result->evidence[c], most_arrivals))
+            return WS_ERROR_MEMORY;
+    return 0;
+}
+
 const struct ws_tally *ws_result_replicate(const struct ws_result *result, size_t case_index, size_t replicate,
                                            size_t slot) {
     return &result->tallies[(case_index * result->replicates + replicate) * result->n_slots + slot];

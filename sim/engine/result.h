@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "study/study.h"
+#include "tally/evidence.h"
 #include "tally/tally.h"
 
 struct ws_provenance {
@@ -77,6 +78,10 @@ struct ws_result {
     // from the whole run in proportion to them. NULL where there is none, and in what is conditioned itself, which
     // points back to the prior.
     struct ws_result *posterior, *unconditioned;
+    struct ws_evidence_tally *evidence; // of a posterior: the weights of each case
+    double log_reference;               // of a posterior: the log-weight of a draw that weighs 1
+    const uint64_t *kept_addresses;     // of a posterior: of its kept draws, in the order of being drawn
+    double *kept_log_weights;           // of the prior, where there is a posterior: n_cases * n_kept
 };
 
 // The tally of a slot in a case, over all randomisations, and that of one of them.
@@ -85,6 +90,8 @@ const struct ws_tally *ws_result_replicate(const struct ws_result *result, size_
                                            size_t slot);
 // Makes the (zeroed) array of tallies for n_cases, replicates and n_slots, whose memory is released with the arena.
 void ws_result_make_tallies(struct ws_result *result, struct ws_arena *arena);
+// Makes the array of each case's weights of a posterior, in the same way. 0, or WS_ERROR_MEMORY.
+int ws_result_make_evidence(struct ws_result *result, size_t most_arrivals, struct ws_arena *arena);
 // Makes `pooled` once all tallies are there. 0, or WS_ERROR_MEMORY.
 int ws_result_pool(struct ws_result *result, struct ws_arena *arena, struct ws_error *err);
 

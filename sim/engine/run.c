@@ -101,7 +101,7 @@ static int merge(struct ws_result *result, struct ws_gather *gather) {
     for (size_t s = 0; s < result->replicates * result->n_slots; s++)
         if (ws_tally_merge(&result->tallies[s], &gather->slots[s].tally))
             return WS_ERROR_MEMORY;
-    return 0;
+    return gather->weigh ? ws_weigh_merge(gather->weigh, result->posterior) : 0;
 }
 
 // Replicated designs: enough groups at a time to make use of the cache, few enough to keep all threads busy.
@@ -200,6 +200,18 @@ static void describe_run(struct ws_result *result, const struct ws_plan *plan, c
     memcpy(result->tables_digest, plan->tables_digest, sizeof result->tables_digest);
 }
 
+// What a draw weighs given the evidence, as the run's own program has it to the last bit.
+static void weigh_kept(struct ws_result *result, double *const *columns, struct ws_arena *arena) {
+    const struct ws_study *study = result->study;
+    double *values = WS_NEW_ARRAY(arena, double, study->n_quantities);
+    result->kept_log_weights = WS_NEW_ARRAY(arena, double, result->n_kept + 1);
+    for (size_t i = 0; i < result->n_kept; i++) {
+        for (size_t q = 0; q < study->n_quantities; q++)
+            values[q] = columns[q] ? columns[q][i] : NAN;
+        result->kept_log_weights[i] = ws_expression_value(study->log_weight, values);
+    }
+}
+
 static int keep_draws(struct ws_result *result, const struct ws_plan *plan, struct ws_arena *arena,
                       struct ws_error *err) {
     const struct ws_study *study = plan->study;
@@ -212,7 +224,13 @@ static int keep_draws(struct ws_result *result, const struct ws_plan *plan, stru
         columns[i] = result->kept_inputs + i * n;
     for (size_t o = 0; o < study->n_outputs; o++)
         columns[first_output + o] = result->kept_outputs + o * n;
-    return ws_engine_keep(plan, columns, err);
+    for (size_t e = 0; e < study->n_evidence; e++)
+        if (!columns[study->evidence[e].quantity])
+            columns[study->evidence[e].quantity] = WS_NEW_ARRAY(arena, double, n + 1);
+    int status = ws_engine_keep(plan, columns, err);
+    if (!status && study->log_weight)
+        weigh_kept(result, columns, arena);
+    return status;
 }
 
 struct ws_result *ws_engine_start(const struct ws_plan *plan, const struct ws_options *options,
@@ -223,6 +241,8 @@ struct ws_result *ws_engine_start(const struct ws_plan *plan, const struct ws_op
     describe_run(result, plan, options->history, arena);
     describe_inputs(result, plan, arena);
     make_slots(result, plan, arena);
+    if (plan->study->log_weight && ws_posterior_start(plan, result, arena))
+        ws_arena_fail(arena);
     return result;
 }
 
@@ -236,6 +256,8 @@ int ws_engine_draw_groups(const struct ws_plan *plan, const struct ws_options *o
     result->provenance.wall_seconds += omp_get_wtime() - race.start;
     if (status == WS_ERROR_INTERRUPTED || race.status == WS_ERROR_INTERRUPTED)
         return ws_error_set(err, WS_ERROR_INTERRUPTED, NULL, "interrupted");
+    if (status == WS_ERROR_RUN || race.status == WS_ERROR_RUN)
+        return ws_posterior_fail(plan, err);
     if (status)
         return ws_error_set(err, status, NULL, "memory ran out");
     report_progress(&race, 1);
@@ -248,6 +270,8 @@ int ws_engine_finish(const struct ws_plan *plan, struct ws_result *result, struc
     int status = ws_result_pool(result, arena, err);
     if (!status)
         status = keep_draws(result, plan, arena, err);
+    if (!status && result->posterior)
+        status = ws_posterior_finish(plan, result, arena, err);
     result->provenance.wall_seconds += omp_get_wtime() - start;
     return status;
 }

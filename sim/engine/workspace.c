@@ -39,3 +39,7 @@ void ws_workspace_block(struct ws_workspace *workspace, uint64_t block) {
 const double *ws_workspace_row(const struct ws_workspace *workspace, size_t quantity) {
     return workspace->rows + (size_t)workspace->compiled->row_of[quantity] * WS_ROW_STRIDE;
 }
+
+const double *ws_workspace_log_weight(const struct ws_workspace *workspace) {
+    return workspace->rows + (size_t)workspace->compiled->log_weight * WS_ROW_STRIDE;
+}

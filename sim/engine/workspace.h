@@ -20,6 +20,8 @@ void ws_workspace_finish(struct ws_workspace *workspace);
 void ws_workspace_seek(struct ws_workspace *workspace, uint64_t group);
 // Draws and computes block `block` of the group; blocks of a group must be asked for in order, without gaps.
 void ws_workspace_block(struct ws_workspace *workspace, uint64_t block);
+// The row of the draws' log-weights, where the study has evidence.
+const double *ws_workspace_log_weight(const struct ws_workspace *workspace);
 // The row of a quantity that was wanted.
 const double *ws_workspace_row(const struct ws_workspace *workspace, size_t quantity);
 

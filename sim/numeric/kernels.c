@@ -9,6 +9,7 @@
 #include "numeric/owen.h"
 #include "numeric/philox.h"
 #include "numeric/vec.h"
+#include "numeric/weigh.h"
 
 enum { WORDS = 2 * WIDTH }; // 32-bit words in a vector
 
@@ -363,12 +364,16 @@ static void index_both_signs(const struct ws_bin_window *window, const double *x
     }
 }
 
-static size_t bin(const struct ws_bin_window *window, const double *x, size_t n) {
-    uint32_t index[WS_BLOCK] __attribute__((aligned(64)));
+static void locate_bins(const struct ws_bin_window *window, const double *x, uint32_t *index) {
     if (window->both_signs)
         index_both_signs(window, x, index);
     else
         index_one_sign(window, x, index);
+}
+
+static size_t bin(const struct ws_bin_window *window, const double *x, size_t n) {
+    uint32_t index[WS_BLOCK] __attribute__((aligned(64)));
+    locate_bins(window, x, index);
     uint32_t *counts = window->counts, strays_before = counts[window->stray];
     size_t i = 0;
     for (; i + 8 <= n; i += 8) {
@@ -408,4 +413,7 @@ const struct ws_kernels PER_ISA(ws_kernels) = {
     .moments = moments,
     .bin = bin,
     .pack = pack,
+    .locate = locate_bins,
+    .weigh = PER_ISA(ws_weigh),
+    .weighted_moments = PER_ISA(ws_weighted_moments),
 };

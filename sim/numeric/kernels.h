@@ -41,6 +41,13 @@ struct ws_bin_window {
     uint32_t *counts; // stray + 1 of them
 };
 
+// The same of draws with weights: sums of w d^k and of w^2 d^k. What is counted are draws with a weight above 0.
+struct ws_weighted_lanes {
+    double sum[4][WS_LANES], square[4][WS_LANES];
+    double minimum, maximum;
+    uint64_t count, invalid;
+} __attribute__((aligned(64)));
+
 struct ws_kernels {
     const char *isa; // "baseline", "avx2", "avx512"
 
@@ -69,6 +76,17 @@ struct ws_kernels {
 
     // Counts the first n draws; returns how many went to `stray`.
     size_t (*bin)(const struct ws_bin_window *window, const double *x, size_t n);
+
+    // The index of each of WS_BLOCK draws in the windows' counts, `stray` for those outside.
+    void (*locate)(const struct ws_bin_window *window, const double *x, uint32_t *index);
+
+    // Weights exp(log_weight - reference) of the first n draws and their squares, as whole numbers of units of 2^-28; 0
+    // for the others of the block and for a NaN. Returns the greatest weight, which may be infinite.
+    double (*weigh)(const double *log_weight, size_t n, double reference, double *weight, double *square);
+    // Adds the first n draws with their weights (beyond n, weights must be 0); *first_invalid is set to the index of
+    // the first invalid draw that has a weight, else left alone.
+    void (*weighted_moments)(struct ws_weighted_lanes *lanes, const double *x, const double *weight, size_t n,
+                             double pivot, double scale, size_t *first_invalid);
 
     // Packs x[i] of the first n draws with label[i] == wanted to the front of out; returns how many.
     size_t (*pack)(const double *x, const double *label, double wanted, size_t n, double *out);

@@ -28,7 +28,7 @@ static const struct ws_key top[] = {
     ROW("run", WS_KEY_RUN, .summary = "defaults of a run; the command line overrides them"),
     ROW("origins", WS_KEY_ANY, .summary = "where each entry came from, as a flattened study has it; not read"),
     ROW("correlations", WS_KEY_LATER, .summary = "rank correlations between inputs"),
-    ROW("evidence", WS_KEY_LATER, .summary = "facts to condition on"),
+    ROW("evidence", WS_KEY_SECTION, .entries = WS_KEYS_EVIDENCE, .summary = "facts to condition on"),
     ROW("sweep", WS_KEY_LATER, .summary = "a grid of cases"),
 };
 
@@ -93,6 +93,16 @@ static const struct ws_key claim[] = {
     FIELD("note", WS_KEY_TEXT, offsetof(struct ws_claim, note), .summary = "anything the reader should know"),
 };
 
+static const struct ws_key evidence[] = {
+    FIELD("description", WS_KEY_TEXT, offsetof(struct ws_evidence, description), .summary = "what was observed"),
+    ROW("quantity", WS_KEY_TEXT, .required = 1, .summary = "the input, derived quantity or output that was observed"),
+    ROW("unit", WS_KEY_UNIT, .required = 1, .summary = "unit of the fact; 1 for a plain number"),
+    ROW("observed", WS_KEY_PRIOR, .summary = "the likelihood as a function of the quantity, spelled as a prior is"),
+    ROW("between", WS_KEY_PAIR, .summary = "[low, high] that holds the quantity; null leaves an end open"),
+    FIELD("source", WS_KEY_SOURCE, offsetof(struct ws_evidence, source), .summary = "a key of sources"),
+    FIELD("note", WS_KEY_TEXT, offsetof(struct ws_evidence, note), .summary = "anything the reader should know"),
+};
+
 static const struct ws_key run[] = {
     FIELD("draws", WS_KEY_COUNT, offsetof(struct ws_run_defaults, draws), .summary = "number of draws, such as 10e6"),
     FIELD("seed", WS_KEY_COUNT, offsetof(struct ws_run_defaults, seed), .summary = "seed of the random numbers"),
@@ -121,9 +131,9 @@ static const struct {
     const struct ws_key *rows;
     size_t count;
 } tables[] = {
-    [WS_KEYS_TOP] = TABLE(top),         [WS_KEYS_SOURCE] = TABLE(source), [WS_KEYS_INPUT] = TABLE(input),
-    [WS_KEYS_DERIVED] = TABLE(derived), [WS_KEYS_OUTPUT] = TABLE(output), [WS_KEYS_CLAIM] = TABLE(claim),
-    [WS_KEYS_RUN] = TABLE(run),         [WS_KEYS_PRIOR] = TABLE(prior),
+    [WS_KEYS_TOP] = TABLE(top),           [WS_KEYS_SOURCE] = TABLE(source), [WS_KEYS_INPUT] = TABLE(input),
+    [WS_KEYS_DERIVED] = TABLE(derived),   [WS_KEYS_OUTPUT] = TABLE(output), [WS_KEYS_CLAIM] = TABLE(claim),
+    [WS_KEYS_EVIDENCE] = TABLE(evidence), [WS_KEYS_RUN] = TABLE(run),       [WS_KEYS_PRIOR] = TABLE(prior),
 };
 
 const struct ws_key *ws_keys(int table, size_t *count) {

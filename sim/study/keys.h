@@ -16,6 +16,7 @@ enum ws_key_table {
     WS_KEYS_DERIVED,
     WS_KEYS_OUTPUT,
     WS_KEYS_CLAIM,
+    WS_KEYS_EVIDENCE,
     WS_KEYS_RUN,
     WS_KEYS_PRIOR
 };

@@ -100,6 +100,7 @@ static int load_parts(struct ws_loader *loader, const struct ws_load_request *re
         return 0;
     ws_load_formulas(loader);
     ws_load_outputs(loader);
+    ws_load_evidence(loader);
     ws_load_questions(loader);
     return 1;
 }

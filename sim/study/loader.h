@@ -53,6 +53,7 @@ int ws_take_fields(struct ws_loader *loader, const struct ws_node *map, int tabl
 void ws_load_quantities(struct ws_loader *loader); // entries.c: layout, names, units, priors, points as given
 void ws_load_formulas(struct ws_loader *loader);   // order.c: formulas, evaluation order, cycles, computed points
 void ws_load_outputs(struct ws_loader *loader);    // published.c: by, claims
+void ws_load_evidence(struct ws_loader *loader);   // evidence.c
 void ws_load_run(struct ws_loader *loader);        // run.c
 void ws_load_questions(struct ws_loader *loader);  // questions.c
 void ws_load_warnings(struct ws_loader *loader);   // advice.c

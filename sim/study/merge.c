@@ -17,7 +17,7 @@ struct merging {
     struct ws_messages *messages;
     struct ws_node *root;
     struct ws_node *section[SECTIONS];
-    struct ws_node *sources;
+    struct ws_node *sources, *evidence;
     const char *file;
 };
 
@@ -187,17 +187,33 @@ static void merge_quantity(struct merging *m, const struct ws_item *item, int ro
 
 // ---- the other sections ----
 
-static void merge_sources(struct merging *m, const struct ws_node *sources) {
-    for (size_t i = 0; i < sources->n_items; i++) {
-        struct ws_item item = sources->items[i];
-        const struct ws_node *old = ws_node_get(m->sources, item.key);
+// A new fact under an old name takes the old one's provenance with it.
+static const struct ws_node *without_fact(struct merging *m, const struct ws_node *old, const struct ws_node *above) {
+    static const char *const keys[] = {"observed", "between", "source", "note"};
+    if (!ws_node_get(above, "observed") && !ws_node_get(above, "between"))
+        return old;
+    struct ws_node *rest = ws_node_copy(m->arena, old);
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        ws_node_remove(rest, keys[i]);
+    return rest;
+}
+
+// Entries that have nothing but their keys: sources, evidence.
+static void merge_named(struct merging *m, struct ws_node *merged, const struct ws_node *above, int table) {
+    for (size_t i = 0; i < above->n_items; i++) {
+        struct ws_item item = above->items[i];
+        const struct ws_node *old = ws_node_get(merged, item.key);
         if (is_written_null(item.value)) {
-            ws_node_remove(m->sources, item.key);
+            ws_node_remove(merged, item.key);
             continue;
         }
+        if (old && (old->kind != WS_NODE_MAP || item.value->kind != WS_NODE_MAP))
+            old = NULL;
+        if (old && table == WS_KEYS_EVIDENCE)
+            old = without_fact(m, old, item.value);
         if (item.value->kind == WS_NODE_MAP)
-            item.value = overlay(m, old && old->kind == WS_NODE_MAP ? old : NULL, item.value);
-        ws_node_set(m->arena, m->sources, item.key, item.place, item.value);
+            item.value = overlay(m, old, item.value);
+        ws_node_set(m->arena, merged, item.key, item.place, item.value);
     }
 }
 
@@ -235,8 +251,10 @@ static void merge_section(struct merging *m, const struct ws_item *item, const s
                     ws_node_describe(item->value, m->arena));
         return;
     }
-    if (key->entries == WS_KEYS_SOURCE) {
-        merge_sources(m, item->value);
+    if (key->entries == WS_KEYS_EVIDENCE && item->value->n_items == 0)
+        ws_complain(m->messages, item->place, "'%s' is empty; give it a fact or remove it", item->key);
+    if (key->entries == WS_KEYS_SOURCE || key->entries == WS_KEYS_EVIDENCE) {
+        merge_named(m, key->entries == WS_KEYS_SOURCE ? m->sources : m->evidence, item->value, key->entries);
         return;
     }
     for (size_t i = 0; i < item->value->n_items && m->messages->errors <= WS_STUDY_MAX_ERRORS; i++)
@@ -293,6 +311,7 @@ struct ws_node *ws_merge_trees(const struct ws_file_list *list, struct ws_arena 
     const struct ws_node *study = list->trees[list->count - 1];
     struct merging m = {.arena = arena, .messages = messages, .root = ws_node_map(arena, study->place)};
     m.sources = ws_node_map(arena, study->place);
+    m.evidence = ws_node_map(arena, study->place);
     for (int i = 0; i < SECTIONS; i++)
         m.section[i] = ws_node_map(arena, study->place);
     for (size_t i = 0; i < list->count; i++) {
@@ -303,6 +322,7 @@ struct ws_node *ws_merge_trees(const struct ws_file_list *list, struct ws_arena 
     if (!ws_node_find(study, "wattspan"))
         ws_complain(messages, study->place, "the version of the study language is missing: start with 'wattspan: 1'");
     ws_node_set(arena, m.root, "sources", study->place, m.sources);
+    ws_node_set(arena, m.root, "evidence", study->place, m.evidence);
     for (int i = 0; i < SECTIONS; i++)
         ws_node_set(arena, m.root, quantity_sections[i], study->place, m.section[i]);
     return m.root;

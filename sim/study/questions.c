@@ -56,8 +56,8 @@ static void add_condition(struct ws_node *root, const char *condition, int numbe
     ws_node_set(arena, output, "description", place, ws_node_scalar(arena, condition, 1, place));
     ws_node_set(arena, output, "unit", place, ws_node_scalar(arena, "1", 0, place));
     ws_node_set(arena, output, "formula", place, ws_node_scalar(arena, condition, 1, place));
-    ws_node_set(arena, ws_merge_section(root, "outputs", arena),
-                free_name(root, name_of(condition, arena), arena), place, output);
+    ws_node_set(arena, ws_merge_section(root, "outputs", arena), free_name(root, name_of(condition, arena), arena),
+                place, output);
 }
 
 static void set_widen(struct ws_node *root, double widen, struct ws_arena *arena) {
@@ -124,6 +124,5 @@ void ws_load_questions(struct ws_loader *loader) {
         return;
     for (size_t i = 0; i < study->n_inputs; i++)
         if (study->quantities[i].prior)
-            study->quantities[i].prior =
-                ws_prior_widened(study->quantities[i].prior, study->run.widen, loader->arena);
+            study->quantities[i].prior = ws_prior_widened(study->quantities[i].prior, study->run.widen, loader->arena);
 }

@@ -9,7 +9,8 @@
 
 static const char *const table_names[] = {
     [WS_KEYS_SOURCE] = "source", [WS_KEYS_INPUT] = "input", [WS_KEYS_DERIVED] = "derived",
-    [WS_KEYS_OUTPUT] = "output", [WS_KEYS_CLAIM] = "claim", [WS_KEYS_RUN] = "run"};
+    [WS_KEYS_OUTPUT] = "output", [WS_KEYS_CLAIM] = "claim", [WS_KEYS_EVIDENCE] = "evidence",
+    [WS_KEYS_RUN] = "run"};
 
 static void add_string(struct ws_text *out, const char *text) {
     ws_node_write_json(out, &(struct ws_node){.kind = WS_NODE_SCALAR, .quoted = 1, .text = text}, 0);

@@ -75,6 +75,18 @@ struct ws_claim {
     struct ws_place place;
 };
 
+// A fact, by whose likelihood every draw is weighed.
+struct ws_evidence {
+    const char *name;
+    size_t quantity; // index into quantities
+    struct ws_unit unit;
+    const struct ws_prior *observed; // in `unit`; NULL where the fact is an interval
+    double low, high;                // of the interval, in `unit`; -inf, inf where open
+    const char *source, *note, *description;
+    struct ws_place place;
+    const struct ws_expression *log_likelihood; // ln of the likelihood over its greatest value
+};
+
 struct ws_run_defaults { // `run:`; unset values are 0, NULL or NAN
     uint64_t draws, seed;
     int has_seed;
@@ -102,6 +114,10 @@ struct ws_study {
 
     struct ws_claim *claims;
     size_t n_claims;
+
+    struct ws_evidence *evidence;
+    size_t n_evidence;
+    const struct ws_expression *log_weight; // of a draw: the sum of the facts' log-likelihoods; NULL without evidence
 
     const double *quantiles; // asked for by `run: quantiles` in addition to the standard ones, ascending, in (0, 1)
     size_t n_quantiles;

@@ -53,6 +53,60 @@ int ws_tally_like(struct ws_tally *tally, const struct ws_tally *model) {
     return model->weighing ? ws_tally_weigh(tally) : 0;
 }
 
+// ---- draws with weights ----
+
+void ws_tally_add_lanes(struct ws_tally *tally, const struct ws_weighted_lanes *lanes) {
+    struct ws_moments *m = &tally->moments;
+    for (int k = 0; k < 4; k++)
+        for (int lane = 0; lane < WS_LANES; lane++) {
+            ws_exact_add(&m->sum[k], lanes->sum[k][lane]);
+            ws_exact_add(&tally->weighing->square[k], lanes->square[k][lane]);
+        }
+    m->minimum = fmin(m->minimum, lanes->minimum);
+    m->maximum = fmax(m->maximum, lanes->maximum);
+    m->count += lanes->count;
+    m->invalid += lanes->invalid;
+}
+
+int ws_tally_add_weight(struct ws_tally *tally, double x, int64_t weight, int64_t square) {
+    if (tally->sketch.total > INT64_MAX - weight || tally->weighing->squares.total > INT64_MAX - square)
+        return WS_ERROR_RUN;
+    int status = ws_sketch_add(&tally->sketch, x, weight);
+    return status ? status : ws_sketch_add(&tally->weighing->squares, x, square);
+}
+
+// One octave of a window, if anything is in it. Both sketches have the same pages.
+static int add_octave(struct ws_tally *tally, int octave, const int64_t *sums) {
+    int64_t total[2] = {0, 0};
+    for (size_t i = 0; i < 2 * (size_t)WS_BINS_PER_OCTAVE; i++)
+        total[i % 2] += sums[i];
+    if (total[0] == 0)
+        return 0;
+    struct ws_sketch *sketch[2] = {&tally->sketch, &tally->weighing->squares};
+    for (int k = 0; k < 2; k++) {
+        int64_t *page = ws_sketch_page(sketch[k], octave);
+        if (!page)
+            return WS_ERROR_MEMORY;
+        if (__builtin_add_overflow(sketch[k]->total, total[k], &sketch[k]->total))
+            return WS_ERROR_RUN;
+        for (size_t i = 0; i < WS_BINS_PER_OCTAVE; i++)
+            page[i] += sums[2 * i + k];
+    }
+    return 0;
+}
+
+int ws_tally_add_window(struct ws_tally *tally, const struct ws_bin_window *window, const int64_t *sums) {
+    for (uint32_t side = 0; side < (window->both_signs ? 2u : 1u); side++)
+        for (uint32_t i = 0; i < window->octaves; i++) {
+            int octave = (int)(window->first + i) + 1;
+            const int64_t *of_octave = sums + 2 * (size_t)(side * window->octaves + i) * WS_BINS_PER_OCTAVE;
+            int status = add_octave(tally, side ? -octave : octave, of_octave);
+            if (status)
+                return status;
+        }
+    return 0;
+}
+
 // ---- scaling ----
 
 // Counts times a factor, each rounded to a whole unit.

@@ -92,6 +92,11 @@ int ws_tally_merge(struct ws_tally *tally, const struct ws_tally *other);
 int ws_tally_weigh(struct ws_tally *tally);
 // An empty tally that is centred and weighed as another one. 0, or WS_ERROR_MEMORY.
 int ws_tally_like(struct ws_tally *tally, const struct ws_tally *model);
+// What draws with weights add: a run of blocks' lanes; a window's sums, of weights and of their squares in turn; one
+// draw. 0, WS_ERROR_MEMORY or _RUN.
+void ws_tally_add_lanes(struct ws_tally *tally, const struct ws_weighted_lanes *lanes);
+int ws_tally_add_window(struct ws_tally *tally, const struct ws_bin_window *window, const int64_t *sums);
+int ws_tally_add_weight(struct ws_tally *tally, double x, int64_t weight, int64_t square);
 // Adds another tally, each of its draws `factor` times, to one of draws with weights. 0, WS_ERROR_MEMORY or _RUN.
 int ws_tally_add_scaled(struct ws_tally *tally, const struct ws_tally *other, double factor);
 // Sum of the weights, or number of draws.

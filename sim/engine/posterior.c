@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The result given the evidence, around the weighted tallies: begun beside the prior's, pooled and drawn anew at the
+// end.
+#include <math.h>
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "engine/weigh.h"
+#include "wattspan.h"
+
+static int out_of_memory(struct ws_error *err) { return ws_error_set(err, WS_ERROR_MEMORY, NULL, "memory ran out"); }
+
+int ws_posterior_start(const struct ws_plan *plan, struct ws_result *result, struct ws_arena *arena) {
+    struct ws_result *posterior = WS_NEW(arena, struct ws_result);
+    *posterior = *result;
+    posterior->unconditioned = result;
+    posterior->log_reference = plan->log_reference;
+    result->posterior = posterior;
+    ws_result_make_tallies(posterior, arena);
+    for (size_t t = 0; t < posterior->n_cases * plan->replicates * plan->n_slots; t++)
+        if (ws_tally_like(&posterior->tallies[t], &result->tallies[t]) || ws_tally_weigh(&posterior->tallies[t]))
+            return WS_ERROR_MEMORY;
+    return ws_result_make_evidence(posterior, ws_plan_posterior(plan), arena);
+}
+
+// ---- what may go wrong ----
+
+static const char *names_of(const struct ws_study *study, struct ws_text *text) {
+    for (size_t i = 0; i < study->n_evidence; i++)
+        ws_text_printf(text, "%s%s", i ? ", " : "", study->evidence[i].name);
+    return text->data;
+}
+
+int ws_posterior_fail(const struct ws_plan *plan, struct ws_error *err) {
+    struct ws_text names = {.arena = plan->study->arena};
+    return ws_error_set(err, WS_ERROR_RUN, NULL,
+                        "evidence (%.200s): some draws agree with it so much better than the first %d that they alone "
+                        "would make the result; the evidence and the priors contradict each other: look for what is "
+                        "wrong with either, or widen the priors",
+                        names_of(plan->study, &names), WS_PILOT_DRAWS);
+}
+
+static int no_draw(const struct ws_result *posterior, struct ws_error *err) {
+    struct ws_text names = {.arena = posterior->arena};
+    return ws_error_set(
+        err, WS_ERROR_RUN, NULL,
+        "evidence (%.200s): none of %llu draws agrees with it, so that nothing can be said given it; look "
+        "for what is wrong with the evidence or the priors, or draw more",
+        names_of(posterior->study, &names), (unsigned long long)posterior->draws);
+}
+
+// ---- drawing anew ----
+
+struct place { // where the draw of an address goes
+    uint64_t address;
+    size_t position;
+};
+
+struct redraw {
+    const struct ws_plan *plan;
+    double *const *columns; // by quantity; NULL: not wanted
+    const struct place *places;
+};
+
+static int by_address(const void *a, const void *b) {
+    const struct place *x = a, *y = b;
+    return x->address != y->address ? (x->address > y->address) - (x->address < y->address)
+                                    : (x->position > y->position) - (x->position < y->position);
+}
+
+static int by_time(const void *a, const void *b) {
+    const struct ws_arrival *x = a, *y = b;
+    return x->time != y->time ? (x->time > y->time) - (x->time < y->time)
+                              : (x->address > y->address) - (x->address < y->address);
+}
+
+// Goes to a block. Generators with a state draw the blocks before it, too.
+static void go_to(struct ws_workspace *workspace, uint64_t group, uint64_t block, uint64_t *next) {
+    const uint64_t here = group * WS_BLOCKS_PER_GROUP + block;
+    if (*next == here + 1)
+        return;
+    int in_order = workspace->plan->sampler.generator.type != NULL;
+    uint64_t first = block;
+    if (*next == UINT64_MAX || *next / WS_BLOCKS_PER_GROUP != group || *next > here || !in_order) {
+        ws_workspace_seek(workspace, group);
+        first = in_order ? 0 : block;
+    } else {
+        first = *next % WS_BLOCKS_PER_GROUP;
+    }
+    for (uint64_t b = first; b <= block; b++)
+        ws_workspace_block(workspace, b);
+    *next = here + 1;
+}
+
+static void redraw_some(const struct redraw *r, struct ws_workspace *workspace, size_t first, size_t end) {
+    uint64_t next = UINT64_MAX;
+    for (size_t i = first; i < end; i++) {
+        uint64_t address = r->places[i].address;
+        go_to(workspace, address / WS_GROUP, address % WS_GROUP / WS_BLOCK, &next);
+        for (size_t q = 0; q < r->plan->study->n_quantities; q++)
+            if (r->columns[q])
+                r->columns[q][r->places[i].position] = ws_workspace_row(workspace, q)[address % WS_BLOCK];
+    }
+}
+
+static int redraw_all(const struct redraw *r, size_t n) {
+    enum { SHARE = 64 };
+    int status = 0;
+#pragma omp parallel num_threads(n > SHARE ? r->plan->threads : 1) reduction(min : status)
+    {
+        struct ws_workspace workspace;
+        status = ws_workspace_init(&workspace, r->plan, &r->plan->everything);
+#pragma omp for schedule(dynamic, 1)
+        for (size_t first = 0; first < n; first += SHARE)
+            if (!status)
+                redraw_some(r, &workspace, first, first + SHARE < n ? first + SHARE : n);
+        ws_workspace_finish(&workspace);
+    }
+    return status;
+}
+
+// The earliest events of all draws, as draws of the posterior in random order.
+static int keep_posterior(const struct ws_plan *plan, struct ws_result *posterior, struct ws_arena *arena) {
+    const struct ws_study *study = plan->study;
+    struct ws_evidence_tally *evidence = &posterior->evidence[0];
+    size_t n = evidence->n_arrivals, first_output = study->n_inputs + study->n_derived;
+    qsort(evidence->arrivals, n, sizeof *evidence->arrivals,
+          by_time); // a heap turned around is no heap: it is complete
+    struct place *places = WS_NEW_ARRAY(arena, struct place, n + 1);
+    uint64_t *addresses = WS_NEW_ARRAY(arena, uint64_t, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        addresses[i] = evidence->arrivals[i].address;
+        places[i] = (struct place){addresses[i], i};
+    }
+    qsort(places, n, sizeof *places, by_address);
+    posterior->n_kept = n;
+    posterior->kept_addresses = addresses;
+    posterior->kept_inputs = ws_arena_array(arena, n + 1, (study->n_inputs + 1) * sizeof(double));
+    posterior->kept_outputs = ws_arena_array(arena, n + 1, (study->n_outputs + 1) * sizeof(double));
+    double **columns = WS_NEW_ARRAY(arena, double *, study->n_quantities + 1);
+    for (size_t i = 0; i < study->n_inputs; i++)
+        columns[i] = posterior->kept_inputs + i * n;
+    for (size_t o = 0; o < study->n_outputs; o++)
+        columns[first_output + o] = posterior->kept_outputs + o * n;
+    return redraw_all(&(struct redraw){plan, columns, places}, n);
+}
+
+int ws_posterior_finish(const struct ws_plan *plan, struct ws_result *result, struct ws_arena *arena,
+                        struct ws_error *err) {
+    struct ws_result *posterior = result->posterior;
+    if (posterior->evidence[0].total == 0)
+        return no_draw(posterior, err);
+    posterior->draws = result->draws;
+    int status = ws_result_pool(posterior, arena, err);
+    if (!status && keep_posterior(plan, posterior, arena))
+        status = out_of_memory(err);
+    return status;
+}

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/weigh.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "wattspan.h"
+
+struct slot {
+    struct ws_weighted_lanes lanes; // of the run of blocks in work
+    struct ws_bin_window window;    // without counts: sums have 64 bits
+    int64_t *sums;                  // of weights and of their squares, in turn, by index in the window
+    struct ws_tally tally;          // what has been moved out of the two above, and draws outside of the window
+};
+
+struct weights { // of a block's draws and of those of one alternative, in whole units of 2^-28
+    double weight[WS_ROW_STRIDE], square[WS_ROW_STRIDE], x[WS_ROW_STRIDE];
+} __attribute__((aligned(64)));
+
+struct ws_weigh {
+    struct weights block, packed;
+    uint32_t words[WS_BLOCK] __attribute__((aligned(64)));
+    uint32_t index[WS_BLOCK] __attribute__((aligned(64)));
+    const struct ws_plan *plan;
+    uint64_t stream;
+    struct slot *slots; // [replicate][slot]
+    double in_windows;  // a bound on the largest sum in the windows
+    struct ws_evidence_tally evidence;
+};
+
+static const struct ws_weighted_lanes empty_lanes = {.minimum = INFINITY, .maximum = -INFINITY};
+
+static size_t n_slots(const struct ws_plan *plan) { return plan->replicates * plan->n_slots; }
+
+static size_t window_cells(const struct ws_slot *slot) {
+    return (size_t)slot->octaves * WS_BINS_PER_OCTAVE * (slot->both_signs ? 2 : 1);
+}
+
+size_t ws_weigh_bytes(const struct ws_plan *plan) {
+    size_t bytes = sizeof(struct ws_weigh) + WS_TAIL_WEIGHTS * sizeof(double);
+    for (size_t s = 0; s < plan->n_slots; s++)
+        bytes += plan->replicates * (sizeof(struct slot) + window_cells(&plan->slots[s]) * 2 * sizeof(int64_t));
+    return bytes;
+}
+
+static int init_slot(struct slot *slot, const struct ws_slot *plan) {
+    size_t cells = window_cells(plan);
+    slot->lanes = empty_lanes;
+    ws_moments_init(&slot->tally.moments, plan->pivot, plan->scale);
+    ws_sketch_init(&slot->tally.sketch, plan->origin);
+    slot->window = (struct ws_bin_window){.origin = plan->origin,
+                                          .first = plan->first_octave,
+                                          .octaves = plan->octaves,
+                                          .both_signs = plan->both_signs,
+                                          .stray = (uint32_t)cells};
+    slot->sums = calloc(2 * cells + 1, sizeof *slot->sums);
+    return slot->sums ? ws_tally_weigh(&slot->tally) : WS_ERROR_MEMORY;
+}
+
+struct ws_weigh *ws_weigh_create(const struct ws_plan *plan) {
+    struct ws_weigh *weigh = aligned_alloc(64, (sizeof *weigh + 63) / 64 * 64);
+    if (!weigh)
+        return NULL;
+    memset(weigh, 0, sizeof *weigh);
+    weigh->plan = plan;
+    weigh->stream = ws_hash64("evidence:posterior");
+    weigh->slots = aligned_alloc(64, n_slots(plan) * sizeof *weigh->slots);
+    int status = ws_evidence_init(&weigh->evidence, ws_plan_posterior(plan));
+    if (weigh->slots)
+        memset(weigh->slots, 0, n_slots(plan) * sizeof *weigh->slots);
+    for (size_t s = 0; weigh->slots && !status && s < n_slots(plan); s++)
+        status = init_slot(&weigh->slots[s], &plan->slots[s % plan->n_slots]);
+    if (weigh->slots && !status)
+        return weigh;
+    ws_weigh_destroy(weigh);
+    return NULL;
+}
+
+void ws_weigh_destroy(struct ws_weigh *weigh) {
+    if (!weigh)
+        return;
+    for (size_t s = 0; weigh->slots && s < n_slots(weigh->plan); s++) {
+        free(weigh->slots[s].sums);
+        ws_tally_finish(&weigh->slots[s].tally);
+    }
+    free(weigh->slots);
+    ws_evidence_finish(&weigh->evidence);
+    free(weigh);
+}
+
+// ---- the weights themselves ----
+
+static int count_weights(struct ws_weigh *weigh, const double *log_weight, size_t n) {
+    struct ws_evidence_tally *e = &weigh->evidence;
+    int64_t total = 0, squares = 0;
+    e->draws += n;
+    for (size_t i = 0; i < n; i++) {
+        total += (int64_t)weigh->block.weight[i];
+        squares += (int64_t)weigh->block.square[i];
+        e->weighed += weigh->block.weight[i] > 0;
+        e->undefined += log_weight[i] != log_weight[i];
+    }
+    weigh->in_windows += fmax((double)total, (double)squares);
+    if (__builtin_add_overflow(e->total, total, &e->total) || __builtin_add_overflow(e->squares, squares, &e->squares))
+        return WS_ERROR_RUN;
+    double least = e->n_tail == WS_TAIL_WEIGHTS ? e->tail[0] : 0;
+    for (size_t i = 0; i < n; i++)
+        if (weigh->block.weight[i] > least) {
+            ws_evidence_add_weight(e, weigh->block.weight[i]);
+            least = e->n_tail == WS_TAIL_WEIGHTS ? e->tail[0] : 0;
+        }
+    return 0;
+}
+
+// A standard exponential variable to 52 bits: `word` leads, a second word refines it.
+static double exponential(const struct ws_weigh *weigh, uint32_t word, uint64_t stream, uint64_t address) {
+    uint64_t fraction = ws_philox_word(weigh->plan->sampler.seed, stream + 1, address) >> 12;
+    double u = ((double)word * 0x1p20 + (double)fraction + 0.5) * 0x1p-52;
+    return -ws_operation_apply(WS_OP_LOG, u, 0, 0);
+}
+
+// All events of a draw's process that are early enough.
+static void add_arrivals(struct ws_weigh *weigh, uint32_t word, double weight, uint64_t address) {
+    uint64_t seed = weigh->plan->sampler.seed, stream = weigh->stream;
+    double time = 0;
+    for (;; stream += 2, word = ws_philox_word(seed, stream, address)) {
+        time += exponential(weigh, word, stream, address) / weight;
+        if (time > ws_evidence_horizon(&weigh->evidence))
+            return;
+        ws_evidence_add_arrival(&weigh->evidence, (struct ws_arrival){time, address});
+    }
+}
+
+// As -ln u >= 1 - u, a draw whose 1 - u is too large for the horizon has no event before it.
+static void choose_draws(struct ws_weigh *weigh, uint64_t address, size_t n) {
+    const struct ws_sampler *sampler = &weigh->plan->sampler;
+    if (weigh->evidence.most_arrivals == 0)
+        return;
+    sampler->kernels->philox(weigh->words, sampler->seed, weigh->stream, address);
+    double horizon = ws_evidence_horizon(&weigh->evidence) * 0x1p32;
+    for (size_t i = 0; i < n; i++) {
+        double weight = weigh->block.weight[i];
+        if (weight > 0 && (double)(UINT32_MAX - weigh->words[i]) <= horizon * weight) {
+            add_arrivals(weigh, weigh->words[i], weight, address + i);
+            horizon = ws_evidence_horizon(&weigh->evidence) * 0x1p32;
+        }
+    }
+}
+
+// ---- the outputs ----
+
+static int empty_windows(struct ws_weigh *weigh) {
+    for (size_t s = 0; s < n_slots(weigh->plan); s++) {
+        struct slot *slot = &weigh->slots[s];
+        int status = ws_tally_add_window(&slot->tally, &slot->window, slot->sums);
+        if (status)
+            return status;
+        memset(slot->sums, 0, 2 * (size_t)slot->window.stray * sizeof *slot->sums);
+    }
+    weigh->in_windows = 0;
+    return 0;
+}
+
+static int bin(struct ws_weigh *weigh, struct slot *slot, const struct weights *w, const double *x, size_t n) {
+    int64_t at_origin[2] = {0, 0}; // outputs such as conditions are full of zeros
+    weigh->plan->sampler.kernels->locate(&slot->window, x, weigh->index);
+    for (size_t i = 0; i < n; i++) {
+        int64_t weight = (int64_t)w->weight[i], square = (int64_t)w->square[i];
+        size_t k = weigh->index[i];
+        if (k < slot->window.stray) {
+            slot->sums[2 * k] += weight;
+            slot->sums[2 * k + 1] += square;
+        } else if (x[i] == slot->window.origin) {
+            at_origin[0] += weight;
+            at_origin[1] += square;
+        } else if (weight > 0 && isfinite(x[i])) {
+            int status = ws_tally_add_weight(&slot->tally, x[i], weight, square);
+            if (status)
+                return status;
+        }
+    }
+    return at_origin[0] ? ws_tally_add_weight(&slot->tally, slot->window.origin, at_origin[0], at_origin[1]) : 0;
+}
+
+// The draws of one alternative, at the front.
+static size_t pack(struct ws_weigh *weigh, const double *x, const double *label, double wanted, size_t n) {
+    const struct ws_kernels *kernels = weigh->plan->sampler.kernels;
+    struct weights *p = &weigh->packed;
+    size_t count = kernels->pack(x, label, wanted, n, p->x);
+    kernels->pack(weigh->block.weight, label, wanted, n, p->weight);
+    kernels->pack(weigh->block.square, label, wanted, n, p->square);
+    for (size_t i = count; i < WS_BLOCK; i++)
+        p->weight[i] = p->square[i] = 0;
+    return count;
+}
+
+// Addresses of invalid draws: k counts the draws of the alternative.
+static uint64_t position_of(const double *label, double wanted, size_t k) {
+    uint64_t i = 0;
+    for (;; i++)
+        if (label[i] == wanted && k-- == 0)
+            return i;
+}
+
+static int add_block(struct ws_weigh *weigh, const struct ws_workspace *workspace, struct slot *slot,
+                     const struct ws_slot *plan, uint64_t address, size_t n) {
+    const double *x = ws_workspace_row(workspace, plan->output), *label = NULL;
+    const struct weights *w = &weigh->block;
+    size_t count = n, invalid = SIZE_MAX;
+    if (plan->by != SIZE_MAX) {
+        label = ws_workspace_row(workspace, plan->by);
+        count = pack(weigh, x, label, (double)plan->alternative, n);
+        w = &weigh->packed;
+        x = w->x;
+    }
+    weigh->plan->sampler.kernels->weighted_moments(&slot->lanes, x, w->weight, count, plan->pivot, plan->scale,
+                                                   &invalid);
+    if (invalid != SIZE_MAX) {
+        uint64_t at = address + (label ? position_of(label, (double)plan->alternative, invalid) : invalid);
+        if (at < slot->tally.moments.first_invalid)
+            slot->tally.moments.first_invalid = at;
+    }
+    return bin(weigh, slot, w, x, count);
+}
+
+int ws_weigh_block(struct ws_weigh *weigh, const struct ws_workspace *workspace, size_t replicate, uint64_t address,
+                   size_t n) {
+    const struct ws_plan *plan = weigh->plan;
+    const double *log_weight = ws_workspace_log_weight(workspace);
+    double greatest =
+        plan->sampler.kernels->weigh(log_weight, n, plan->log_reference, weigh->block.weight, weigh->block.square);
+    if (!(greatest <= ldexp(1, WS_MOST_WEIGHT_BITS)))
+        return WS_ERROR_RUN;
+    // A block adds 2^61 at most to any sum.
+    int status = weigh->in_windows > 0x1p61 ? empty_windows(weigh) : 0;
+    if (!status)
+        status = count_weights(weigh, log_weight, n);
+    if (status || greatest == 0)
+        return status;
+    choose_draws(weigh, address, n);
+    struct slot *slots = weigh->slots + replicate * plan->n_slots;
+    for (size_t s = 0; s < plan->n_slots && !status; s++)
+        status = add_block(weigh, workspace, &slots[s], &plan->slots[s], address, n);
+    return status;
+}
+
+void ws_weigh_end_run(struct ws_weigh *weigh, size_t replicate) {
+    struct slot *slots = weigh->slots + replicate * weigh->plan->n_slots;
+    for (size_t s = 0; s < weigh->plan->n_slots; s++) {
+        ws_tally_add_lanes(&slots[s].tally, &slots[s].lanes);
+        slots[s].lanes = empty_lanes;
+    }
+}
+
+int ws_weigh_merge(struct ws_weigh *weigh, struct ws_result *posterior) {
+    int status = empty_windows(weigh);
+    for (size_t s = 0; s < n_slots(weigh->plan) && !status; s++)
+        status = ws_tally_merge(&posterior->tallies[s], &weigh->slots[s].tally);
+    return status ? status : ws_evidence_merge(posterior->evidence, &weigh->evidence);
+}

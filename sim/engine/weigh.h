@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One thread's tallies given the evidence: what gather.h is for draws without weights. Only where a study has evidence.
+#ifndef WS_ENGINE_WEIGH_H
+#define WS_ENGINE_WEIGH_H
+
+#include "engine/result.h"
+#include "engine/workspace.h"
+#include "tally/evidence.h"
+#include "tally/tally.h"
+
+struct ws_weigh;
+
+// NULL where memory runs out.
+struct ws_weigh *ws_weigh_create(const struct ws_plan *plan);
+void ws_weigh_destroy(struct ws_weigh *weigh);
+// As ws_gather_block. 0, WS_ERROR_MEMORY, or WS_ERROR_RUN where a weight or a sum of them is beyond its range.
+int ws_weigh_block(struct ws_weigh *weigh, const struct ws_workspace *workspace, size_t replicate, uint64_t address,
+                   size_t n);
+void ws_weigh_end_run(struct ws_weigh *weigh, size_t replicate);
+// Adds everything to the result's posterior.
+int ws_weigh_merge(struct ws_weigh *weigh, struct ws_result *posterior);
+// What a thread's tallies take.
+size_t ws_weigh_bytes(const struct ws_plan *plan);
+
+// Makes result->posterior, which counts nothing yet. (posterior.c)
+int ws_posterior_start(const struct ws_plan *plan, struct ws_result *result, struct ws_arena *arena);
+// Pools it, and draws it anew from the whole run. (posterior.c)
+int ws_posterior_finish(const struct ws_plan *plan, struct ws_result *result, struct ws_arena *arena,
+                        struct ws_error *err);
+// Says what WS_ERROR_RUN means while drawing. (posterior.c)
+int ws_posterior_fail(const struct ws_plan *plan, struct ws_error *err);
+
+#endif

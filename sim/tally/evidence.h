@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What is counted of the draws' weights themselves, over all outputs: their sums, the largest of them, and the draws
+// that stand for the run when it is drawn anew in proportion to them.
+#ifndef WS_TALLY_EVIDENCE_H
+#define WS_TALLY_EVIDENCE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    WS_TAIL_WEIGHTS = 10001,    // that are kept: the tail whose shape is estimated, and the weight that it starts from
+    WS_MOST_POSTERIOR = 100000, // draws that a run is drawn anew for
+    WS_MOST_WEIGHT_BITS = 40    // of a weight, in units of 2^-28
+};
+
+// A draw of weight w is an event of a Poisson process of rate w; the earliest n events of all draws' processes are n
+// independent draws in proportion to the weights (with a draw as often as it comes), whatever the order in which they
+// are looked at (competing exponential clocks; Efraimidis & Spirakis 2006 for the variant without replacement).
+struct ws_arrival {
+    double time;
+    uint64_t address;
+};
+
+struct ws_evidence_tally {
+    uint64_t draws, weighed; // looked at; with a weight above 0
+    uint64_t undefined;      // of no weight because the log-weight was NaN
+    int64_t total, squares;  // sums of weights and of their squares, in units of 2^-28
+    size_t n_tail;
+    double *tail; // the largest weights, malloc'ed; a heap with the smallest first
+    size_t n_arrivals, most_arrivals;
+    struct ws_arrival *arrivals; // the earliest, malloc'ed; a heap with the last first
+};
+
+// 0, or WS_ERROR_MEMORY; to be finished either way.
+int ws_evidence_init(struct ws_evidence_tally *tally, size_t most_arrivals);
+void ws_evidence_finish(struct ws_evidence_tally *tally);
+// 0, or WS_ERROR_RUN where the sums are beyond their range.
+int ws_evidence_merge(struct ws_evidence_tally *tally, const struct ws_evidence_tally *other);
+
+// Keeps a weight, an event, if it is among those to be kept.
+void ws_evidence_add_weight(struct ws_evidence_tally *tally, double weight);
+void ws_evidence_add_arrival(struct ws_evidence_tally *tally, struct ws_arrival arrival);
+// The time of the last event that is kept; infinite while there is room. Later ones need not be looked at.
+double ws_evidence_horizon(const struct ws_evidence_tally *tally);
+
+// Effective sample size, (sum w)^2 / sum w^2.
+double ws_evidence_ess(const struct ws_evidence_tally *tally);
+
+#endif
