@@ -171,6 +171,18 @@ WS_API const char *ws_result_output(const ws_result *result, size_t index);
 /* The unit of an output as the study spells it; NULL where there is no such output. */
 WS_API const char *ws_result_unit(const ws_result *result, const char *output);
 WS_API uint64_t ws_result_draws(const ws_result *result);
+/* The result given the study's evidence, to be asked in the same way; NULL where the study has none. It lives as long as
+ * `result`, and may be neither saved nor destroyed nor reported by itself. */
+WS_API const ws_result *ws_result_posterior(const ws_result *result);
+
+struct ws_evidence_report {
+    double ess;             /* effective sample size: independent draws that would be worth as much */
+    double pareto_k;        /* shape of the tail of the weights, to be trusted up to 0.7; NaN where it has none */
+    double log_evidence;    /* ln of the mean likelihood over the priors, relative to the greatest likelihood */
+    double log_evidence_se; /* its Monte Carlo standard error */
+};
+/* How much the evidence has left of the draws. WS_ERROR_USAGE where the study has none. */
+WS_API int ws_result_evidence(const ws_result *result, struct ws_evidence_report *report, struct ws_error *error);
 
 struct ws_estimate {
     double value, se; /* in the output's unit; se is the Monte Carlo standard error alone */

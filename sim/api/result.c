@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analysis/drivers.h"
+#include "analysis/evidence.h"
 #include "analysis/indices.h"
 #include "analysis/repool.h"
 #include "analysis/summary.h"
@@ -56,8 +57,10 @@ int ws_run(const ws_study *study, const struct ws_options *options, ws_result **
     }
     int status = run(study, options, scratch, arena, result, error);
     ws_arena_destroy(scratch);
-    if (status)
+    if (status) {
         ws_arena_destroy(arena);
+        *result = NULL;
+    }
     return status;
 }
 
@@ -119,6 +122,20 @@ const char *ws_result_unit(const ws_result *result, const char *output) {
 }
 
 uint64_t ws_result_draws(const ws_result *result) { return result->draws; }
+
+const ws_result *ws_result_posterior(const ws_result *result) { return result->posterior; }
+
+int ws_result_evidence(const ws_result *result, struct ws_evidence_report *report, struct ws_error *error) {
+    if (!result->posterior)
+        return ws_error_set(error, WS_ERROR_USAGE, NULL, "the study has no evidence");
+    struct ws_arena *arena = ws_arena_create();
+    if (!arena || ws_arena_catch(arena))
+        return out_of_memory(arena, error);
+    const struct ws_evidence_summary s = ws_evidence_summarise(result->posterior, 0, arena);
+    *report = (struct ws_evidence_report){s.ess, s.pareto_k, s.log_evidence, s.log_evidence_se};
+    ws_arena_destroy(arena);
+    return 0;
+}
 
 int ws_result_quantile(const ws_result *result, const char *output, double p, struct ws_estimate *estimate,
                        struct ws_error *error) {

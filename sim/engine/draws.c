@@ -13,17 +13,24 @@ static void copy_values(double *target, const double *row, uint64_t n) {
         target[i] = isnan(row[i]) ? (double)NAN : row[i];
 }
 
+// The first n draws of the block in work.
+static void copy_block(const struct ws_workspace *workspace, uint64_t n, double *const *columns, uint64_t offset) {
+    size_t n_quantities = workspace->plan->study->n_quantities;
+    for (size_t q = 0; q < n_quantities; q++)
+        if (columns[q])
+            copy_values(columns[q] + offset, ws_workspace_row(workspace, q), n);
+    if (columns[n_quantities])
+        copy_values(columns[n_quantities] + offset, ws_workspace_log_weight(workspace), n);
+}
+
 // One group's draws, `count` of them from its first on, to columns[q] + offset.
 static void draw_group(struct ws_workspace *workspace, uint64_t group, uint64_t count, double *const *columns,
                        uint64_t offset) {
-    const struct ws_study *study = workspace->plan->study;
     ws_workspace_seek(workspace, group);
     for (uint64_t block = 0; block * WS_BLOCK < count; block++) {
         uint64_t start = block * WS_BLOCK, n = count - start < WS_BLOCK ? count - start : WS_BLOCK;
         ws_workspace_block(workspace, block);
-        for (size_t q = 0; q < study->n_quantities; q++)
-            if (columns[q])
-                copy_values(columns[q] + offset + start, ws_workspace_row(workspace, q), n);
+        copy_block(workspace, n, columns, offset + start);
     }
 }
 
@@ -49,15 +56,12 @@ int ws_engine_draws(const struct ws_plan *plan, uint64_t first, uint64_t count, 
 // Points 0 .. count - 1 of one replicate, `run` being its first block in every group, to columns[q].
 static void draw_replicate(struct ws_workspace *workspace, uint64_t run, uint64_t count, double *const *columns,
                            uint64_t offset) {
-    const struct ws_study *study = workspace->plan->study;
     for (uint64_t point = 0; point < count; point += WS_BLOCK) {
         uint64_t n = count - point < WS_BLOCK ? count - point : WS_BLOCK;
         if (point % WS_RUN == 0)
             ws_workspace_seek(workspace, point / WS_RUN);
         ws_workspace_block(workspace, run + point % WS_RUN / WS_BLOCK);
-        for (size_t q = 0; q < study->n_quantities; q++)
-            if (columns[q])
-                copy_values(columns[q] + offset + point, ws_workspace_row(workspace, q), n);
+        copy_block(workspace, n, columns, offset + point);
     }
 }
 

@@ -94,6 +94,9 @@ static void go_to(struct ws_workspace *workspace, uint64_t group, uint64_t block
     *next = here + 1;
 }
 
+// The kernels do not promise a NaN's sign and payload; what is kept has one form of it.
+static double one_nan(double x) { return isnan(x) ? (double)NAN : x; }
+
 static void redraw_some(const struct redraw *r, struct ws_workspace *workspace, size_t first, size_t end) {
     uint64_t next = UINT64_MAX;
     for (size_t i = first; i < end; i++) {
@@ -101,7 +104,7 @@ static void redraw_some(const struct redraw *r, struct ws_workspace *workspace, 
         go_to(workspace, address / WS_GROUP, address % WS_GROUP / WS_BLOCK, &next);
         for (size_t q = 0; q < r->plan->study->n_quantities; q++)
             if (r->columns[q])
-                r->columns[q][r->places[i].position] = ws_workspace_row(workspace, q)[address % WS_BLOCK];
+                r->columns[q][r->places[i].position] = one_nan(ws_workspace_row(workspace, q)[address % WS_BLOCK]);
     }
 }
 

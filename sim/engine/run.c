@@ -200,18 +200,6 @@ static void describe_run(struct ws_result *result, const struct ws_plan *plan, c
     memcpy(result->tables_digest, plan->tables_digest, sizeof result->tables_digest);
 }
 
-// What a draw weighs given the evidence, as the run's own program has it to the last bit.
-static void weigh_kept(struct ws_result *result, double *const *columns, struct ws_arena *arena) {
-    const struct ws_study *study = result->study;
-    double *values = WS_NEW_ARRAY(arena, double, study->n_quantities);
-    result->kept_log_weights = WS_NEW_ARRAY(arena, double, result->n_kept + 1);
-    for (size_t i = 0; i < result->n_kept; i++) {
-        for (size_t q = 0; q < study->n_quantities; q++)
-            values[q] = columns[q] ? columns[q][i] : NAN;
-        result->kept_log_weights[i] = ws_expression_value(study->log_weight, values);
-    }
-}
-
 static int keep_draws(struct ws_result *result, const struct ws_plan *plan, struct ws_arena *arena,
                       struct ws_error *err) {
     const struct ws_study *study = plan->study;
@@ -224,13 +212,9 @@ static int keep_draws(struct ws_result *result, const struct ws_plan *plan, stru
         columns[i] = result->kept_inputs + i * n;
     for (size_t o = 0; o < study->n_outputs; o++)
         columns[first_output + o] = result->kept_outputs + o * n;
-    for (size_t e = 0; e < study->n_evidence; e++)
-        if (!columns[study->evidence[e].quantity])
-            columns[study->evidence[e].quantity] = WS_NEW_ARRAY(arena, double, n + 1);
-    int status = ws_engine_keep(plan, columns, err);
-    if (!status && study->log_weight)
-        weigh_kept(result, columns, arena);
-    return status;
+    if (study->log_weight)
+        columns[study->n_quantities] = result->kept_log_weights = WS_NEW_ARRAY(arena, double, n + 1);
+    return ws_engine_keep(plan, columns, err);
 }
 
 struct ws_result *ws_engine_start(const struct ws_plan *plan, const struct ws_options *options,
@@ -242,7 +226,7 @@ struct ws_result *ws_engine_start(const struct ws_plan *plan, const struct ws_op
     describe_inputs(result, plan, arena);
     make_slots(result, plan, arena);
     if (plan->study->log_weight && ws_posterior_start(plan, result, arena))
-        ws_arena_fail(arena);
+        result->posterior = NULL; // memory: drawing says so
     return result;
 }
 
@@ -250,6 +234,8 @@ int ws_engine_draw_groups(const struct ws_plan *plan, const struct ws_options *o
                           uint64_t first, uint64_t end, struct ws_error *err) {
     if (first >= end)
         return 0;
+    if (plan->study->log_weight && !result->posterior)
+        return ws_error_set(err, WS_ERROR_MEMORY, NULL, "memory ran out");
     struct race race = {
         .plan = plan, .options = options, .result = result, .first = first, .end = end, .start = omp_get_wtime()};
     int status = draw_all(&race);

@@ -24,7 +24,8 @@ int ws_engine_finish(const struct ws_plan *plan, struct ws_result *result, struc
                      struct ws_error *err);
 
 // Values of quantities at the draws first .. first + count - 1, first a multiple of WS_GROUP: those of quantity q go to
-// columns[q], where that is not NULL.
+// columns[q], where that is not NULL; columns[n_quantities], where not NULL, receives the draws' log-weights given the
+// evidence.
 int ws_engine_draws(const struct ws_plan *plan, uint64_t first, uint64_t count, double *const *columns,
                     struct ws_error *err);
 

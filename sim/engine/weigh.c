@@ -118,7 +118,7 @@ static int count_weights(struct ws_weigh *weigh, const double *log_weight, size_
 static double exponential(const struct ws_weigh *weigh, uint32_t word, uint64_t stream, uint64_t address) {
     uint64_t fraction = ws_philox_word(weigh->plan->sampler.seed, stream + 1, address) >> 12;
     double u = ((double)word * 0x1p20 + (double)fraction + 0.5) * 0x1p-52;
-    return -ws_operation_apply(WS_OP_LOG, u, 0, 0);
+    return -ws_log(u);
 }
 
 // All events of a draw's process that are early enough.

@@ -2,6 +2,7 @@
 // What is known of operations outside of the hot loop: operands, single values, fusion into chains.
 #include "numeric/program.h"
 
+#include <sleef.h>
 #include <string.h>
 
 #include "numeric/chain.h"
@@ -36,6 +37,8 @@ double ws_operation_apply(int operation, double a, double b, double c) {
     ws_program_run_baseline(&program, row);
     return row[0];
 }
+
+double ws_log(double x) { return Sleef_cinz_logd1_u10purec(x); }
 
 // ---- fusion ----
 

@@ -60,5 +60,7 @@ size_t ws_program_fuse(struct ws_instruction *code, size_t n_code, size_t n_valu
 
 // One operation on single values, with the bits of the kernels (used to fold constants).
 double ws_operation_apply(int operation, double a, double b, double c);
+// ln x with the bits of the kernels, without the cost of a block.
+double ws_log(double x);
 
 #endif

@@ -62,9 +62,9 @@ void PER_ISA(ws_weighted_moments)(struct ws_weighted_lanes *lanes, const double 
         sum_lane(lanes, lane, x, weight, splat(pivot), splat(scale));
     uint64_t valid = 0, invalid = 0;
     for (size_t i = 0; i < n; i++) {
-        int finite = x[i] - x[i] == 0, counts = weight[i] > 0;
-        valid += (unsigned)(finite & counts);
-        invalid += (unsigned)(!finite & counts);
+        unsigned finite = x[i] - x[i] == 0, counts = weight[i] > 0;
+        valid += finite & counts;
+        invalid += (finite ^ 1) & counts;
     }
     lanes->count += valid;
     lanes->invalid += invalid;

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "analysis/evidence.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+// ---- the tail of the weights ----
+
+// Mean of ln(1 - theta x): the shape that goes with a theta.
+static double shape_of(double theta, const double *x, size_t n) {
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += log1p(-theta * x[i]);
+    return sum / (double)n;
+}
+
+double ws_pareto_shape(const double *x, size_t n) {
+    enum { MOST_CANDIDATES = 512, PRIOR_WEIGHT = 10 };
+    static const double prior_shape = 0.5, prior_scale = 3;
+    double theta[MOST_CANDIDATES], likelihood[MOST_CANDIDATES], quartile = x[(size_t)((double)n / 4 + 0.5) - 1];
+    size_t m = 30 + (size_t)sqrt((double)n);
+    m = m < MOST_CANDIDATES ? m : MOST_CANDIDATES;
+    for (size_t j = 0; j < m; j++) {
+        theta[j] = 1 / x[n - 1] + (1 - sqrt((double)m / ((double)j + 0.5))) / (prior_scale * quartile);
+        double k = shape_of(theta[j], x, n);
+        likelihood[j] = (double)n * (log(-theta[j] / k) - k - 1);
+    }
+    double mean = 0;
+    for (size_t j = 0; j < m; j++) {
+        double sum = 0;
+        for (size_t i = 0; i < m; i++)
+            sum += exp(likelihood[i] - likelihood[j]);
+        mean += theta[j] / sum;
+    }
+    double k = shape_of(mean, x, n), weight = (double)n;
+    return (weight * k + PRIOR_WEIGHT * prior_shape) / (weight + PRIOR_WEIGHT);
+}
+
+static int ascending(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+// The largest min(n / 5, 3 sqrt n) weights, as far as they are kept, over the one below them (Vehtari et al. 2024).
+static double tail_shape(const struct ws_evidence_tally *tally, struct ws_arena *arena) {
+    enum { LEAST = 5 };
+    double n = (double)tally->draws;
+    size_t kept = tally->n_tail, wanted = (size_t)fmin(n / 5, 3 * sqrt(n));
+    size_t m = wanted < kept ? wanted : kept > 0 ? kept - 1 : 0;
+    double *weights = WS_NEW_ARRAY(arena, double, kept + 1);
+    memcpy(weights, tally->tail, kept * sizeof *weights);
+    qsort(weights, kept, sizeof *weights, ascending);
+    // Where fewer draws than that have any weight at all, the tail begins at a draw without one.
+    double threshold = kept > m ? weights[kept - m - 1] : 0;
+    double *tail = weights + kept - m;
+    size_t above = 0;
+    for (size_t i = 0; i < m; i++)
+        if (tail[i] > threshold)
+            tail[above++] = tail[i] - threshold;
+    if (above < LEAST || above < m / 2 || tail[above - 1] - tail[0] <= 1e-9 * tail[above - 1])
+        return NAN;
+    return ws_pareto_shape(tail, above);
+}
+
+// ---- the whole ----
+
+static int by_value(const void *a, const void *b) {
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+static size_t count_distinct(const struct ws_result *posterior, struct ws_arena *arena) {
+    size_t n = posterior->n_kept, distinct = n > 0;
+    if (!posterior->kept_addresses)
+        return 0;
+    uint64_t *sorted = WS_NEW_ARRAY(arena, uint64_t, n + 1);
+    memcpy(sorted, posterior->kept_addresses, n * sizeof *sorted);
+    qsort(sorted, n, sizeof *sorted, by_value);
+    for (size_t i = 1; i < n; i++)
+        distinct += sorted[i] != sorted[i - 1];
+    return distinct;
+}
+
+struct ws_evidence_summary ws_evidence_summarise(const struct ws_result *posterior, size_t case_index,
+                                                 struct ws_arena *arena) {
+    const struct ws_evidence_tally *tally = &posterior->evidence[case_index];
+    struct ws_evidence_summary s = {.ess = ws_evidence_ess(tally),
+                                    .draws = tally->draws,
+                                    .weighed = tally->weighed,
+                                    .undefined = tally->undefined,
+                                    .n_kept = posterior->n_kept};
+    double n = (double)tally->draws, mean = ldexp((double)tally->total, -WS_WEIGHT_BITS) / n;
+    s.log_evidence = log(mean) + posterior->log_reference;
+    s.log_evidence_se = sqrt(fmax(1 / s.ess - 1 / n, 0)); // of ln of a mean, by the delta method
+    s.pareto_k = tail_shape(tally, arena);
+    s.n_distinct = count_distinct(posterior, arena);
+    return s;
+}
+
+const char *ws_evidence_advice(const struct ws_evidence_summary *s, struct ws_arena *arena) {
+    static const double few = 1000, heavy = 0.7;
+    if (s->pareto_k > heavy)
+        return ws_arena_printf(
+            arena,
+            "the evidence leaves the weight to a few draws (Pareto k %.2f, above 0.7): neither the conditioned "
+            "results nor their standard errors can be relied on. Check the evidence against the priors; where "
+            "both are right, give the priors what the evidence says of the inputs",
+            s->pareto_k);
+    if (s->ess < few)
+        return ws_arena_printf(arena,
+                               "the evidence leaves %.0f draws' worth of the run: draw more (-n), about %.0f times "
+                               "as many for 10,000",
+                               s->ess, ceil(10000 / fmax(s->ess, 1e-3)));
+    return "";
+}

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Results given evidence against closed forms, in any order of threads, and what is refused.
+#include "tap.h"
+
+#include "analysis/evidence.h"
+#include "api/handles.h"
+#include "wattspan.h"
+
+struct how {
+    const char *design, *rng, *isa;
+    int threads;
+    uint64_t draws;
+};
+
+static ws_result *run_how(const char *text, struct how how, struct ws_error *error) {
+    ws_study *study = NULL;
+    ws_result *result = NULL;
+    const struct ws_options options = {.draws = how.draws ? how.draws : 1000000,
+                                       .seed = 11,
+                                       .design = how.design,
+                                       .rng = how.rng,
+                                       .isa = how.isa,
+                                       .threads = how.threads};
+    if (ws_study_parse("study.yaml", text, strlen(text), NULL, NULL, &study, error) == 0)
+        ws_run(study, &options, &result, error);
+    ws_study_destroy(study);
+    return result;
+}
+
+static ws_result *run(const char *text, const char *design) {
+    struct ws_error error = {0};
+    ws_result *result = run_how(text, (struct how){.design = design}, &error);
+    if (!CHECK(result != NULL))
+        printf("# %s: %s\n", error.where, error.text);
+    return result;
+}
+
+// Within 4 standard errors and what interpolation in a bin of 0.1 % may add.
+static void check(double found, double truth, double se, const char *what) {
+    if (!CHECK(se >= 0 && fabs(found - truth) <= 4 * se + 2e-5 * fabs(truth)))
+        printf("# %s: %.10g, wanted %.10g, se %.3g\n", what, found, truth, se);
+}
+
+static void check_mean_sd(const ws_result *r, const char *output, double mean, double sd) {
+    struct ws_estimate e = {NAN, NAN};
+    ws_result_mean(r, output, &e, NULL);
+    check(e.value, mean, e.se, output);
+    ws_result_sd(r, output, &e, NULL);
+    check(e.value, sd, e.se, output);
+}
+
+static void check_quantile(const ws_result *r, const char *output, double p, double truth) {
+    struct ws_estimate e = {NAN, NAN};
+    ws_result_quantile(r, output, p, &e, NULL);
+    check(e.value, truth, e.se, output);
+    ws_result_probability(r, output, truth, &e, NULL);
+    check(e.value, p, e.se, output);
+}
+
+#define CONJUGATE \
+    "wattspan: 1\n" \
+    "inputs:\n" \
+    "  a: {unit: MW, prior: {normal: {mean: 100, sd: 20}}}\n" \
+    "  p: {unit: '1', prior: {beta: {a: 2, b: 3}}}\n" \
+    "  g: {unit: h, prior: {lognormal: {mu: 2, sigma: 0.5}}}\n" \
+    "  which: {prior: {choice: {some: 3, none: 1}}}\n" \
+    "derived:\n" \
+    "  twice: {formula: a * 2}\n" \
+    "outputs:\n" \
+    "  y: {unit: MW, formula: a, by: which}\n" \
+    "  q: {unit: '1', formula: p}\n" \
+    "  h: {unit: h, formula: g}\n" \
+    "  b: {unit: '1', formula: 'a > 110 [MW]'}\n" \
+    "evidence:\n" \
+    "  meter: {quantity: twice, unit: kW, observed: {normal: {mean: 240e3, sd: 30e3}}}\n" \
+    "  counts: {quantity: p, unit: '1', observed: {beta: {a: 8, b: 4}}}\n" \
+    "  clock: {quantity: g, unit: h, observed: {lognormal: {mu: 2.6, sigma: 0.4}}}\n"
+
+static const double z95 = 1.6448536269514722;
+
+// N(100, 20) observed at 120 +- 15; beta(2, 3) after 7 of 10; ln g of N(2, 0.5) observed at 2.6 +- 0.4: three facts at
+// once, each about an input of its own.
+static void check_conjugates(const char *design) {
+    ws_result *r = run(CONJUGATE, design);
+    if (!r)
+        return;
+    const ws_result *given = ws_result_posterior(r);
+    double precision = 1 / 400. + 1 / 225., mean = (100 / 400. + 120 / 225.) / precision, sd = sqrt(1 / precision);
+    check_mean_sd(given, "y", mean, sd);
+    check_quantile(given, "y", 0.05, mean - z95 * sd);
+    check_quantile(given, "y", 0.5, mean);
+    check_quantile(given, "y", 0.95, mean + z95 * sd);
+    check_mean_sd(given, "q", 9. / 15, sqrt(9. * 6 / (15 * 15 * 16)));
+    double log_precision = 1 / 0.25 + 1 / 0.16, mu = (2 / 0.25 + 2.6 / 0.16) / log_precision,
+           sigma = sqrt(1 / log_precision);
+    check_quantile(given, "h", 0.05, exp(mu - z95 * sigma));
+    check_quantile(given, "h", 0.95, exp(mu + z95 * sigma));
+    check_mean_sd(given, "h", exp(mu + sigma * sigma / 2), exp(mu + sigma * sigma / 2) * sqrt(expm1(sigma * sigma)));
+    struct ws_estimate e = {NAN, NAN};
+    ws_result_mean(given, "b", &e, NULL);
+    check(e.value, erfc((110 - mean) / sd / sqrt(2)) / 2, e.se, "b");
+    check_mean_sd(r, "y", 100, 20); // the prior stays
+    ws_result_destroy(r);
+}
+
+static void test_conjugates(void) { check_conjugates("mc"); }
+static void test_conjugates_lhs(void) { check_conjugates("lhs"); }
+static void test_conjugates_sobol(void) { check_conjugates("sobol"); }
+
+// Evidence: the mean likelihood of N(100, 20) seen at 120 +- 15, over that of a perfect fit.
+static void test_evidence_and_sample_size(void) {
+    ws_result *r = run("wattspan: 1\n"
+                       "inputs: {a: {unit: MW, prior: {normal: {mean: 100, sd: 20}}}}\n"
+                       "outputs: {y: {unit: MW, formula: a}}\n"
+                       "evidence: {meter: {quantity: y, unit: MW, observed: {normal: {mean: 120, sd: 15}}}}\n",
+                       "mc");
+    struct ws_evidence_report report = {0};
+    if (!r || !CHECK_INT(ws_result_evidence(r, &report, NULL), 0))
+        return;
+    double v = 400 + 225, first = sqrt(225 / v) * exp(-400 / (2 * v));            // E w
+    double v2 = 400 + 225 / 2., second = sqrt(112.5 / v2) * exp(-400 / (2 * v2)); // E w^2
+    CHECK_Z(report.log_evidence, log(first), report.log_evidence_se, 4);
+    CHECK_REL(report.ess, 1e6 * first * first / second, 0.01);
+    CHECK(report.pareto_k < 0.5);
+    ws_result_destroy(r);
+}
+
+// An interval cuts the prior off; draws beyond weigh nothing.
+static void test_between(void) {
+    ws_result *r = run("wattspan: 1\n"
+                       "inputs: {u: {unit: MW, prior: {uniform: {min: 0, max: 10}}}}\n"
+                       "outputs: {y: {unit: kW, formula: u}, z: {unit: '1', formula: 'log(u / 1 [MW] - 4)'}}\n"
+                       "evidence:\n"
+                       "  low: {quantity: u, unit: kW, between: [2000, null]}\n"
+                       "  high: {quantity: y, unit: MW, between: [null, 5]}\n",
+                       "mc");
+    struct ws_evidence_report report = {0};
+    if (!r)
+        return;
+    const ws_result *given = ws_result_posterior(r);
+    check_mean_sd(given, "y", 3500, 3000 / sqrt(12));
+    check_quantile(given, "y", 0.25, 2750);
+    ws_result_evidence(r, &report, NULL);
+    CHECK_Z(report.log_evidence, log(0.3), report.log_evidence_se, 4);
+    CHECK(isnan(report.pareto_k));
+    CHECK_ABS(report.ess, 3e5, 3000);
+    const struct ws_tally *z = ws_result_tally(r->posterior, 0, 1);
+    CHECK(z->moments.invalid > 190000 && z->moments.invalid < 210000); // log of u < 4, among those with a weight
+    ws_result_destroy(r);
+}
+
+// Draws anew: their distribution is the conditioned one, and they are what replay gives at their addresses.
+static void test_drawn_anew(void) {
+    ws_result *r = run(CONJUGATE, "mc");
+    if (!r)
+        return;
+    const struct ws_result *given = r->posterior;
+    double sum = 0, square = 0, n = (double)given->n_kept;
+    CHECK_INT(given->n_kept, 10000);
+    for (size_t i = 0; i < given->n_kept; i++) {
+        sum += given->kept_outputs[i] / n;
+        square += given->kept_outputs[i] * given->kept_outputs[i] / n;
+        CHECK(given->kept_outputs[i] == given->kept_inputs[i]); // y = a
+        uint64_t address = given->kept_addresses[i];
+        if (address < r->n_kept)
+            CHECK(given->kept_inputs[i] == r->kept_inputs[address]);
+    }
+    CHECK_Z(sum, 112.8, 12 / sqrt(n), 4);
+    CHECK_Z(square - sum * sum, 144, 144 * sqrt(2 / n), 4);
+    struct ws_arena *arena = ws_arena_create();
+    if (ws_arena_catch(arena) == 0) {
+        const struct ws_evidence_summary s = ws_evidence_summarise(given, 0, arena);
+        CHECK(s.n_distinct > 9000 && s.n_distinct < 10000);
+    }
+    ws_arena_destroy(arena);
+    ws_result_destroy(r);
+}
+
+// Where few draws have all the weight, each comes up as often as its weight says.
+static void test_heavy_draws_come_often(void) {
+    ws_result *r = run("wattspan: 1\n"
+                       "inputs: {u: {unit: '1', prior: {normal: {mean: 0, sd: 1}}}}\n"
+                       "outputs: {y: {unit: '1', formula: u}}\n"
+                       "evidence: {far: {quantity: u, unit: '1', observed: {normal: {mean: 3, sd: 0.2}}}}\n",
+                       "mc");
+    if (!r)
+        return;
+    const struct ws_result *given = r->posterior;
+    struct ws_estimate e = {NAN, NAN};
+    double mean = 0;
+    ws_result_mean(given, "y", &e, NULL);
+    CHECK_Z(e.value, 3 / 1.04, e.se, 4);
+    for (size_t i = 0; i < given->n_kept; i++)
+        mean += given->kept_outputs[i] / (double)given->n_kept;
+    CHECK_Z(mean, e.value, 0.2 / sqrt((double)given->n_kept), 4); // the draws stand for the run, whatever it is worth
+    ws_result_destroy(r);
+}
+
+// ---- the same bits ----
+
+static void check_same(const ws_result *a, const ws_result *b) {
+    for (size_t s = 0; s < a->replicates * a->n_slots; s++) {
+        struct ws_tally *x = &a->posterior->tallies[s], *y = &b->posterior->tallies[s];
+        CHECK_INT(x->sketch.total, y->sketch.total);
+        CHECK_INT(x->weighing->squares.total, y->weighing->squares.total);
+        CHECK_INT(x->sketch.n_pages, y->sketch.n_pages);
+        for (size_t p = 0; p < x->sketch.n_pages && p < y->sketch.n_pages; p++) {
+            CHECK_INT(x->sketch.pages[p].octave, y->sketch.pages[p].octave);
+            CHECK(memcmp(x->sketch.pages[p].counts, y->sketch.pages[p].counts, WS_BINS_PER_OCTAVE * sizeof(int64_t)) ==
+                  0);
+            CHECK(memcmp(x->weighing->squares.pages[p].counts, y->weighing->squares.pages[p].counts,
+                         WS_BINS_PER_OCTAVE * sizeof(int64_t)) == 0);
+        }
+        for (int k = 0; k < 4; k++) {
+            ws_exact_normalise(&x->moments.sum[k]);
+            ws_exact_normalise(&y->moments.sum[k]);
+            ws_exact_normalise(&x->weighing->square[k]);
+            ws_exact_normalise(&y->weighing->square[k]);
+            CHECK(memcmp(x->moments.sum[k].limb, y->moments.sum[k].limb, sizeof x->moments.sum[k].limb) == 0);
+            CHECK(memcmp(x->weighing->square[k].limb, y->weighing->square[k].limb, sizeof x->moments.sum[k].limb) == 0);
+        }
+        CHECK(x->moments.minimum == y->moments.minimum && x->moments.maximum == y->moments.maximum);
+    }
+    CHECK_INT(a->posterior->n_kept, b->posterior->n_kept);
+    size_t bytes = a->posterior->n_kept * sizeof(double);
+    CHECK(memcmp(a->posterior->kept_addresses, b->posterior->kept_addresses, bytes) == 0);
+    CHECK(memcmp(a->posterior->kept_outputs, b->posterior->kept_outputs, bytes * a->study->n_outputs) == 0);
+    CHECK(memcmp(a->posterior->kept_inputs, b->posterior->kept_inputs, bytes * a->study->n_inputs) == 0);
+}
+
+static void check_bits(const char *design, const char *rng) {
+    struct ws_error error = {0};
+    ws_result *one = run_how(CONJUGATE, (struct how){design, rng, "baseline", 1, 400000}, &error);
+    ws_result *many = run_how(CONJUGATE, (struct how){design, rng, NULL, 5, 400000}, &error);
+    if (CHECK(one && many))
+        check_same(one, many);
+    ws_result_destroy(one);
+    ws_result_destroy(many);
+}
+
+static void test_same_bits_for_any_threads(void) {
+    check_bits("mc", NULL);
+    check_bits("sobol", NULL);
+    check_bits("mc", "mt19937");
+}
+
+// ---- what is refused while drawing ----
+
+static void check_fails(const char *prior, const char *fact, const char *wanted) {
+    char text[500];
+    struct ws_error error = {0};
+    snprintf(text, sizeof text,
+             "wattspan: 1\ninputs: {u: {unit: MW, prior: %s}}\noutputs: {y: {unit: MW, formula: u}}\n"
+             "evidence: {meter: {quantity: u, unit: MW, %s}}\n",
+             prior, fact);
+    ws_result *r = run_how(text, (struct how){.draws = 2000000}, &error);
+    CHECK(r == NULL);
+    CHECK_INT(error.status, WS_ERROR_RUN);
+    if (!CHECK(strstr(error.text, wanted) != NULL))
+        printf("# %s\n", error.text);
+    ws_result_destroy(r);
+}
+
+static void test_impossible(void) {
+    check_fails("{uniform: {min: 0, max: 10}}", "between: [11, 12]", "none of 2000000 draws agrees");
+    check_fails("{normal: {mean: 0, sd: 1}}", "observed: {normal: {mean: 60, sd: 0.5}}", "contradict each other");
+}
+
+// ---- the tail ----
+
+// Quantiles of generalised Pareto distributions, for which the estimate is its shape but for what its prior adds.
+static void test_pareto_shape(void) {
+    enum { N = 2000 };
+    static double x[N];
+    for (double k = -0.3; k < 1.3; k += 0.25) {
+        for (size_t i = 0; i < N; i++) {
+            double u = ((double)i + 0.5) / N;
+            x[i] = fabs(k) < 1e-9 ? -log1p(-u) : expm1(-k * log1p(-u)) / k;
+        }
+        CHECK_ABS(ws_pareto_shape(x, N), (N * k + 10 * 0.5) / (N + 10), 0.02);
+    }
+}
+
+int main(void) {
+    RUN(test_conjugates);
+    RUN(test_conjugates_lhs);
+    RUN(test_conjugates_sobol);
+    RUN(test_evidence_and_sample_size);
+    RUN(test_between);
+    RUN(test_drawn_anew);
+    RUN(test_heavy_draws_come_often);
+    RUN(test_same_bits_for_any_threads);
+    RUN(test_impossible);
+    RUN(test_pareto_shape);
+    return tap_done();
+}
