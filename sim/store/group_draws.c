@@ -1,18 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The kept draws, in the groups and on the axes that ArviZ gives them: /prior the inputs, /prior_predictive the
-// outputs.
+// outputs, /sample_stats_prior the log-weights; given evidence /posterior and /posterior_predictive.
 #include <math.h>
 
 #include "prior/prior.h"
 #include "store/groups.h"
 
+// A posterior is drawn anew from the whole run, so that its draws are of no one randomisation.
+static size_t n_chains(const struct ws_result *result) { return result->unconditioned ? 1 : result->replicates; }
+
+static const char *group_name(const struct ws_result *result) { return result->unconditioned ? "posterior" : "prior"; }
+
 static void begin_draws(struct ws_group *group, const struct ws_result *result) {
     struct ws_h5 *h5 = group->h5;
     ws_attribute_text(h5, group->id, "inference_library", "wattspan");
     ws_attribute_text(h5, group->id, "inference_library_version", result->provenance.version);
-    ws_axis_count(group, "chain", result->replicates, "randomisation of the design");
-    ws_axis_count(group, "draw", result->n_kept / result->replicates,
-                  result->replicates > 1 ? "number of the point in its randomisation" : "address of the draw");
+    ws_axis_count(group, "chain", n_chains(result), result->unconditioned ? "one" : "randomisation of the design");
+    ws_axis_count(group, "draw", result->n_kept / n_chains(result),
+                  result->unconditioned    ? "number of the draw"
+                  : result->replicates > 1 ? "number of the point in its randomisation"
+                                           : "address of the draw");
 }
 
 static int is_constant(const double *x, size_t n) {
@@ -56,7 +63,7 @@ static void write_labels(struct ws_group *group, const struct ws_quantity *quant
 
 static void write_prior(struct ws_h5 *h5, const struct ws_result *result) {
     size_t n = result->n_kept;
-    struct ws_group group = ws_group_begin(h5, "prior");
+    struct ws_group group = ws_group_begin(h5, "%s", group_name(result));
     begin_draws(&group, result);
     for (size_t i = 0; i < result->study->n_inputs; i++) {
         const struct ws_quantity *input = &result->study->quantities[i];
@@ -83,7 +90,7 @@ static const double *draws_by_case(const struct ws_result *result, size_t output
 static void write_predictive(struct ws_h5 *h5, const struct ws_result *result) {
     const struct ws_study *study = result->study;
     int swept = result->n_cases > 1;
-    struct ws_group group = ws_group_begin(h5, "prior_predictive");
+    struct ws_group group = ws_group_begin(h5, "%s_predictive", group_name(result));
     begin_draws(&group, result);
     if (swept)
         ws_cases_axis(&group, result);
@@ -93,12 +100,26 @@ static void write_predictive(struct ws_h5 *h5, const struct ws_result *result) {
     ws_group_end(&group);
 }
 
+static void write_log_weights(struct ws_h5 *h5, const struct ws_result *result) {
+    struct ws_group group = ws_group_begin(h5, "sample_stats_prior");
+    begin_draws(&group, result);
+    ws_variable_write(&group, &(struct ws_variable){.name = "log_weight",
+                                                    .type = WS_VALUE_REAL,
+                                                    .axes = "chain draw",
+                                                    .data = result->kept_log_weights,
+                                                    .long_name = "ln of the likelihood relative to the greatest",
+                                                    .packing = WS_CHECKED});
+    ws_group_end(&group);
+}
+
 void ws_draws_write(struct ws_h5 *h5, const struct ws_result *result) {
     if (result->n_kept == 0)
         return;
     if (result->study->n_inputs > 0)
         write_prior(h5, result);
     write_predictive(h5, result);
+    if (result->kept_log_weights)
+        write_log_weights(h5, result);
 }
 
 // ---- reading ----
@@ -116,12 +137,12 @@ static void read_labels(struct ws_h5 *h5, const char *path, const struct ws_prio
 
 static void read_prior(struct ws_h5 *h5, struct ws_result *result) {
     const struct ws_study *study = result->study;
-    const size_t sizes[2] = {result->replicates, result->n_kept / result->replicates};
+    const size_t sizes[2] = {n_chains(result), result->n_kept / n_chains(result)};
     for (size_t i = 0; i < study->n_inputs && !h5->status; i++) {
-        const char *path = ws_arena_printf(h5->arena, "prior/%s", study->quantities[i].name);
+        const char *path = ws_arena_printf(h5->arena, "%s/%s", group_name(result), study->quantities[i].name);
         double *draws = result->kept_inputs + i * result->n_kept;
         if (ws_prior_is_categorical(study->quantities[i].prior))
-            read_labels(h5, path, study->quantities[i].prior, result->n_kept, result->replicates, draws);
+            read_labels(h5, path, study->quantities[i].prior, result->n_kept, n_chains(result), draws);
         else
             ws_h5_read_into(h5, path, WS_VALUE_REAL, 2, sizes, draws);
     }
@@ -130,10 +151,10 @@ static void read_prior(struct ws_h5 *h5, struct ws_result *result) {
 static void read_predictive(struct ws_h5 *h5, struct ws_result *result) {
     const struct ws_study *study = result->study;
     size_t n = result->n_kept, n_cases = result->n_cases;
-    const size_t sizes[3] = {result->replicates, n / result->replicates, n_cases};
+    const size_t sizes[3] = {n_chains(result), n / n_chains(result), n_cases};
     for (size_t o = 0; o < study->n_outputs && !h5->status; o++) {
         const char *name = study->quantities[ws_output_quantity(study, o)].name;
-        const char *path = ws_arena_printf(h5->arena, "prior_predictive/%s", name);
+        const char *path = ws_arena_printf(h5->arena, "%s_predictive/%s", group_name(result), name);
         const double *draws = ws_h5_read(h5, path, WS_VALUE_REAL, n_cases > 1 ? 3 : 2, sizes);
         for (size_t c = 0; c < n_cases && !h5->status; c++)
             for (size_t i = 0; i < n; i++)
@@ -141,13 +162,28 @@ static void read_predictive(struct ws_h5 *h5, struct ws_result *result) {
     }
 }
 
+// The events of the first case are the draws.
+static void read_addresses(struct ws_h5 *h5, struct ws_result *posterior) {
+    const struct ws_evidence_tally *tally = &posterior->evidence[0];
+    if (tally->n_arrivals != posterior->n_kept) {
+        ws_h5_damaged(h5, "'/posterior_predictive' has not as many draws as '/evidence/event'");
+        return;
+    }
+    uint64_t *addresses = WS_NEW_ARRAY(h5->arena, uint64_t, posterior->n_kept + 1);
+    for (size_t i = 0; i < posterior->n_kept; i++)
+        addresses[i] = tally->arrivals[i].address;
+    posterior->kept_addresses = addresses;
+}
+
 void ws_draws_read(struct ws_h5 *h5, struct ws_result *result) {
     const struct ws_study *study = result->study;
-    size_t n = ws_h5_has(h5, "prior_predictive") ? ws_h5_length(h5, "prior_predictive/draw") : 0;
-    n = n > SIZE_MAX / result->replicates ? 0 : n * result->replicates;
+    const char *group = ws_arena_printf(h5->arena, "%s_predictive", group_name(result));
+    size_t n = ws_h5_has(h5, group) ? ws_h5_length(h5, ws_arena_printf(h5->arena, "%s/draw", group)) : 0;
+    n = n > SIZE_MAX / n_chains(result) ? 0 : n * n_chains(result);
     if (h5->status)
         return;
     result->n_kept = n;
+    result->kept_log_weights = NULL;
     result->kept_inputs = ws_arena_array(h5->arena, n + 1, (study->n_inputs + 1) * sizeof(double));
     result->kept_outputs = ws_arena_array(h5->arena, n + 1, (study->n_outputs * result->n_cases + 1) * sizeof(double));
     if (n == 0)
@@ -155,4 +191,11 @@ void ws_draws_read(struct ws_h5 *h5, struct ws_result *result) {
     if (study->n_inputs > 0)
         read_prior(h5, result);
     read_predictive(h5, result);
+    if (!h5->status && ws_h5_has(h5, "sample_stats_prior") && !result->unconditioned) {
+        const size_t sizes[2] = {n_chains(result), n / n_chains(result)};
+        result->kept_log_weights = WS_NEW_ARRAY(h5->arena, double, n + 1);
+        ws_h5_read_into(h5, "sample_stats_prior/log_weight", WS_VALUE_REAL, 2, sizes, result->kept_log_weights);
+    }
+    if (result->unconditioned && !h5->status)
+        read_addresses(h5, result);
 }

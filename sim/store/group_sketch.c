@@ -22,6 +22,8 @@ struct tally_record {
     int64_t n, n_invalid, first_invalid;
     int64_t (*sum)[WS_EXACT_LIMBS]; // POWERS of them
     int64_t (*special)[SPECIALS];
+    int64_t (*square_sum)[WS_EXACT_LIMBS]; // of draws with weights
+    int64_t (*square_special)[SPECIALS];
 };
 
 #define SLOTS "case replicate slot"
@@ -41,7 +43,11 @@ static const struct ws_field tally_fields[] = {
     ROW(sum, WS_VALUE_INT, SLOTS " power limb", WS_UNIT_NONE,
         "exact sum of d^power: the sum over limbs of its value times 2^limb", 1, WS_PACKED),
     ROW(special, WS_VALUE_INT, SLOTS " power kind", WS_UNIT_NONE, "number of terms left out of the sum", 1, 0),
+    // What follows is of draws with weights alone; `sum` is then that of w d^power.
+    ROW(square_sum, WS_VALUE_INT, SLOTS " power limb", WS_UNIT_NONE, "the same of w^2 d^power", 1, WS_PACKED),
+    ROW(square_special, WS_VALUE_INT, SLOTS " power kind", WS_UNIT_NONE, "number of terms left out of that sum", 1, 0),
 };
+enum { WEIGHTED_FIELDS = 2 };
 
 // ---- slots ----
 
@@ -69,11 +75,15 @@ struct tallies {
     size_t n_slots, n;
     size_t *slots;
     struct ws_tally **items;
+    int weighted;
+    size_t n_fields; // of tally_fields
 };
 
 static struct tallies tallies_of(const struct ws_result *result, size_t output, struct ws_arena *arena) {
     struct tallies t = {.output = &result->study->quantities[output]};
-    t.group = ws_arena_printf(arena, "sketch/%s", t.output->name);
+    t.group = ws_arena_printf(arena, "sketch%s/%s", ws_group_suffix(result), t.output->name);
+    t.weighted = result->unconditioned != NULL;
+    t.n_fields = COUNT(tally_fields) - (t.weighted ? 0 : WEIGHTED_FIELDS);
     t.slots = WS_NEW_ARRAY(arena, size_t, result->n_slots + 1);
     t.n_slots = slots_of(result, output, t.slots);
     size_t rounds = result->n_cases * result->replicates;
@@ -86,7 +96,17 @@ static struct tallies tallies_of(const struct ws_result *result, size_t output, 
 
 // ---- writing ----
 
-static void fill_record(struct tally_record *record, const struct ws_moments *moments) {
+static void fill_sum(const struct ws_exact_sum *exact, int64_t *limbs, int64_t *kinds) {
+    struct ws_exact_sum sum = *exact;
+    ws_exact_normalise(&sum);
+    memcpy(limbs, sum.limb, sizeof sum.limb);
+    kinds[0] = sum.nan;
+    kinds[1] = sum.plus_inf;
+    kinds[2] = sum.minus_inf;
+}
+
+static void fill_record(struct tally_record *record, const struct ws_tally *tally) {
+    const struct ws_moments *moments = &tally->moments;
     *record = (struct tally_record){
         .pivot = moments->pivot,
         .scale = moments->scale,
@@ -97,14 +117,13 @@ static void fill_record(struct tally_record *record, const struct ws_moments *mo
         .first_invalid = moments->first_invalid == UINT64_MAX ? -1 : (int64_t)moments->first_invalid,
         .sum = record->sum,
         .special = record->special,
+        .square_sum = record->square_sum,
+        .square_special = record->square_special,
     };
     for (int k = 0; k < POWERS; k++) {
-        struct ws_exact_sum sum = moments->sum[k];
-        ws_exact_normalise(&sum);
-        memcpy(record->sum[k], sum.limb, sizeof sum.limb);
-        record->special[k][0] = sum.nan;
-        record->special[k][1] = sum.plus_inf;
-        record->special[k][2] = sum.minus_inf;
+        fill_sum(&moments->sum[k], record->sum[k], record->special[k]);
+        if (tally->weighing)
+            fill_sum(&tally->weighing->square[k], record->square_sum[k], record->square_special[k]);
     }
 }
 
@@ -113,7 +132,9 @@ static struct tally_record *make_records(const struct tallies *t, struct ws_aren
     for (size_t i = 0; i < t->n; i++) {
         records[i].sum = ws_arena_array(arena, POWERS, sizeof *records[i].sum);
         records[i].special = ws_arena_array(arena, POWERS, sizeof *records[i].special);
-        fill_record(&records[i], &t->items[i]->moments);
+        records[i].square_sum = ws_arena_array(arena, POWERS, sizeof *records[i].square_sum);
+        records[i].square_special = ws_arena_array(arena, POWERS, sizeof *records[i].square_special);
+        fill_record(&records[i], t->items[i]);
         records[i].origin = t->items[i]->sketch.origin;
     }
     return records;
@@ -138,22 +159,37 @@ static void write_axes(struct ws_group *group, const struct ws_result *result, c
     ws_axis_texts(group, "kind", SPECIALS, specials, "what a term may be that has no exact sum");
 }
 
+static void write_counts(struct ws_group *group, const struct tallies *t, size_t n, int squares) {
+    int64_t *counts = WS_NEW_ARRAY(group->h5->arena, int64_t, n * WS_BINS_PER_OCTAVE), *page = counts;
+    for (size_t i = 0; i < t->n; i++) {
+        const struct ws_sketch *sketch = squares ? &t->items[i]->weighing->squares : &t->items[i]->sketch;
+        for (size_t k = 0; k < sketch->n_pages; k++, page += WS_BINS_PER_OCTAVE)
+            memcpy(page, sketch->pages[k].counts, WS_BINS_PER_OCTAVE * sizeof *page);
+    }
+    ws_variable_write(group, &(struct ws_variable){.name = squares ? "count_square" : "count",
+                                                   .type = WS_VALUE_INT,
+                                                   .axes = "page bin",
+                                                   .data = counts,
+                                                   .long_name = squares ? "sum of w^2 in the bin, in units of 2^-28"
+                                                                : t->weighted ? "sum of w in the bin, in units of 2^-28"
+                                                                              : "number of draws in the bin",
+                                                   .packing = WS_PACKED});
+}
+
 // The pages of all tallies one after the other.
 static void write_pages(struct ws_group *group, const struct tallies *t) {
     struct ws_arena *arena = group->h5->arena;
-    size_t n = 0, page_bytes = WS_BINS_PER_OCTAVE * sizeof(int64_t);
+    size_t n = 0;
     for (size_t i = 0; i < t->n; i++)
         n += t->items[i]->sketch.n_pages;
     if (n == 0)
         return;
     int64_t *octaves = WS_NEW_ARRAY(arena, int64_t, n), *tallies = WS_NEW_ARRAY(arena, int64_t, n);
-    int64_t *counts = WS_NEW_ARRAY(arena, int64_t, n * WS_BINS_PER_OCTAVE);
     size_t page = 0;
     for (size_t i = 0; i < t->n; i++)
         for (size_t k = 0; k < t->items[i]->sketch.n_pages; k++, page++) {
             octaves[page] = t->items[i]->sketch.pages[k].octave;
             tallies[page] = (int64_t)i;
-            memcpy(counts + page * WS_BINS_PER_OCTAVE, t->items[i]->sketch.pages[k].counts, page_bytes);
         }
     ws_axis_count(group, "bin", WS_BINS_PER_OCTAVE, "leading 10 bits of the mantissa of |x - origin|");
     ws_axis_write(
@@ -169,12 +205,9 @@ static void write_pages(struct ws_group *group, const struct tallies *t) {
                               .axes = "page",
                               .data = tallies,
                               .long_name = "(case * replicates + replicate) * slots + slot that the page belongs to"});
-    ws_variable_write(group, &(struct ws_variable){.name = "count",
-                                                   .type = WS_VALUE_INT,
-                                                   .axes = "page bin",
-                                                   .data = counts,
-                                                   .long_name = "number of draws in the bin",
-                                                   .packing = WS_PACKED});
+    write_counts(group, t, n, 0);
+    if (t->weighted)
+        write_counts(group, t, n, 1);
 }
 
 static void write_tallies(struct ws_h5 *h5, const struct ws_result *result, size_t output) {
@@ -182,13 +215,13 @@ static void write_tallies(struct ws_h5 *h5, const struct ws_result *result, size
     const struct tally_record *records = make_records(&t, h5->arena);
     struct ws_group group = ws_group_begin(h5, "%s", t.group);
     write_axes(&group, result, &t);
-    ws_fields_write(&group, tally_fields, COUNT(tally_fields), records, t.n, sizeof *records, &t.output->unit);
+    ws_fields_write(&group, tally_fields, t.n_fields, records, t.n, sizeof *records, &t.output->unit);
     write_pages(&group, &t);
     ws_group_end(&group);
 }
 
 void ws_sketch_write(struct ws_h5 *h5, const struct ws_result *result) {
-    struct ws_group parent = ws_group_begin(h5, "sketch");
+    struct ws_group parent = ws_group_begin(h5, "sketch%s", ws_group_suffix(result));
     ws_group_end(&parent);
     for (size_t o = 0; o < result->study->n_outputs; o++)
         write_tallies(h5, result, ws_output_quantity(result->study, o));
@@ -222,16 +255,29 @@ static int is_canonical(const int64_t *limbs) {
     return 1;
 }
 
+static int are_sums(int64_t (*sum)[WS_EXACT_LIMBS], int64_t (*special)[SPECIALS]) {
+    int sound = 1;
+    for (int k = 0; k < POWERS && sound; k++) {
+        sound = is_canonical(sum[k]);
+        for (int i = 0; i < SPECIALS; i++)
+            sound = sound && special[k][i] >= 0 && special[k][i] <= UINT32_MAX;
+    }
+    return sound;
+}
+
 static int is_sound(const struct tally_record *record) {
     int exponent, sound = isfinite(record->origin) && isfinite(record->pivot) && isfinite(record->scale) &&
                           frexp(record->scale, &exponent) == 0.5 && record->n >= 0 && record->n_invalid >= 0 &&
                           record->first_invalid >= -1 && !isnan(record->minimum) && !isnan(record->maximum);
-    for (int k = 0; k < POWERS && sound; k++) {
-        sound = is_canonical(record->sum[k]);
-        for (int i = 0; i < SPECIALS; i++)
-            sound = sound && record->special[k][i] >= 0 && record->special[k][i] <= UINT32_MAX;
-    }
-    return sound;
+    return sound && are_sums(record->sum, record->special) &&
+           (!record->square_sum || are_sums(record->square_sum, record->square_special));
+}
+
+static void take_sum(struct ws_exact_sum *sum, const int64_t *limbs, const int64_t *kinds) {
+    memcpy(sum->limb, limbs, sizeof sum->limb);
+    sum->nan = (uint32_t)kinds[0];
+    sum->plus_inf = (uint32_t)kinds[1];
+    sum->minus_inf = (uint32_t)kinds[2];
 }
 
 static void take_record(struct ws_tally *tally, const struct tally_record *record) {
@@ -244,11 +290,12 @@ static void take_record(struct ws_tally *tally, const struct tally_record *recor
     moments->invalid = (uint64_t)record->n_invalid;
     moments->first_invalid = record->first_invalid < 0 ? UINT64_MAX : (uint64_t)record->first_invalid;
     for (int k = 0; k < POWERS; k++) {
-        memcpy(moments->sum[k].limb, record->sum[k], sizeof moments->sum[k].limb);
-        moments->sum[k].nan = (uint32_t)record->special[k][0];
-        moments->sum[k].plus_inf = (uint32_t)record->special[k][1];
-        moments->sum[k].minus_inf = (uint32_t)record->special[k][2];
+        take_sum(&moments->sum[k], record->sum[k], record->special[k]);
+        if (tally->weighing)
+            take_sum(&tally->weighing->square[k], record->square_sum[k], record->square_special[k]);
     }
+    if (tally->weighing)
+        ws_sketch_init(&tally->weighing->squares, record->origin);
 }
 
 // Adds a page's counts; nonzero where they are no counts.
@@ -278,9 +325,14 @@ static void read_pages(struct ws_h5 *h5, const struct tallies *t) {
     const int64_t *tallies =
         ws_h5_read(h5, ws_arena_printf(h5->arena, "%s/page_tally", t->group), WS_VALUE_INT, 1, sizes);
     const int64_t *counts = ws_h5_read(h5, ws_arena_printf(h5->arena, "%s/count", t->group), WS_VALUE_INT, 2, sizes);
+    const int64_t *squares = counts;
+    if (t->weighted)
+        squares = ws_h5_read(h5, ws_arena_printf(h5->arena, "%s/count_square", t->group), WS_VALUE_INT, 2, sizes);
     for (size_t page = 0; page < sizes[0] && !h5->status; page++) {
         size_t i = tallies[page] < 0 ? SIZE_MAX : (size_t)tallies[page];
-        if (i >= t->n || take_page(h5, &t->items[i]->sketch, octaves[page], counts + page * WS_BINS_PER_OCTAVE))
+        if (i >= t->n || take_page(h5, &t->items[i]->sketch, octaves[page], counts + page * WS_BINS_PER_OCTAVE) ||
+            (t->weighted &&
+             take_page(h5, &t->items[i]->weighing->squares, octaves[page], squares + page * WS_BINS_PER_OCTAVE)))
             ws_h5_damaged(h5, "page %zu of '/%s' makes no sense", page, t->group);
     }
 }
@@ -300,7 +352,10 @@ static void read_tallies(struct ws_h5 *h5, struct ws_result *result, size_t outp
                                         {"limb", WS_EXACT_LIMBS},  {"kind", SPECIALS}};
     struct tally_record *records = WS_NEW_ARRAY(h5->arena, struct tally_record, t.n + 1);
     check_slots(h5, result, &t);
-    ws_fields_read(h5, t.group, tally_fields, COUNT(tally_fields), records, t.n, sizeof *records, axes, COUNT(axes));
+    ws_fields_read(h5, t.group, tally_fields, t.n_fields, records, t.n, sizeof *records, axes, COUNT(axes));
+    for (size_t i = 0; i < t.n && t.weighted && !h5->status; i++)
+        if (ws_tally_weigh(t.items[i]))
+            h5->status = ws_error_set(h5->err, WS_ERROR_MEMORY, h5->path, "memory ran out");
     for (size_t i = 0; i < t.n && !h5->status; i++)
         if (is_sound(&records[i]))
             take_record(t.items[i], &records[i]);
@@ -309,11 +364,12 @@ static void read_tallies(struct ws_h5 *h5, struct ws_result *result, size_t outp
     if (!h5->status)
         read_pages(h5, &t);
     for (size_t i = 0; i < t.n && !h5->status; i++)
-        if (t.items[i]->sketch.total != records[i].n)
+        if (!t.weighted && t.items[i]->sketch.total != records[i].n)
             ws_h5_damaged(h5, "tally %zu of '/%s' has not as many counts as draws", i, t.group);
 }
 
 void ws_sketch_read(struct ws_h5 *h5, struct ws_result *result) {
+    result->n_slots = 0; // of a posterior, those of the prior
     make_slots(result, h5->arena);
     ws_result_make_tallies(result, h5->arena);
     for (size_t o = 0; o < result->study->n_outputs && !h5->status; o++)

@@ -87,7 +87,7 @@ static void write_summary(struct ws_h5 *h5, const struct ws_result *result, size
     struct summary_record *records = WS_NEW_ARRAY(h5->arena, struct summary_record, result->n_cases);
     for (size_t c = 0; c < result->n_cases; c++)
         records[c] = summarise(result, c, slot, h5->arena);
-    struct ws_group group = ws_group_begin(h5, "summary/%s", output->name);
+    struct ws_group group = ws_group_begin(h5, "summary%s/%s", ws_group_suffix(result), output->name);
     describe_output(&group, output);
     ws_cases_axis(&group, result);
     write_quantile_axis(&group, result->study);
@@ -102,7 +102,7 @@ static void make_parent(struct ws_h5 *h5, const char *path) {
 }
 
 void ws_summary_write(struct ws_h5 *h5, const struct ws_result *result) {
-    make_parent(h5, "summary");
+    make_parent(h5, ws_arena_printf(h5->arena, "summary%s", ws_group_suffix(result)));
     for (size_t slot = 0; slot < result->study->n_outputs; slot++)
         write_summary(h5, result, slot);
 }
@@ -128,7 +128,7 @@ static void write_summary_by(struct ws_h5 *h5, const struct ws_result *result, s
         for (size_t c = 0; c < result->n_cases; c++)
             records[c * n + a] = summarise(result, c, first + a, h5->arena);
     }
-    struct ws_group group = ws_group_begin(h5, "summary_by/%s/%s", output->name, by->name);
+    struct ws_group group = ws_group_begin(h5, "summary_by%s/%s/%s", ws_group_suffix(result), output->name, by->name);
     describe_output(&group, output);
     ws_cases_axis(&group, result);
     ws_axis_texts(&group, "alternative", n, labels, by->description);
@@ -140,20 +140,28 @@ static void write_summary_by(struct ws_h5 *h5, const struct ws_result *result, s
 void ws_summary_by_write(struct ws_h5 *h5, const struct ws_result *result) {
     size_t first = result->study->n_outputs, n;
     if (result->n_slots > first)
-        make_parent(h5, "summary_by");
+        make_parent(h5, ws_arena_printf(h5->arena, "summary_by%s", ws_group_suffix(result)));
     for (size_t s = first, output = SIZE_MAX; s < result->n_slots; s += n) {
         const struct ws_result_slot *slots = result->slots + s;
         for (n = 1; s + n < result->n_slots && slots[n].output == slots[0].output && slots[n].by == slots[0].by; n++)
             ;
         if (slots[0].output != output) {
             output = slots[0].output;
-            make_parent(h5, ws_arena_printf(h5->arena, "summary_by/%s", result->study->quantities[output].name));
+            make_parent(h5, ws_arena_printf(h5->arena, "summary_by%s/%s", ws_group_suffix(result),
+                                            result->study->quantities[output].name));
         }
         write_summary_by(h5, result, s, n);
     }
 }
 
 // ---- /histogram ----
+
+static const double *weights_of(const struct ws_histogram *histogram, size_t n, struct ws_arena *arena) {
+    double *weights = WS_NEW_ARRAY(arena, double, n);
+    for (size_t i = 0; i < n; i++)
+        weights[i] = ldexp((double)histogram->counts[i], -WS_WEIGHT_BITS);
+    return weights;
+}
 
 static void write_histogram(struct ws_h5 *h5, const struct ws_result *result, size_t slot,
                             const struct ws_histogram *histogram) {
@@ -166,7 +174,7 @@ static void write_histogram(struct ws_h5 *h5, const struct ws_result *result, si
         bounds[2 * i + 1] = edges[i + 1];
         middles[i] = edges[i] + (edges[i + 1] - edges[i]) / 2;
     }
-    struct ws_group group = ws_group_begin(h5, "histogram/%s", output->name);
+    struct ws_group group = ws_group_begin(h5, "histogram%s/%s", ws_group_suffix(result), output->name);
     describe_output(&group, output);
     ws_attribute_text(h5, group.id, "spacing", histogram->log_spaced ? "logarithmic" : "linear");
     ws_cases_axis(&group, result);
@@ -184,17 +192,23 @@ static void write_histogram(struct ws_h5 *h5, const struct ws_result *result, si
                                                     .data = bounds,
                                                     .unit = &output->unit,
                                                     .long_name = "ends of the bin"});
-    ws_variable_write(&group, &(struct ws_variable){.name = "count",
-                                                    .type = WS_VALUE_INT,
-                                                    .axes = "case bin",
-                                                    .data = histogram->counts,
-                                                    .long_name = "number of draws in the bin",
-                                                    .packing = result->n_cases > 1 ? WS_PACKED : WS_PLAIN});
+    struct ws_variable count = {.name = "count",
+                                .type = WS_VALUE_INT,
+                                .axes = "case bin",
+                                .data = histogram->counts,
+                                .long_name = "number of draws in the bin",
+                                .packing = result->n_cases > 1 ? WS_PACKED : WS_PLAIN};
+    if (result->unconditioned) {
+        count.type = WS_VALUE_REAL;
+        count.data = weights_of(histogram, n * result->n_cases, h5->arena);
+        count.long_name = "sum of the weights of the draws in the bin";
+    }
+    ws_variable_write(&group, &count);
     ws_group_end(&group);
 }
 
 void ws_histogram_write(struct ws_h5 *h5, const struct ws_result *result) {
-    make_parent(h5, "histogram");
+    make_parent(h5, ws_arena_printf(h5->arena, "histogram%s", ws_group_suffix(result)));
     for (size_t slot = 0; slot < result->study->n_outputs; slot++) {
         const struct ws_histogram histogram = ws_histogram_make(result, slot, h5->arena);
         if (histogram.n_bins > 0) // an output without a single valid draw has none

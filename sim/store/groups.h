@@ -31,9 +31,19 @@ void ws_sensitivity_read(struct ws_h5 *h5, struct ws_result *result);
 void ws_sketch_write(struct ws_h5 *h5, const struct ws_result *result);
 void ws_sketch_read(struct ws_h5 *h5, struct ws_result *result);
 
-// /prior, /prior_predictive (group_draws.c)
+// /prior, /prior_predictive, /sample_stats_prior, or /posterior, /posterior_predictive (group_draws.c)
 void ws_draws_write(struct ws_h5 *h5, const struct ws_result *result);
 void ws_draws_read(struct ws_h5 *h5, struct ws_result *result);
+
+// /evidence (group_evidence.c). Reading makes result->posterior, but for its tallies and draws, where there is
+// evidence.
+void ws_evidence_write(struct ws_h5 *h5, const struct ws_result *result);
+void ws_evidence_read(struct ws_h5 *h5, struct ws_result *result);
+
+// "_posterior" for a result given evidence, "" else: what is added to the names of the groups that both have.
+static inline const char *ws_group_suffix(const struct ws_result *result) {
+    return result->unconditioned ? "_posterior" : "";
+}
 
 // The study's quantity behind output number `index`.
 static inline size_t ws_output_quantity(const struct ws_study *study, size_t index) {

@@ -46,6 +46,15 @@ static void write_root(struct ws_h5 *h5, const struct ws_result *result) {
     ws_attribute_real(h5, h5->file, "wall_seconds", p->wall_seconds);
 }
 
+static void write_posterior(struct ws_h5 *h5, const struct ws_result *result) {
+    ws_summary_write(h5, result->posterior);
+    ws_summary_by_write(h5, result->posterior);
+    ws_histogram_write(h5, result->posterior);
+    ws_sketch_write(h5, result->posterior);
+    ws_evidence_write(h5, result);
+    ws_draws_write(h5, result->posterior);
+}
+
 static void write_groups(struct ws_h5 *h5, const struct ws_result *result) {
     write_root(h5, result);
     ws_sources_write(h5, result->study);
@@ -58,6 +67,8 @@ static void write_groups(struct ws_h5 *h5, const struct ws_result *result) {
     ws_sketch_write(h5, result);
     ws_sensitivity_write(h5, result);
     ws_draws_write(h5, result);
+    if (result->posterior)
+        write_posterior(h5, result);
 }
 
 // Seals the file in memory; NULL where memory runs out, and then the bytes are freed.
