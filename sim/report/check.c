@@ -166,6 +166,19 @@ static void print_claim(const struct check *c, const struct ws_claim *claim) {
     print_back_solve(c, &check);
 }
 
+static void print_evidence(const struct check *c) {
+    static const struct ws_grid_column columns[] = {{"evidence", WS_LEFT}, {"fact", WS_WRAPPED}};
+    struct ws_grid grid = grid_make(c, columns, 2);
+    for (size_t i = 0; i < c->study->n_evidence; i++) {
+        struct ws_grid_row *row = ws_grid_add(&grid, WS_PLAIN);
+        row->cells[0] = c->study->evidence[i].name;
+        row->cells[1] = ws_fact_text(c->study, &c->study->evidence[i], c->arena);
+    }
+    if (c->study->n_evidence > 0)
+        putc('\n', c->out);
+    ws_grid_print(&grid, c->out);
+}
+
 static void print_memory(const struct check *c) {
     const char *text = ws_arena_printf(
         c->arena, "A run of %s draws, %s of them kept, on %d thread%s needs %s.",
@@ -184,5 +197,6 @@ void ws_check_write_table(const struct ws_plan *plan, const struct ws_report_opt
     print_formulas(&c, "output", c.study->n_inputs + c.study->n_derived, c.study->n_outputs);
     for (size_t i = 0; i < c.study->n_claims; i++)
         print_claim(&c, &c.study->claims[i]);
+    print_evidence(&c);
     print_memory(&c);
 }

@@ -125,6 +125,14 @@ void ws_check_write_json(const struct ws_plan *plan, struct ws_arena *arena, FIL
     for (size_t i = 0; i < study->n_claims; i++)
         write_claim(&json, study, &study->claims[i], arena);
     ws_json_end(&json);
+    ws_json_list(&json, "evidence");
+    for (size_t i = 0; i < study->n_evidence; i++) {
+        ws_json_object_inline(&json, NULL);
+        ws_json_string(&json, "name", study->evidence[i].name);
+        ws_json_string(&json, "fact", ws_fact_text(study, &study->evidence[i], arena));
+        ws_json_end(&json);
+    }
+    ws_json_end(&json);
     ws_json_end(&json);
 }
 

@@ -2,6 +2,10 @@
 #include "report/facts.h"
 
 #include <math.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "report/number.h"
 
 size_t ws_output_index(const struct ws_study *study, size_t output) {
     return study->n_inputs + study->n_derived + output;
@@ -38,6 +42,25 @@ double ws_summary_at(const struct ws_summary *summary, double probability, doubl
     if (se)
         *se = NAN;
     return NAN;
+}
+
+const char *ws_fact_text(const struct ws_study *study, const struct ws_evidence *fact, struct ws_arena *arena) {
+    struct ws_text text = {.arena = arena};
+    ws_text_add(&text, study->quantities[fact->quantity].name);
+    if (fact->observed)
+        ws_text_printf(&text, " observed as %s", fact->observed->text);
+    else if (isinf(fact->low))
+        ws_text_printf(&text, " at most %s", ws_number_short(arena, fact->high, 12));
+    else if (isinf(fact->high))
+        ws_text_printf(&text, " at least %s", ws_number_short(arena, fact->low, 12));
+    else
+        ws_text_printf(&text, " between %s and %s", ws_number_short(arena, fact->low, 12),
+                       ws_number_short(arena, fact->high, 12));
+    ws_text_printf(&text, "%s%s", strcmp(fact->unit.label, "1") ? " " : "",
+                   strcmp(fact->unit.label, "1") ? fact->unit.label : "");
+    if (*fact->source)
+        ws_text_printf(&text, " (%s)", fact->source);
+    return text.data;
 }
 
 double ws_monte_carlo_error(const struct ws_result *result, struct ws_arena *arena) {

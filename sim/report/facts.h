@@ -27,6 +27,9 @@ const char *ws_quantity_label(const struct ws_quantity *quantity, double value);
 // it does not.
 double ws_summary_at(const struct ws_summary *summary, double probability, double *se);
 
+// "site_power between 100 and 200 MW (local_press)": a fact of the study's evidence.
+const char *ws_fact_text(const struct ws_study *study, const struct ws_evidence *fact, struct ws_arena *arena);
+
 // The largest standard error of mean, p5, median and p95 of all outputs, relative to max(|value|, sd).
 double ws_monte_carlo_error(const struct ws_result *result, struct ws_arena *arena);
 

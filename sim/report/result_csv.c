@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A result as CSV: one row for each output, each of its alternatives and each published figure, in every case.
+// A result as CSV: one row for each output, each of its alternatives and each published figure, in every case; where
+// there is evidence the same once more given it.
 #include "report/forms.h"
 
 #include <math.h>
@@ -54,6 +55,11 @@ static void write_leading(struct writer *w, const char *kind, const struct ws_qu
     ws_csv_number(&w->csv, !by && q->has_point ? q->point : NAN);
 }
 
+// "posterior output": given the evidence.
+static const char *kind_of(const struct ws_result *result, const char *kind, struct ws_arena *arena) {
+    return result->unconditioned ? ws_arena_printf(arena, "posterior %s", kind) : kind;
+}
+
 static void write_empty(struct writer *w, size_t n) {
     while (n-- > 0)
         ws_csv_text(&w->csv, NULL);
@@ -64,7 +70,7 @@ static void write_slot(struct writer *w, size_t slot) {
     const struct ws_result_slot *s = &r->slots[slot];
     struct ws_summary summary = ws_summarise(r, w->case_index, slot, w->arena);
     int split = s->by != SIZE_MAX;
-    write_leading(w, split ? "alternative" : "output", &r->study->quantities[s->output],
+    write_leading(w, kind_of(r, split ? "alternative" : "output", w->arena), &r->study->quantities[s->output],
                   split ? r->study->quantities[s->by].name : NULL, ws_slot_label(r, slot));
     const double values[] = {summary.mean,     summary.mean_se,  summary.sd,      summary.sd_se,
                              summary.skewness, summary.kurtosis, summary.minimum, summary.maximum};
@@ -83,7 +89,7 @@ static void write_slot(struct writer *w, size_t slot) {
 static void write_claim(struct writer *w, const struct ws_claim *claim, size_t n_quantiles) {
     double percentile, se;
     ws_claim_percentile(w->result, w->case_index, claim, &percentile, &se);
-    write_leading(w, "claim", &w->result->study->quantities[claim->output], NULL, NULL);
+    write_leading(w, kind_of(w->result, "claim", w->arena), &w->result->study->quantities[claim->output], NULL, NULL);
     write_empty(w, N_STATISTICS + 2 * n_quantiles);
     ws_csv_number(&w->csv, claim->value);
     ws_csv_number(&w->csv, claim->p5);
@@ -94,13 +100,22 @@ static void write_claim(struct writer *w, const struct ws_claim *claim, size_t n
     ws_csv_end(&w->csv);
 }
 
+static void write_case(struct writer *w, size_t n_quantiles) {
+    for (size_t s = 0; s < w->result->n_slots; s++)
+        write_slot(w, s);
+    for (size_t i = 0; i < w->result->study->n_claims; i++)
+        write_claim(w, &w->result->study->claims[i], n_quantiles);
+}
+
 void ws_result_write_csv(const struct ws_result *result, struct ws_arena *arena, FILE *out) {
     struct writer w = {.csv = {.out = out}, .result = result, .arena = arena};
     size_t n_quantiles = write_header(&w);
     for (; w.case_index < result->n_cases; w.case_index++) {
-        for (size_t s = 0; s < result->n_slots; s++)
-            write_slot(&w, s);
-        for (size_t i = 0; i < result->study->n_claims; i++)
-            write_claim(&w, &result->study->claims[i], n_quantiles);
+        write_case(&w, n_quantiles);
+        if (!result->posterior)
+            continue;
+        w.result = result->posterior;
+        write_case(&w, n_quantiles);
+        w.result = result;
     }
 }

@@ -5,6 +5,7 @@
 
 #include "analysis/claims.h"
 #include "analysis/drivers.h"
+#include "analysis/evidence.h"
 #include "analysis/indices.h"
 #include "report/facts.h"
 #include "report/json.h"
@@ -176,6 +177,19 @@ static void write_histogram(struct writer *w, size_t slot) {
     ws_json_end(&w->json);
 }
 
+// The same given the evidence.
+static void write_posterior(struct writer *w, size_t output) {
+    const struct ws_result *prior = w->result;
+    w->result = prior->posterior;
+    ws_json_object(&w->json, "posterior");
+    write_summary(w, output);
+    write_claims(w, ws_output_index(prior->study, output));
+    write_splits(w, ws_output_index(prior->study, output));
+    write_histogram(w, output);
+    ws_json_end(&w->json);
+    w->result = prior;
+}
+
 static void write_output(struct writer *w, size_t output) {
     size_t index = ws_output_index(w->result->study, output);
     const struct ws_quantity *q = &w->result->study->quantities[index];
@@ -194,6 +208,45 @@ static void write_output(struct writer *w, size_t output) {
     write_splits(w, index);
     write_drivers(w, output);
     write_histogram(w, output);
+    if (w->result->posterior)
+        write_posterior(w, output);
+    ws_json_end(&w->json);
+}
+
+static void write_fact(struct writer *w, const struct ws_evidence *fact) {
+    ws_json_object(&w->json, NULL);
+    ws_json_string(&w->json, "name", fact->name);
+    ws_json_string(&w->json, "quantity", w->result->study->quantities[fact->quantity].name);
+    ws_json_string(&w->json, "unit", fact->unit.label);
+    ws_json_note(&w->json, "observed", fact->observed ? fact->observed->text : "");
+    if (!fact->observed) {
+        ws_json_number(&w->json, "low", fact->low);
+        ws_json_number(&w->json, "high", fact->high);
+    }
+    ws_json_note(&w->json, "description", fact->description);
+    ws_json_note(&w->json, "source", fact->source);
+    ws_json_note(&w->json, "note", fact->note);
+    ws_json_end(&w->json);
+}
+
+static void write_evidence(struct writer *w) {
+    const struct ws_study *study = w->result->study;
+    const struct ws_evidence_summary s = ws_evidence_summarise(w->result->posterior, w->case_index, w->arena);
+    ws_json_object(&w->json, "evidence");
+    ws_json_number(&w->json, "ess", s.ess);
+    ws_json_number(&w->json, "pareto_k", s.pareto_k);
+    ws_json_number(&w->json, "log_evidence", s.log_evidence);
+    ws_json_number(&w->json, "log_evidence_se", s.log_evidence_se);
+    ws_json_count(&w->json, "weighed", s.weighed);
+    ws_json_count(&w->json, "undefined", s.undefined);
+    ws_json_count(&w->json, "kept", s.n_kept);
+    ws_json_count(&w->json, "distinct", s.n_distinct);
+    ws_json_number(&w->json, "monte_carlo_error", ws_monte_carlo_error(w->result->posterior, w->arena));
+    ws_json_note(&w->json, "warning", ws_evidence_advice(&s, w->arena));
+    ws_json_list(&w->json, "facts");
+    for (size_t i = 0; i < study->n_evidence; i++)
+        write_fact(w, &study->evidence[i]);
+    ws_json_end(&w->json);
     ws_json_end(&w->json);
 }
 
@@ -204,6 +257,8 @@ static void write_case(struct writer *w) {
     for (size_t a = 0; a < r->n_axes; a++)
         ws_json_number(&w->json, r->axes[a].name, r->axes[a].values[w->case_index]);
     ws_json_end(&w->json);
+    if (r->posterior)
+        write_evidence(w);
     ws_json_list(&w->json, "outputs");
     for (size_t i = 0; i < r->study->n_outputs; i++)
         write_output(w, i);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "analysis/claims.h"
+#include "analysis/evidence.h"
 #include "analysis/indices.h"
 #include "report/facts.h"
 #include "report/layout.h"
@@ -311,6 +312,51 @@ static void print_case(const struct table *t) {
     say(t, text.data, WS_BOLD);
 }
 
+// The facts, the same table given them, and how much they have left of the draws.
+static void print_facts(const struct table *t) {
+    const struct ws_study *study = t->result->study;
+    putc('\n', t->out);
+    ws_print_wrapped("Given the evidence:", 2, WS_TERMINAL_COLUMNS, WS_BOLD, t->options->color, t->arena, t->out);
+    for (size_t i = 0; i < study->n_evidence; i++)
+        ws_print_wrapped(ws_arena_printf(t->arena, "  %s: %s", study->evidence[i].name,
+                                         ws_fact_text(study, &study->evidence[i], t->arena)),
+                         4, WS_TERMINAL_COLUMNS, WS_DIM, t->options->color, t->arena, t->out);
+}
+
+static void print_worth(const struct table *t) {
+    const struct ws_evidence_summary s = ws_evidence_summarise(t->result, t->case_index, t->arena);
+    struct ws_text text = {.arena = t->arena};
+    ws_text_printf(&text, "worth %s of %s draws", ws_number(t->arena, s.ess, 0, 2), ws_number_count(t->arena, s.draws));
+    if (!isnan(s.pareto_k))
+        ws_text_printf(&text, ", Pareto k %s", ws_number(t->arena, s.pareto_k, 0.01, 2));
+    if (s.n_kept > 0)
+        ws_text_printf(&text, ", %s kept (%s different)", ws_number_count(t->arena, s.n_kept),
+                       ws_number_count(t->arena, s.n_distinct));
+    ws_text_printf(&text, ", Monte Carlo error <= %s %%",
+                   ws_number(t->arena, 100 * ws_monte_carlo_error(t->result, t->arena), 0, 1));
+    ws_print_wrapped(text.data, 2, WS_TERMINAL_COLUMNS, WS_DIM, t->options->color, t->arena, t->out);
+    const char *advice = ws_evidence_advice(&s, t->arena);
+    if (*advice)
+        ws_print_wrapped(ws_arena_printf(t->arena, "warning: %s", advice), 2, WS_TERMINAL_COLUMNS, WS_BOLD,
+                         t->options->color, t->arena, t->out);
+    if (s.undefined > 0)
+        ws_print_wrapped(ws_arena_printf(t->arena, "%s draws weigh nothing since an observed quantity is no number",
+                                         ws_number_count(t->arena, s.undefined)),
+                         2, WS_TERMINAL_COLUMNS, WS_BOLD, t->options->color, t->arena, t->out);
+}
+
+static void print_posterior(struct table *t) {
+    const struct ws_result *prior = t->result;
+    print_facts(t);
+    t->result = prior->posterior;
+    choose_columns(t);
+    for (size_t i = 0; i < prior->study->n_outputs; i++)
+        add_output(t, i);
+    ws_grid_print(&t->grid, t->out);
+    print_worth(t);
+    t->result = prior;
+}
+
 static void print_error_line(const struct table *t) {
     double error = 100 * ws_monte_carlo_error(t->result, t->arena);
     double unit = error > 0 ? pow(10, floor(log10(error))) : 1;
@@ -420,6 +466,8 @@ void ws_result_write_table(const struct ws_result *result, const struct ws_repor
         leave_blank(&t);
         ws_grid_print(&t.grid, out);
         print_invalid(&t);
+        if (result->posterior)
+            print_posterior(&t);
         print_drivers(&t);
     }
     print_weak_points(&t);
