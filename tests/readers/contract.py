@@ -24,7 +24,8 @@ def texts(name):
 
 INPUTS, OUTPUTS = texts("inputs/input"), list(FILE["summary"])
 SWEPT = [name for name in FILE["cases"] if name != "case"]
-NAMES = {"<output>": OUTPUTS, "<input>": INPUTS, "<swept>": SWEPT, "<categorical>": INPUTS}
+NAMES = {"<output>": OUTPUTS, "<input>": INPUTS, "<swept>": SWEPT, "<categorical>": INPUTS,
+         "<given>": ["", "_posterior"] if "evidence" in FILE else [""]}
 
 
 def type_of(dataset):
