@@ -171,8 +171,8 @@ WS_API const char *ws_result_output(const ws_result *result, size_t index);
 /* The unit of an output as the study spells it; NULL where there is no such output. */
 WS_API const char *ws_result_unit(const ws_result *result, const char *output);
 WS_API uint64_t ws_result_draws(const ws_result *result);
-/* The result given the study's evidence, to be asked in the same way; NULL where the study has none. It lives as long as
- * `result`, and may be neither saved nor destroyed nor reported by itself. */
+/* The result given the study's evidence, to be asked in the same way; NULL where the study has none. It lives as long
+ * as `result`, and may be neither saved nor destroyed nor reported by itself. */
 WS_API const ws_result *ws_result_posterior(const ws_result *result);
 
 struct ws_evidence_report {
