@@ -2,11 +2,12 @@
 #include "study/prior_parse.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "study/keys.h"
 
-enum { MAX_LABELS = 4096, MAX_LABEL = 128 };
+enum { MAX_LABELS = 4096, MAX_VALUES = 100000, MAX_LABEL = 128 };
 
 struct parsing {
     const char *subject;
@@ -337,6 +338,76 @@ static void parse_alternatives(struct parsing *p) {
     p->prior->n_parts = p->node->n_items;
 }
 
+// ---- values with weights ----
+
+// A list of numbers under a key of the family; NULL where it is not there or no such list.
+static const struct ws_node *take_list(struct parsing *p, const char *key) {
+    const struct ws_item *item = ws_node_find(p->node, key);
+    if (!item)
+        return NULL;
+    if (item->value->kind == WS_NODE_LIST && item->value->n_items > 0 && item->value->n_items <= MAX_VALUES)
+        return item->value;
+    complain(p, item->value->place, "'%s' is %s, wanted a list of up to %d numbers", key,
+             ws_node_describe(item->value, p->arena), (int)MAX_VALUES);
+    return NULL;
+}
+
+static int by_value(const void *a, const void *b) {
+    double x = ((const struct ws_prior_part *)a)->value, y = ((const struct ws_prior_part *)b)->value;
+    return (x > y) - (x < y);
+}
+
+// Ascending, one part for each value; weights that sum to one.
+static void settle_values(struct parsing *p, struct ws_prior_part *parts, size_t n) {
+    size_t kept = 0;
+    double sum = 0;
+    qsort(parts, n, sizeof *parts, by_value);
+    for (size_t i = 0; i < n; i++) {
+        sum += parts[i].weight;
+        if (kept > 0 && parts[kept - 1].value == parts[i].value)
+            parts[kept - 1].weight += parts[i].weight;
+        else
+            parts[kept++] = parts[i];
+    }
+    if (!isfinite(sum))
+        complain(p, p->place, "the weights of %s add up to infinity", p->family->name);
+    for (size_t i = 0; i < kept; i++)
+        parts[i].weight /= sum;
+    p->prior->parts = parts;
+    p->prior->n_parts = kept;
+}
+
+static void parse_values(struct parsing *p) {
+    if (p->node->kind != WS_NODE_MAP) {
+        complain(p, p->node->place, "%s is given %s, wanted values and weights, for example %s", p->family->name,
+                 ws_node_describe(p->node, p->arena), p->family->example);
+        return;
+    }
+    for (size_t i = 0; i < p->node->n_items; i++)
+        if (strcmp(p->node->items[i].key, "values") != 0 && strcmp(p->node->items[i].key, "weights") != 0)
+            complain(p, p->node->items[i].place, "%s has no parameter '%.60s'; wanted values and weights",
+                     p->family->name, p->node->items[i].key);
+    const struct ws_node *values = take_list(p, "values"), *weights = take_list(p, "weights");
+    if (!values && !p->failed)
+        complain(p, p->place, "%s needs 'values'; for example %s", p->family->name, p->family->example);
+    if (values && weights && values->n_items != weights->n_items)
+        complain(p, weights->place, "%s has %zu values and %zu weights, wanted as many of each", p->family->name,
+                 values->n_items, weights->n_items);
+    if (p->failed)
+        return;
+    struct ws_prior_part *parts = WS_NEW_ARRAY(p->arena, struct ws_prior_part, values->n_items);
+    for (size_t i = 0; i < values->n_items; i++) {
+        parts[i].weight = 1;
+        take_number(p, values->items[i].value, "values", &parts[i].value);
+        if (weights && take_number(p, weights->items[i].value, "weights", &parts[i].weight) == 0 &&
+            !(parts[i].weight > 0))
+            complain(p, weights->items[i].value->place, "a weight of %s is %s, wanted more than 0", p->family->name,
+                     weights->items[i].value->text);
+    }
+    if (!p->failed)
+        settle_values(p, parts, values->n_items);
+}
+
 // ---- modifiers ----
 
 static int parse_bound(struct parsing *p, const struct ws_node *node, int upper, double *bound) {
@@ -442,6 +513,8 @@ static void parse_mapping(struct parsing *p, const struct ws_node *node) {
     }
     if (p->family->kind == WS_CATEGORICAL)
         parse_alternatives(p);
+    else if (p->family->kind == WS_DISCRETE && !p->family->ratio)
+        parse_values(p);
     else
         parse_parameters(p);
     if (p->family->ratio && !p->failed)

@@ -138,6 +138,13 @@ static void add_parameters(struct ws_text *out, const struct ws_family *family) 
                          "\"additionalProperties\": {\"type\": \"number\", \"minimum\": 0}");
         return;
     }
+    if (family->kind == WS_DISCRETE && !family->ratio) {
+        ws_text_add(out, "\"type\": \"object\", \"required\": [\"values\"], \"additionalProperties\": false, "
+                         "\"properties\": {\"values\": {\"type\": \"array\", \"minItems\": 1, \"items\": "
+                         "{\"type\": \"number\"}}, \"weights\": {\"type\": \"array\", \"minItems\": 1, \"items\": "
+                         "{\"type\": \"number\", \"exclusiveMinimum\": 0}}}");
+        return;
+    }
     ws_text_add(out, "\"anyOf\": [");
     add_own_parameters(out, family);
     for (size_t i = 0; i < WS_MAX_FORMS && family->forms[i].names[0]; i++)
