@@ -16,9 +16,11 @@ struct compiler {
     size_t n_code;
     double *constants;
     size_t n_constants;
-    int32_t *operand_of; // per quantity: its value or constant, or WS_NOT_COMPUTED
-    int32_t *slots;      // hash table of instruction indices + 1, by operation and operands
-    size_t n_slots;      // a power of two
+    int32_t *first_given;  // per input with a conditional prior: where its operands begin among `alternatives`
+    int32_t *alternatives; // values or constants
+    int32_t *operand_of;   // per quantity: its value or constant, or WS_NOT_COMPUTED
+    int32_t *slots;        // hash table of instruction indices + 1, by operation and operands
+    size_t n_slots;        // a power of two
 };
 
 // ---- constants and value numbers ----
@@ -107,17 +109,35 @@ static int simplify(struct compiler *c, int operation, size_t n, const int32_t *
     return 0;
 }
 
+static int32_t apply(struct compiler *c, int operation, size_t n, const int32_t operand[3]) {
+    int32_t value;
+    if (simplify(c, operation, n, operand, &value))
+        return value;
+    return instruction(c, (struct ws_instruction){operation, 0, {operand[0], operand[1], operand[2]}});
+}
+
 static int32_t emit(struct compiler *c, const struct ws_expression *e) {
     if (e->kind == WS_NUMBER)
         return constant(c, e->number);
     if (e->kind == WS_QUANTITY)
         return c->operand_of[e->quantity];
-    int32_t operand[3] = {0}, value;
+    int32_t operand[3] = {0};
     for (size_t i = 0; i < e->n_operands; i++)
         operand[i] = emit(c, e->operand[i]);
-    if (simplify(c, e->operation, e->n_operands, operand, &value))
-        return value;
-    return instruction(c, (struct ws_instruction){e->operation, 0, {operand[0], operand[1], operand[2]}});
+    return apply(c, e->operation, e->n_operands, operand);
+}
+
+// The alternative of the label drawn. Every alternative is drawn from the same uniform, so that this is a conditional
+// prior with one uniform, and a choice between rows like any other.
+static int32_t emit_given(struct compiler *c, size_t input) {
+    int32_t label = c->operand_of[c->study->quantities[input].given], n = (int32_t)c->study->quantities[input].n_given;
+    const int32_t *alternatives = c->alternatives + c->first_given[input];
+    int32_t value = alternatives[n - 1];
+    for (int32_t k = n - 2; k >= 0; k--) {
+        int32_t is_label = apply(c, WS_OP_EQ, 2, (const int32_t[3]){label, constant(c, k)});
+        value = apply(c, WS_OP_SELECT, 3, (const int32_t[3]){is_label, alternatives[k], value});
+    }
+    return value;
 }
 
 // ---- what is needed ----
@@ -132,32 +152,47 @@ static unsigned char *reach(const struct ws_study *study, const unsigned char *w
         const struct ws_quantity *q = &study->quantities[study->order[i]];
         if (needed[study->order[i]] && q->formula)
             ws_expression_uses(q->formula, needed);
+        if (needed[study->order[i]] && q->given != SIZE_MAX)
+            needed[q->given] = 1;
     }
     return needed;
 }
 
+// A row of its own for a table, unless it is constant.
+static int32_t add_column(struct compiler *c, struct ws_compiled *compiled, size_t input, size_t dimension,
+                          const struct ws_table *table) {
+    if (table->kind == WS_TABLE_CONSTANT)
+        return constant(c, table->constant);
+    compiled->drawn = ws_arena_grow(c->arena, compiled->drawn, c->n_columns, sizeof *compiled->drawn);
+    compiled->columns = ws_arena_grow(c->arena, compiled->columns, c->n_columns, sizeof *compiled->columns);
+    compiled->tables = ws_arena_grow(c->arena, compiled->tables, c->n_columns, sizeof *compiled->tables);
+    compiled->drawn[c->n_columns] = (struct ws_column){c->study->quantities[input].stream, dimension};
+    compiled->columns[c->n_columns] = input;
+    compiled->tables[c->n_columns] = table;
+    return (int32_t)c->n_columns++;
+}
+
 static void assign_columns(struct compiler *c, struct ws_compiled *compiled, const struct ws_table *const *tables,
                            const unsigned char *needed) {
-    size_t *columns = WS_NEW_ARRAY(c->arena, size_t, c->study->n_inputs + 1);
-    struct ws_column *drawn = WS_NEW_ARRAY(c->arena, struct ws_column, c->study->n_inputs + 1);
-    size_t dimension = 0; // counts uncertain inputs, needed or not
+    size_t n_alternatives = 0;
+    c->first_given = WS_NEW_ARRAY(c->arena, int32_t, c->study->n_inputs + 1);
     for (size_t i = 0; i < c->study->n_inputs; i++) {
-        size_t own = dimension;
-        dimension += tables[i]->kind != WS_TABLE_CONSTANT;
+        size_t own = compiled->n_dimensions;
+        compiled->n_dimensions += tables[i]->kind != WS_TABLE_CONSTANT;
         c->operand_of[i] = WS_NOT_COMPUTED;
         if (!needed[i])
             continue;
-        if (tables[i]->kind == WS_TABLE_CONSTANT) {
-            c->operand_of[i] = constant(c, tables[i]->constant);
+        if (tables[i]->kind != WS_TABLE_GIVEN) {
+            c->operand_of[i] = add_column(c, compiled, i, own, tables[i]);
             continue;
         }
-        c->operand_of[i] = (int32_t)c->n_columns;
-        drawn[c->n_columns] = (struct ws_column){c->study->quantities[i].stream, own};
-        columns[c->n_columns++] = i;
+        c->first_given[i] = (int32_t)n_alternatives;
+        for (size_t k = 0; k < tables[i]->n_given; k++) {
+            c->alternatives = ws_arena_grow(c->arena, c->alternatives, n_alternatives, sizeof *c->alternatives);
+            c->alternatives[n_alternatives++] = add_column(c, compiled, i, own, tables[i]->given[k]);
+        }
     }
     compiled->n_columns = c->n_columns;
-    compiled->columns = columns;
-    compiled->drawn = drawn;
 }
 
 // ---- values -> rows ----
@@ -249,6 +284,8 @@ void ws_compile(struct ws_compiled *compiled, const struct ws_study *study, cons
         size_t q = study->order[i];
         if (study->quantities[q].formula)
             c.operand_of[q] = needed[q] ? emit(&c, study->quantities[q].formula) : WS_NOT_COMPUTED;
+        else if (needed[q] && tables[q]->kind == WS_TABLE_GIVEN)
+            c.operand_of[q] = emit_given(&c, q);
     }
     int32_t log_weight = study->log_weight ? emit(&c, study->log_weight) : WS_NOT_COMPUTED;
     size_t n_values = c.n_columns + c.n_code;

@@ -249,7 +249,7 @@ static void draw_both(struct bench *bench, uint64_t block) {
     const struct freeze *freeze = bench->freeze;
     const struct ws_plan *plan = freeze->plan;
     for (size_t k = 0; k < freeze->n_columns; k++) {
-        const struct ws_table *table = plan->tables[plan->outputs.columns[k]];
+        const struct ws_table *table = plan->outputs.tables[k];
         ws_cursor_draw(bench->cursor_a, k, block, table, bench->first + k * WS_ROW_STRIDE);
         ws_cursor_draw(bench->cursor_b, k, block, table, bench->second + k * WS_ROW_STRIDE);
     }
@@ -367,7 +367,7 @@ static const struct ws_column *make_second(const struct ws_plan *plan, struct ws
     for (size_t k = 0; k < compiled->n_columns; k++) {
         const char *name = plan->study->quantities[compiled->columns[k]].name;
         columns[k].stream = ws_hash64(ws_arena_printf(arena, "exchanged:%s", name));
-        columns[k].dimension = plan->everything.n_columns + compiled->drawn[k].dimension;
+        columns[k].dimension = plan->everything.n_dimensions + compiled->drawn[k].dimension;
     }
     return columns;
 }
@@ -375,7 +375,7 @@ static const struct ws_column *make_second(const struct ws_plan *plan, struct ws
 static void release_directions(void *directions) { ws_directions_destroy(directions); }
 
 static int make_sampler(struct freeze *freeze, struct ws_arena *arena, struct ws_error *err) {
-    size_t n = 2 * freeze->plan->everything.n_columns;
+    size_t n = 2 * freeze->plan->everything.n_dimensions;
     freeze->sampler = freeze->plan->sampler;
     if (!freeze->sampler.directions)
         return 0;

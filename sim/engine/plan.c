@@ -135,7 +135,7 @@ static void release_directions(void *directions) { ws_directions_destroy(directi
 static int make_directions(struct ws_plan *plan, struct ws_arena *arena, struct ws_error *err) {
     if (strcmp(plan->sampler.design->name, "sobol") != 0)
         return 0;
-    size_t n = plan->everything.n_columns; // every uncertain input has a dimension
+    size_t n = plan->everything.n_dimensions; // every uncertain input has a dimension
     if (n > WS_SOBOL_DIMENSIONS)
         return ws_error_set(err, WS_ERROR_USAGE, NULL,
                             "design 'sobol' has %d dimensions, the study %zu uncertain inputs; use 'mc' or 'lhs'",

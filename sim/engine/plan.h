@@ -33,10 +33,12 @@ struct ws_fill { // a row that holds one value throughout
 // Formulas compiled for a set of wanted quantities.
 struct ws_compiled {
     struct ws_program program;
-    size_t n_columns;              // inputs drawn, column k into row k
-    const size_t *columns;         // their indices into the study's quantities
-    const struct ws_column *drawn; // the same as the sampler knows them
-    size_t n_fills;                // wanted quantities that turned out constant
+    size_t n_columns;               // drawn, column k into row k; those of one input's tables stand together
+    size_t *columns;                // their inputs: indices into the study's quantities
+    const struct ws_table **tables; // an input with a conditional prior has a column for each of its tables
+    size_t n_dimensions;            // uncertain inputs of the study, needed or not
+    struct ws_column *drawn;        // the same as the sampler knows them
+    size_t n_fills;                 // wanted quantities that turned out constant
     const struct ws_fill *fills;
     const int32_t *row_of; // per quantity of the study: its row if it was wanted, else WS_NOT_COMPUTED
     int32_t log_weight;    // the row of the draws' log-weights, or WS_NOT_COMPUTED where there is no evidence

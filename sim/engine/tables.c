@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Tables of all inputs, built side by side; equal priors share one.
+#include <math.h>
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,15 +11,40 @@
 static void release_table(void *table) { ws_table_finish(table); }
 static void release_grid(void *grid) { ws_table_grid_destroy(grid); }
 
-// First input whose prior equals input i's; i itself where there is none before.
-static size_t first_equal(const struct ws_study *study, size_t i) {
+// A prior to be compiled: an input's, or that of one label where the input's prior is conditional.
+struct job {
+    const struct ws_quantity *input;
+    const char *label; // NULL: the input's own
+    const struct ws_prior *prior;
+    struct ws_table *table;
+};
+
+static struct job *collect(const struct ws_study *study, size_t *n_jobs, struct ws_arena *arena) {
+    size_t n = 0;
+    for (size_t i = 0; i < study->n_inputs; i++)
+        n += study->quantities[i].n_given ? study->quantities[i].n_given : 1;
+    struct job *jobs = WS_NEW_ARRAY(arena, struct job, n + 1);
+    *n_jobs = 0;
+    for (size_t i = 0; i < study->n_inputs; i++) {
+        const struct ws_quantity *q = &study->quantities[i];
+        for (size_t k = 0; k < q->n_given; k++)
+            jobs[(*n_jobs)++] =
+                (struct job){q, study->quantities[q->given].prior->parts[k].label, q->given_priors[k], NULL};
+        if (!q->n_given)
+            jobs[(*n_jobs)++] = (struct job){q, NULL, q->prior, NULL};
+    }
+    return jobs;
+}
+
+// First job whose prior equals job i's; i itself where there is none before.
+static size_t first_equal(const struct job *jobs, size_t i) {
     for (size_t j = 0; j < i; j++)
-        if (ws_prior_equal(study->quantities[j].prior, study->quantities[i].prior))
+        if (ws_prior_equal(jobs[j].prior, jobs[i].prior))
             return j;
     return i;
 }
 
-static int build(struct ws_table *tables, const size_t *distinct, size_t n_distinct, const struct ws_plan *plan,
+static int build(const struct job *jobs, const size_t *distinct, size_t n_distinct, const struct ws_plan *plan,
                  struct ws_arena *arena, struct ws_error *err) {
     struct ws_table_grid *grid = ws_table_grid_create();
     if (!grid)
@@ -28,16 +54,42 @@ static int build(struct ws_table *tables, const size_t *distinct, size_t n_disti
     // Dynamic: a beta takes ten times as long as a normal.
 #pragma omp parallel for schedule(dynamic, 1) num_threads(plan->threads)
     for (size_t k = 0; k < n_distinct; k++)
-        ws_table_build(&tables[distinct[k]], plan->study->quantities[distinct[k]].prior, grid, &errors[k]);
+        ws_table_build(jobs[distinct[k]].table, jobs[distinct[k]].prior, grid, &errors[k]);
     for (size_t k = 0; k < n_distinct; k++) {
         if (!errors[k].status)
             continue;
         char where[sizeof err->where];
-        const struct ws_quantity *q = &plan->study->quantities[distinct[k]];
-        return ws_error_set(err, errors[k].status, ws_place_format(q->place, where, sizeof where), "input '%s': %s",
-                            q->name, errors[k].text);
+        const struct job *job = &jobs[distinct[k]];
+        return ws_error_set(err, errors[k].status, ws_place_format(job->input->place, where, sizeof where),
+                            "input '%s'%s%s%s: %s", job->input->name, job->label ? " given '" : "",
+                            job->label ? job->label : "", job->label ? "'" : "", errors[k].text);
     }
     return 0;
+}
+
+// What the inputs' tables are, from the jobs' in the order in which they were collected.
+static void assign(struct ws_plan *plan, const struct job *jobs, struct ws_arena *arena) {
+    const struct ws_study *study = plan->study;
+    plan->tables = WS_NEW_ARRAY(arena, const struct ws_table *, study->n_quantities + 1);
+    for (size_t i = 0; i < study->n_inputs; i++) {
+        size_t n = study->quantities[i].n_given;
+        if (n == 0) {
+            plan->tables[i] = (jobs++)->table;
+            continue;
+        }
+        const struct ws_table **given = WS_NEW_ARRAY(arena, const struct ws_table *, n);
+        struct ws_table *table = WS_NEW(arena, struct ws_table);
+        *table = (struct ws_table){.kind = WS_TABLE_GIVEN, .n_given = n, .given = given};
+        for (size_t k = 0; k < n; k++) {
+            given[k] = (jobs++)->table;
+            table->error = fmax(table->error, given[k]->error);
+        }
+        plan->tables[i] = table;
+    }
+    // With one label left there is nothing to choose.
+    for (size_t i = 0; i < study->n_inputs; i++)
+        if (study->quantities[i].n_given == 1)
+            plan->tables[i] = plan->tables[i]->given[0];
 }
 
 // One digest over the inputs' names and tables, in the order of names so that the order of the file does not matter.
@@ -48,8 +100,15 @@ static void digest(struct ws_plan *plan, struct ws_arena *arena) {
     const char **lines = WS_NEW_ARRAY(arena, const char *, n + 1);
     for (size_t i = 0; i < n; i++) {
         char hex[65];
-        ws_table_digest(plan->tables[i], hex);
-        lines[i] = ws_arena_printf(arena, "%s %s\n", plan->study->quantities[i].name, hex);
+        const struct ws_table *table = plan->tables[i];
+        struct ws_text line = {.arena = arena};
+        ws_text_add(&line, plan->study->quantities[i].name);
+        for (size_t k = 0; k < (table->n_given ? table->n_given : 1); k++) {
+            ws_table_digest(table->n_given ? table->given[k] : table, hex);
+            ws_text_printf(&line, " %s", hex);
+        }
+        ws_text_add(&line, "\n");
+        lines[i] = line.data;
     }
     qsort(lines, n, sizeof *lines, by_text);
     struct ws_text all = {.arena = arena};
@@ -60,23 +119,24 @@ static void digest(struct ws_plan *plan, struct ws_arena *arena) {
 }
 
 int ws_tables_build(struct ws_plan *plan, struct ws_arena *arena, struct ws_error *err) {
-    size_t n = plan->study->n_inputs, n_distinct = 0;
+    size_t n, n_distinct = 0;
+    struct job *jobs = collect(plan->study, &n, arena);
     struct ws_table *tables = WS_NEW_ARRAY(arena, struct ws_table, n + 1);
     size_t *distinct = WS_NEW_ARRAY(arena, size_t, n + 1);
-    plan->tables = WS_NEW_ARRAY(arena, const struct ws_table *, plan->study->n_quantities + 1);
     for (size_t i = 0; i < n; i++) {
-        size_t first = first_equal(plan->study, i);
-        plan->tables[i] = &tables[first];
+        size_t first = first_equal(jobs, i);
+        jobs[i].table = &tables[first];
         if (first == i) {
             distinct[n_distinct++] = i;
             ws_arena_defer(arena, release_table, &tables[i]);
         }
     }
-    int status = build(tables, distinct, n_distinct, plan, arena, err);
+    int status = build(jobs, distinct, n_distinct, plan, arena, err);
     if (status)
         return status;
     for (size_t k = 0; k < n_distinct; k++)
         plan->bytes += tables[distinct[k]].bytes;
+    assign(plan, jobs, arena);
     digest(plan, arena);
     return 0;
 }

@@ -31,8 +31,7 @@ void ws_workspace_seek(struct ws_workspace *workspace, uint64_t group) { ws_curs
 void ws_workspace_block(struct ws_workspace *workspace, uint64_t block) {
     const struct ws_compiled *compiled = workspace->compiled;
     for (size_t k = 0; k < compiled->n_columns; k++)
-        ws_cursor_draw(workspace->cursor, k, block, workspace->plan->tables[compiled->columns[k]],
-                       workspace->rows + k * WS_ROW_STRIDE);
+        ws_cursor_draw(workspace->cursor, k, block, compiled->tables[k], workspace->rows + k * WS_ROW_STRIDE);
     workspace->plan->sampler.kernels->run(&compiled->program, workspace->rows);
 }
 

@@ -20,7 +20,8 @@ enum ws_table_kind {
     WS_TABLE_CONSTANT, // x = constant for every u
     WS_TABLE_SMOOTH,   // rows alone
     WS_TABLE_BROKEN,   // rows, and for segments that hold a kink or a gap a second row beyond a breakpoint
-    WS_TABLE_STEPS     // a discrete prior: x = values[number of thresholds <= u]
+    WS_TABLE_STEPS,    // a discrete prior: x = values[number of thresholds <= u]
+    WS_TABLE_GIVEN     // none of its own: one of `given`, by the value of another input
 };
 
 struct ws_table {
@@ -36,6 +37,9 @@ struct ws_table {
     // WS_TABLE_STEPS: n_steps values, n_steps - 1 ascending thresholds in (0, 1).
     size_t n_steps;
     const double *values, *thresholds;
+    // WS_TABLE_GIVEN: a table for each value of the other input. The kernels know only these.
+    size_t n_given;
+    const struct ws_table *const *given;
     double error; // the largest error measured, relative to max(|x|, interquartile range); 0 for discrete priors
     size_t bytes; // memory of all of the above
 };

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "prior/shape.h"
 
 #define MIN_ALIASES "low lower minimum"
 #define MAX_ALIASES "high upper maximum"
@@ -198,6 +199,11 @@ static const struct ws_family families[] = {
      .summary = "listed numbers with weights, equal where none are given",
      .example = "{discrete: {values: [1, 2, 4], weights: [5, 3, 1]}}",
      .kind = WS_DISCRETE},
+    {.name = "given",
+     .summary = "a categorical input chooses the prior, label by label",
+     .example = "{given: ownership, straight_line: {pert: {min: 3, mode: 4.5, max: 6}}, value_decay: 2 to 4}",
+     .kind = WS_CONTINUOUS,
+     .composite = &ws_mixture_composite},
     {.name = "choice",
      .aliases = "categorical",
      .summary = "labelled alternatives with weights",

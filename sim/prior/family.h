@@ -32,11 +32,26 @@ struct ws_form {
     const char *(*convert)(const double *values, double *parameters);
 };
 
+struct ws_prior;
+
+// What a family whose law is not a function of a few parameters has in place of the functions of p below: the prior's
+// parts or its sample say what the law is. All are of the family's own y, before scale, shift and truncation.
+struct ws_composite {
+    void (*quantiles)(const struct ws_prior *prior, size_t n, const double *v, int upper, double *y);
+    double (*cdf)(const struct ws_prior *prior, double y, int upper);
+    void (*support)(const struct ws_prior *prior, double *low, double *high);
+    void (*moments)(const struct ws_prior *prior, double m[4]); // mean and variance; the others may be NAN
+    // At most `most` of the y at which the quantile function has a kink, a gap's end or a flat part, in any order;
+    // returns how many there are.
+    size_t (*kinks)(const struct ws_prior *prior, double *y, size_t most);
+};
+
 struct ws_family {
     const char *name;
     const char *aliases; // space-separated, or NULL
     const char *summary; // one line for people
     const char *example; // a prior as a study would have it: "{normal: {mean: 0.75, sd: 0.08}}"
+    const struct ws_composite *composite; // NULL: the functions of p below; else these and the parsing are its own
     int kind;            // enum ws_family_kind
     int positive;        // support in (0, inf) for all parameters: spreads are about ln x
     struct ws_parameter parameters[WS_MAX_PARAMETERS]; // ends at a NULL name

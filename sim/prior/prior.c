@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "prior/families.h"
+#include "prior/shape.h"
 #include "prior/span.h"
 
 // Below this share of the distribution tail probabilities come close to the smallest doubles.
@@ -240,7 +241,7 @@ static void prior_moments(const struct ws_prior *prior, double *mean, double *va
             *variance += prior->parts[i].weight * (prior->parts[i].value - *mean) * (prior->parts[i].value - *mean);
         return;
     }
-    prior->family->moments(prior->p, m);
+    ws_shape_moments(prior, m);
     ws_span_make(&span, prior);
     if (span.truncated || prior->widen != 0) {
         truncated_moments(&span, m, mean, variance);

@@ -4,10 +4,11 @@
 
 #include <math.h>
 
+#include "prior/shape.h"
+
 void ws_span_make(struct ws_span *span, const struct ws_prior *prior) {
-    const struct ws_family *family = prior->family;
     double y_low, y_high;
-    family->support(prior->p, &y_low, &y_high);
+    ws_shape_support(prior, &y_low, &y_high);
     y_low = ws_prior_widen(prior, y_low);
     y_high = ws_prior_widen(prior, y_high);
     double from = (prior->low - prior->shift) / prior->scale, to = (prior->high - prior->shift) / prior->scale;
@@ -25,13 +26,13 @@ void ws_span_make(struct ws_span *span, const struct ws_prior *prior) {
         return;
     from = ws_prior_unwiden(prior, from);
     to = ws_prior_unwiden(prior, to);
-    family->support(prior->p, &y_low, &y_high);
-    span->below = from > y_low ? family->cdf(prior->p, from, 0) : 0;
-    span->above = to < y_high ? family->cdf(prior->p, to, 1) : 0;
+    ws_shape_support(prior, &y_low, &y_high);
+    span->below = from > y_low ? ws_shape_cdf(prior, from, 0) : 0;
+    span->above = to < y_high ? ws_shape_cdf(prior, to, 1) : 0;
     if (span->below > 0.5)
-        span->mass = family->cdf(prior->p, from, 1) - span->above;
+        span->mass = ws_shape_cdf(prior, from, 1) - span->above;
     else if (span->above > 0.5)
-        span->mass = family->cdf(prior->p, to, 0) - span->below;
+        span->mass = ws_shape_cdf(prior, to, 0) - span->below;
     else
         span->mass = 1 - span->below - span->above;
 }
@@ -45,15 +46,6 @@ static double untruncate(const struct ws_span *span, double v, int *upper) {
     return *upper ? fmin(span->above + upper_part * span->mass, 0.5) : lower;
 }
 
-static void family_quantiles(const struct ws_prior *prior, size_t n, const double *v, int upper, double *y) {
-    if (prior->family->quantiles) {
-        prior->family->quantiles(prior->p, n, v, upper, y);
-        return;
-    }
-    for (size_t i = 0; i < n; i++)
-        y[i] = prior->family->quantile(prior->p, v[i], upper);
-}
-
 // In runs that come from the same tail, so that neighbours can help each other.
 static void truncated_quantiles(const struct ws_span *span, size_t n, const double *v, int upper, double *y) {
     size_t start = 0;
@@ -62,13 +54,13 @@ static void truncated_quantiles(const struct ws_span *span, size_t n, const doub
         int side = upper;
         double probability = untruncate(span, v[i], &side);
         if (i > start && side != tail) {
-            family_quantiles(span->prior, i - start, y + start, tail, y + start);
+            ws_shape_quantiles(span->prior, i - start, y + start, tail, y + start);
             start = i;
         }
         tail = side;
         y[i] = probability;
     }
-    family_quantiles(span->prior, n - start, y + start, tail, y + start);
+    ws_shape_quantiles(span->prior, n - start, y + start, tail, y + start);
 }
 
 void ws_span_quantiles(const struct ws_span *span, size_t n, const double *v, int upper, double *x) {
@@ -77,7 +69,7 @@ void ws_span_quantiles(const struct ws_span *span, size_t n, const double *v, in
     if (span->truncated)
         truncated_quantiles(span, n, v, side, x);
     else
-        family_quantiles(prior, n, v, side, x);
+        ws_shape_quantiles(prior, n, v, side, x);
     for (size_t i = 0; i < n; i++) {
         double value = prior->shift + prior->scale * ws_prior_widen(prior, x[i]);
         // Written so that a NaN stays one.
@@ -92,17 +84,16 @@ double ws_span_cdf(const struct ws_span *span, double x, int upper) {
     double y = ws_prior_unwiden(prior, (x - prior->shift) / prior->scale);
     int side = (upper != 0) != span->flipped;
     double cut_near = side ? span->above : span->below, cut_far = side ? span->below : span->above;
-    double near = prior->family->cdf(prior->p, y, side);
+    double near = ws_shape_cdf(prior, y, side);
     if (!span->truncated)
         return near;
-    double kept = near <= 0.5 ? near - cut_near : span->mass - (prior->family->cdf(prior->p, y, !side) - cut_far);
+    double kept = near <= 0.5 ? near - cut_near : span->mass - (ws_shape_cdf(prior, y, !side) - cut_far);
     return fmin(fmax(kept / span->mass, 0), 1);
 }
 
 size_t ws_span_breaks(const struct ws_span *span, int upper, double v[WS_MAX_BREAKS]) {
-    const struct ws_family *family = span->prior->family;
     double u[WS_MAX_BREAKS];
-    size_t n = family->breaks ? family->breaks(span->prior->p, u) : 0, kept = 0;
+    size_t n = ws_shape_breaks(span->prior, u, WS_MAX_BREAKS), kept = 0;
     int side = (upper != 0) != span->flipped;
     for (size_t i = 0; i < n; i++) {
         double at = u[side ? n - 1 - i : i];

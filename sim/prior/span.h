@@ -6,7 +6,7 @@
 
 #include "prior/prior.h"
 
-enum { WS_MAX_BREAKS = 8 };
+enum { WS_MAX_BREAKS = 256 };
 
 struct ws_span {
     const struct ws_prior *prior;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "prior/prior.h"
+#include "prior/shape.h"
 
 enum spread { LINEAR, LOGARITHM, LOG_ODDS };
 
@@ -14,7 +15,7 @@ static enum spread spread_of(const struct ws_prior *prior) {
     double low, high;
     if (strcmp(prior->family->name, "beta") == 0)
         return LOG_ODDS;
-    prior->family->support(prior->p, &low, &high);
+    ws_shape_support(prior, &low, &high);
     return low >= 0 && prior->centre > 0 ? LOGARITHM : LINEAR;
 }
 
@@ -23,7 +24,7 @@ static double odds_power(double odds, double centre, double power) { return cent
 // y between min and max, its odds about those of the centre raised to a power.
 static double spread_share(const struct ws_prior *prior, double y, double power) {
     double low, high;
-    prior->family->support(prior->p, &low, &high);
+    ws_shape_support(prior, &low, &high);
     if (!(y > low))
         return low;
     if (!(y < high))
@@ -73,7 +74,7 @@ const struct ws_prior *ws_prior_widened(const struct ws_prior *prior, double fac
         widened->parts = widen_parts(prior, factor, arena);
     } else {
         widened->widen = factor;
-        widened->centre = prior->family->quantile(prior->p, 0.5, 0);
+        widened->centre = ws_shape_quantile(prior, 0.5, 0);
     }
     return widened;
 }

@@ -49,30 +49,52 @@ static const char *weights_text(const struct check *c, const struct ws_prior *pr
     return text.length ? text.data : "";
 }
 
-static void add_input(const struct check *c, struct ws_grid *grid, size_t i) {
-    const struct ws_quantity *q = &c->study->quantities[i];
-    const struct ws_prior *prior = q->prior;
-    double median = ws_prior_quantile(prior, 0.5, 0);
-    struct ws_scale scale = ws_scale_plain(&q->unit, median, c->arena);
-    const char *label = q->has_point ? ws_quantity_label(q, q->point) : NULL;
-    struct ws_grid_row *row = ws_grid_add(grid, WS_PLAIN);
-    row->cells[I_NAME] = q->name;
-    row->cells[I_UNIT] = scale.unit;
+// Quantiles of a prior and the error of its table, or a choice's weights.
+static void fill_prior(const struct check *c, struct ws_grid_row *row, const struct ws_prior *prior,
+                       const struct ws_table *table, struct ws_scale scale) {
     if (ws_prior_is_categorical(prior)) {
         row->span = I_P5;
         row->cells[I_P5] = weights_text(c, prior);
     } else {
         int constant = ws_prior_is_constant(prior);
+        double median = ws_prior_quantile(prior, 0.5, 0);
         const double p5 = constant ? NAN : ws_prior_quantile(prior, 0.05, 0),
                      p95 = constant ? NAN : ws_prior_quantile(prior, 0.05, 1);
         row->cells[I_P5] = ws_number(c->arena, ws_scale_apply(scale, p5), 0, 3);
         row->cells[I_MEDIAN] = constant ? ws_number_short(c->arena, ws_scale_apply(scale, median), 6)
                                         : ws_number(c->arena, ws_scale_apply(scale, median), 0, 3);
         row->cells[I_P95] = ws_number(c->arena, ws_scale_apply(scale, p95), 0, 3);
+        row->cells[I_ERROR] = constant ? "-" : ws_number(c->arena, table->error, 0, 1);
+    }
+}
+
+// A conditional prior has a line for every label.
+static void add_labels(const struct check *c, struct ws_grid *grid, size_t i, struct ws_scale scale) {
+    const struct ws_quantity *q = &c->study->quantities[i];
+    const struct ws_table *table = c->plan->tables[i];
+    for (size_t k = 0; k < q->n_given; k++) {
+        const struct ws_quantity *by = &c->study->quantities[q->given];
+        struct ws_grid_row *row = ws_grid_add(grid, WS_PLAIN);
+        row->cells[I_NAME] = ws_arena_printf(c->arena, "  %s=%s", by->name, by->prior->parts[k].label);
+        row->cells[I_UNIT] = scale.unit;
+        fill_prior(c, row, q->given_priors[k], table->n_given ? table->given[k] : table, scale);
+    }
+}
+
+static void add_input(const struct check *c, struct ws_grid *grid, size_t i) {
+    const struct ws_quantity *q = &c->study->quantities[i];
+    const struct ws_prior *prior = q->prior;
+    struct ws_scale scale = ws_scale_plain(&q->unit, ws_prior_quantile(prior, 0.5, 0), c->arena);
+    const char *label = q->has_point ? ws_quantity_label(q, q->point) : NULL;
+    struct ws_grid_row *row = ws_grid_add(grid, WS_PLAIN);
+    row->cells[I_NAME] = q->name;
+    row->cells[I_UNIT] = scale.unit;
+    fill_prior(c, row, prior, c->plan->tables[i], scale);
+    if (!ws_prior_is_categorical(prior)) {
         row->cells[I_POINT] = q->has_point ? ws_number_short(c->arena, ws_scale_apply(scale, q->point), 5) : "-";
-        row->cells[I_ERROR] = constant ? "-" : ws_number(c->arena, c->plan->tables[i]->error, 0, 1);
         row->cells[I_BASIS] = q->basis;
     }
+    add_labels(c, grid, i, scale);
     struct ws_grid_row *below = ws_grid_add(grid, WS_DIM);
     below->span = 0;
     below->cells[0] = ws_arena_printf(c->arena, "  %s%s%s%s%s", prior->text, label ? "; point " : "",

@@ -24,8 +24,7 @@ void ws_weights_write_json(struct ws_json *json, const struct ws_prior *prior) {
     ws_json_end(json);
 }
 
-static void write_prior(struct ws_json *json, const struct ws_plan *plan, size_t i) {
-    const struct ws_prior *prior = plan->study->quantities[i].prior;
+static void write_law(struct ws_json *json, const struct ws_prior *prior) {
     ws_json_string(json, "family", prior->family->name);
     ws_json_string(json, "prior", prior->text);
     if (ws_prior_is_categorical(prior)) {
@@ -37,6 +36,28 @@ static void write_prior(struct ws_json *json, const struct ws_plan *plan, size_t
         ws_json_number(json, "p50", ws_prior_quantile(prior, 0.5, 0));
         ws_json_number(json, "p95", ws_prior_quantile(prior, 0.05, 1));
     }
+}
+
+static void write_labels(struct ws_json *json, const struct ws_plan *plan, size_t i) {
+    const struct ws_quantity *q = &plan->study->quantities[i];
+    const struct ws_table *table = plan->tables[i];
+    if (q->n_given == 0)
+        return;
+    const struct ws_quantity *by = &plan->study->quantities[q->given];
+    ws_json_string(json, "given", by->name);
+    ws_json_object(json, "alternatives");
+    for (size_t k = 0; k < q->n_given; k++) {
+        ws_json_object(json, by->prior->parts[k].label);
+        write_law(json, q->given_priors[k]);
+        ws_json_number(json, "table_error", (table->n_given ? table->given[k] : table)->error);
+        ws_json_end(json);
+    }
+    ws_json_end(json);
+}
+
+static void write_prior(struct ws_json *json, const struct ws_plan *plan, size_t i) {
+    write_law(json, plan->study->quantities[i].prior);
+    write_labels(json, plan, i);
     ws_json_number(json, "table_error", plan->tables[i]->error);
 }
 

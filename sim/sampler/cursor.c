@@ -33,7 +33,7 @@ struct ws_cursor *ws_cursor_create(const struct ws_sampler *sampler, const struc
     struct ws_cursor *cursor = aligned_alloc(alignof(struct ws_cursor), sizeof *cursor);
     if (!cursor)
         return NULL;
-    *cursor = (struct ws_cursor){.sampler = *sampler, .columns = columns, .n_columns = n_columns};
+    *cursor = (struct ws_cursor){.sampler = *sampler, .columns = columns, .n_columns = n_columns, .filled = SIZE_MAX};
     if ((sampler->generator.type && make_generators(cursor, sampler->generator.type)) ||
         (sampler->directions && make_keys(cursor))) {
         ws_cursor_destroy(cursor);
@@ -57,6 +57,7 @@ void ws_cursor_destroy(struct ws_cursor *cursor) {
 
 void ws_cursor_seek(struct ws_cursor *cursor, uint64_t group) {
     cursor->group = group;
+    cursor->filled = SIZE_MAX;
     for (size_t k = 0; cursor->rngs && k < cursor->n_columns; k++)
         gsl_rng_set(cursor->rngs[k], ws_group_seed(cursor->sampler.seed, cursor->columns[k].stream, group));
 }
@@ -82,8 +83,15 @@ static void refine_tails(struct ws_cursor *cursor, size_t k, uint64_t block, con
 }
 
 void ws_cursor_draw(struct ws_cursor *cursor, size_t k, uint64_t block, const struct ws_table *table, double *x) {
-    int tail = cursor->sampler.design->fill(cursor, k, block);
+    size_t filled = cursor->filled;
+    int again =
+        filled < k && block == cursor->filled_block && cursor->columns[filled].stream == cursor->columns[k].stream;
+    if (!again) {
+        cursor->tail = cursor->sampler.design->fill(cursor, k, block);
+        cursor->filled = filled = k;
+        cursor->filled_block = block;
+    }
     cursor->sampler.kernels->draw(table, cursor->words, x);
-    if (tail)
-        refine_tails(cursor, k, block, table, x);
+    if (cursor->tail)
+        refine_tails(cursor, filled, block, table, x);
 }

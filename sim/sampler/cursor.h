@@ -21,6 +21,11 @@ struct ws_cursor {
     uint32_t *scramble_keys; // sobol: [replicate][column]
     // lhs: what is below the words of the block last filled.
     uint32_t below[WS_BLOCK];
+    // The column and the block whose words are held, SIZE_MAX for none, and whether some are in the tails. The column
+    // after it may be another table of the same input, whose words are the same.
+    size_t filled;
+    uint64_t filled_block;
+    int tail;
     alignas(64) uint32_t words[WS_BLOCK];
 };
 

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "prior/shape.h"
 #include "study/loader.h"
+#include "study/prior_given.h"
 #include "study/prior_parse.h"
 
 enum { MAX_NAME = 128, MAX_QUANTITIES = WS_STUDY_MAX_KEYS };
@@ -83,7 +85,7 @@ static int is_outside(const struct ws_prior *prior, double x) {
     double low, high;
     if (prior->family->kind != WS_CONTINUOUS)
         return 0;
-    prior->family->support(prior->p, &low, &high);
+    ws_shape_support(prior, &low, &high);
     double a = prior->shift + prior->scale * low, b = prior->shift + prior->scale * high;
     return x < fmin(a, b) || x > fmax(a, b) || x < prior->low || x > prior->high;
 }
@@ -120,6 +122,7 @@ static int is_choice(const struct ws_node *prior) {
     for (size_t i = 0; prior->kind == WS_NODE_MAP && i < prior->n_items; i++) {
         const struct ws_family *family = ws_family_find(prior->items[i].key);
         found |= family && family->kind == WS_CATEGORICAL;
+        found |= ws_given_is(prior) && prior->items[i].value->kind == WS_NODE_MAP && is_choice(prior->items[i].value);
     }
     return found;
 }
@@ -127,7 +130,9 @@ static int is_choice(const struct ws_node *prior) {
 static void load_input(struct ws_loader *loader, struct ws_quantity *q, struct ws_draft *draft) {
     const struct ws_node *prior = ws_node_get(draft->entry, "prior");
     q->stream = ws_hash64(ws_arena_printf(loader->arena, "input:%s", q->name));
-    if (prior)
+    if (prior && ws_given_is(prior))
+        draft->given = ws_given_parse(loader, prior, draft->subject, q);
+    else if (prior)
         q->prior = ws_prior_parse(prior, draft->subject, loader->arena, loader->messages);
     draft->formula = ws_node_get(draft->entry, WS_KEY_CUT_FORMULA);
     load_unit(loader, q, draft);

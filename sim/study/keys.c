@@ -122,7 +122,6 @@ static const struct ws_key prior[] = {
     ROW("truncate", WS_KEY_PAIR, .summary = "[low, high] of the quantity; null leaves an end open"),
     ROW("shift", WS_KEY_NUMBER, .summary = "added to what the family gives"),
     ROW("scale", WS_KEY_NUMBER, .summary = "multiplies what the family gives, before the shift"),
-    ROW("given", WS_KEY_LATER, .summary = "a categorical input chooses the prior"),
 };
 
 #define TABLE(rows) \

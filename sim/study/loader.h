@@ -11,11 +11,14 @@
 #include "study/study.h"
 #include "study/units.h"
 
+struct ws_given; // a conditional prior (prior_given.c)
+
 // A quantity on its way: what its struct ws_quantity does not hold.
 struct ws_draft {
     const struct ws_node *entry;
     const char *subject;            // "input 'pue'"
     const struct ws_node *formula;  // the node; for a quantity that --set has fixed only to infer its unit
+    struct ws_given *given;         // NULL: not a conditional prior
     const struct ws_syntax *syntax; // NULL where the formula cannot be parsed
     size_t *uses;                   // indices of the quantities that it names
     size_t n_uses;

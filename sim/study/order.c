@@ -80,8 +80,10 @@ static void report_cycle(struct ws_loader *loader, const struct step *stack, siz
     if (depth > from + 20)
         ws_text_add(&chain, "... -> ");
     const struct ws_draft *draft = &loader->drafts[again];
-    ws_loader_complain(loader, draft->formula->text_place, draft->subject, "the formulas form a cycle: %s%s",
-                       chain.data, loader->study->quantities[again].name);
+    const struct ws_quantity *q = &loader->study->quantities[again];
+    ws_loader_complain(loader, draft->given ? q->place : draft->formula->text_place, draft->subject,
+                       "the %s form a cycle: %s%s", draft->given ? "conditional priors" : "formulas", chain.data,
+                       q->name);
 }
 
 // Appends what `root` uses, then root. Recursion would be as deep as the study's longest chain.

@@ -466,6 +466,10 @@ static void take_family(struct parsing *p, const struct ws_item *item) {
         return;
     }
     const struct ws_family *family = key ? NULL : ws_family_find(item->key);
+    if (family && strcmp(family->name, "given") == 0) {
+        complain(p, item->place, "a conditional prior is an input's whole prior; give it an input of its own");
+        return;
+    }
     if (!key && !family) {
         refuse_family(p, item);
     } else if (family && p->family) {
@@ -504,7 +508,7 @@ static void parse_mapping(struct parsing *p, const struct ws_node *node) {
     p->prior->family = p->family;
     for (size_t i = 0; i < node->n_items; i++) {
         const struct ws_item *item = &node->items[i];
-        if (!ws_key_find(WS_KEYS_PRIOR, item->key) || strcmp(item->key, "given") == 0)
+        if (!ws_key_find(WS_KEYS_PRIOR, item->key))
             continue;
         if (p->family->kind != WS_CONTINUOUS)
             complain(p, item->place, "%s takes no '%s'; only continuous families do", p->family->name, item->key);

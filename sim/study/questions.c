@@ -111,6 +111,15 @@ int ws_study_is_condition(const struct ws_study *study, size_t quantity) {
     return q->formula && q->formula->kind != WS_NUMBER && is_condition(study, q->formula);
 }
 
+static void widen(struct ws_quantity *q, double factor, struct ws_arena *arena) {
+    const struct ws_prior **priors = WS_NEW_ARRAY(arena, const struct ws_prior *, q->n_given + 1);
+    for (size_t i = 0; i < q->n_given; i++)
+        priors[i] = ws_prior_widened(q->given_priors[i], factor, arena);
+    q->given_priors = q->n_given ? priors : NULL;
+    if (q->prior)
+        q->prior = ws_prior_widened(q->prior, factor, arena);
+}
+
 void ws_load_questions(struct ws_loader *loader) {
     struct ws_study *study = loader->study;
     for (size_t i = study->n_inputs + study->n_derived; i < study->n_quantities; i++) {
@@ -123,6 +132,5 @@ void ws_load_questions(struct ws_loader *loader) {
     if (!(study->run.widen > 0 && study->run.widen != 1))
         return;
     for (size_t i = 0; i < study->n_inputs; i++)
-        if (study->quantities[i].prior)
-            study->quantities[i].prior = ws_prior_widened(study->quantities[i].prior, study->run.widen, loader->arena);
+        widen(&study->quantities[i], study->run.widen, loader->arena);
 }

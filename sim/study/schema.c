@@ -145,6 +145,13 @@ static void add_parameters(struct ws_text *out, const struct ws_family *family) 
                          "{\"type\": \"number\", \"exclusiveMinimum\": 0}}}");
         return;
     }
+    if (strcmp(family->name, "mixture") == 0) {
+        ws_text_add(out,
+                    "\"type\": \"array\", \"minItems\": 1, \"items\": {\"type\": \"object\", \"properties\": "
+                    "{\"weight\": {\"type\": \"number\", \"exclusiveMinimum\": 0}, \"label\": {\"type\": \"string\"}, "
+                    "\"source\": {\"type\": \"string\"}}, \"minProperties\": 1}");
+        return;
+    }
     ws_text_add(out, "\"anyOf\": [");
     add_own_parameters(out, family);
     for (size_t i = 0; i < WS_MAX_FORMS && family->forms[i].names[0]; i++)
@@ -156,7 +163,20 @@ static void add_parameters(struct ws_text *out, const struct ws_family *family) 
     ws_text_add(out, "]");
 }
 
+// {given: NAME, LABEL: PRIOR, ...}
+static void add_given(struct ws_text *out, const struct ws_family *family) {
+    ws_text_add(out,
+                ",\n        {\"type\": \"object\", \"required\": [\"given\"], \"minProperties\": 2, \"properties\": {"
+                "\"given\": {\"type\": \"string\", \"description\": ");
+    add_string(out, family->summary);
+    ws_text_add(out, "}}, \"additionalProperties\": {\"$ref\": \"#/$defs/prior\"}}");
+}
+
 static void add_family(struct ws_text *out, const struct ws_family *family, const char *name, size_t length) {
+    if (strcmp(name, "given") == 0) {
+        add_given(out, family);
+        return;
+    }
     ws_text_printf(out,
                    ",\n        {\"type\": \"object\", \"required\": [\"%.*s\"], \"additionalProperties\": false, "
                    "\"properties\": {",

@@ -48,7 +48,10 @@ struct ws_quantity {
 
     const struct ws_prior *prior; // WS_INPUT
     uint64_t stream;              // ws_hash64 of "input:NAME"
-    size_t given;                 // reserved for conditional priors: index of the categorical input, else SIZE_MAX
+    // A conditional prior: index of the categorical input that chooses, and a prior for each of its labels; `prior` is
+    // then the law over all labels, their mixture or a choice with pooled weights. Else SIZE_MAX, 0, NULL.
+    size_t given, n_given;
+    const struct ws_prior *const *given_priors;
 
     const char *formula_text;            // derived, output; one line
     const struct ws_expression *formula; // value in `unit`

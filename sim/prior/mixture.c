@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A mixture: the law of a quantity that is drawn from one of several priors, chosen with given weights. Its parts are
+// priors of any kind, mixtures among them; its cdf is the weighted sum of theirs, and its quantile that sum's inverse.
+#include <float.h>
+#include <math.h>
+
+#include "prior/shape.h"
+
+enum { MAX_STEPS = 300 };
+
+static double part_tail(const struct ws_prior *part, double x, int upper) {
+    return upper ? ws_prior_sf(part, x) : ws_prior_cdf(part, x);
+}
+
+static double mixture_cdf(const struct ws_prior *prior, double x, int upper) {
+    double sum = 0;
+    for (size_t i = 0; i < prior->n_parts; i++)
+        if (prior->parts[i].weight > 0)
+            sum += prior->parts[i].weight * part_tail(prior->parts[i].prior, x, upper);
+    return fmin(sum, 1);
+}
+
+// ln of the tail probability over v: rises through 0 at the quantile on the lower side, falls on the upper, where it is
+// turned round. Tails are nearly straight in it.
+static double excess(const struct ws_prior *prior, double x, double v, int upper) {
+    double p = mixture_cdf(prior, x, upper);
+    double g = p > 0 ? log(p / v) : -DBL_MAX;
+    return upper ? -g : g;
+}
+
+// Between the least and the greatest of the parts' own quantiles.
+static void bracket(const struct ws_prior *prior, double v, int upper, double *low, double *high) {
+    *low = INFINITY;
+    *high = -INFINITY;
+    for (size_t i = 0; i < prior->n_parts; i++) {
+        if (!(prior->parts[i].weight > 0))
+            continue;
+        double x = ws_prior_quantile(prior->parts[i].prior, v, upper), slack = 8 * DBL_EPSILON * fabs(x) + DBL_MIN;
+        *low = fmin(*low, x - slack);
+        *high = fmax(*high, x + slack);
+    }
+}
+
+// The least x with P(X <= x) >= u, between `low`, where it is less, and `high`. T. R. Chandrupatla 1997, "A new hybrid
+// quadratic/bisection algorithm for finding the zero of a nonlinear function without using derivatives", Advances in
+// Engineering Software 28: inverse quadratic interpolation where the last three points warrant it, else halving, which
+// also finds atoms and the ends of gaps.
+static double solve(const struct ws_prior *prior, double v, int upper, double low, double high) {
+    double a = high, b = low, c = low, fa = excess(prior, a, v, upper), fb = excess(prior, b, v, upper), fc = fb,
+           t = 0.5;
+    if (!(fb < 0))
+        return isnan(fb) ? fb : low;
+    if (!(fa >= 0))
+        return isnan(fa) ? fa : high;
+    for (int i = 0; i < MAX_STEPS; i++) {
+        double at = a + t * (b - a), f = excess(prior, at, v, upper);
+        if ((f >= 0) == (fa >= 0)) {
+            c = a;
+            fc = fa;
+        } else {
+            c = b;
+            b = a;
+            fc = fb;
+            fb = fa;
+        }
+        a = at;
+        fa = f;
+        double least = 2 * DBL_EPSILON * fabs(a) + DBL_MIN;
+        if (fabs(b - a) <= 2 * least)
+            break;
+        double limit = least / fabs(b - a), xi = (a - b) / (c - b), phi = (fa - fb) / (fc - fb);
+        int smooth = fabs(fc) < DBL_MAX && phi * phi < xi && (1 - phi) * (1 - phi) < 1 - xi;
+        t = smooth ? fa / (fb - fa) * fc / (fb - fc) + (c - a) / (b - a) * fa / (fc - fa) * fb / (fc - fb) : 0.5;
+        t = fmin(fmax(t, limit), 1 - limit);
+    }
+    return fa >= 0 ? a : b;
+}
+
+static void mixture_quantiles(const struct ws_prior *prior, size_t n, const double *v, int upper, double *x) {
+    for (size_t i = 0; i < n; i++) {
+        double low, high, at = v[i];
+        bracket(prior, at, upper, &low, &high);
+        x[i] = solve(prior, at, upper, low, high);
+    }
+}
+
+static void mixture_support(const struct ws_prior *prior, double *low, double *high) {
+    *low = INFINITY;
+    *high = -INFINITY;
+    for (size_t i = 0; i < prior->n_parts; i++) {
+        double from, to;
+        ws_prior_ends(prior->parts[i].prior, &from, &to);
+        *low = fmin(*low, from);
+        *high = fmax(*high, to);
+    }
+}
+
+// Law of total variance.
+static void mixture_moments(const struct ws_prior *prior, double m[4]) {
+    double mean = 0, variance = 0;
+    for (size_t i = 0; i < prior->n_parts; i++)
+        if (prior->parts[i].weight > 0)
+            mean += prior->parts[i].weight * ws_prior_mean(prior->parts[i].prior);
+    for (size_t i = 0; i < prior->n_parts; i++) {
+        if (!(prior->parts[i].weight > 0))
+            continue;
+        double sd = ws_prior_sd(prior->parts[i].prior), off = ws_prior_mean(prior->parts[i].prior) - mean;
+        variance += prior->parts[i].weight * (sd * sd + off * off);
+    }
+    m[0] = mean;
+    m[1] = variance;
+    m[2] = m[3] = NAN;
+}
+
+static size_t mixture_kinks(const struct ws_prior *prior, double *y, size_t most) {
+    size_t n = 0;
+    for (size_t i = 0; i < prior->n_parts; i++)
+        if (prior->parts[i].weight > 0)
+            n += ws_prior_kinks(prior->parts[i].prior, n < most ? y + n : y, n < most ? most - n : 0);
+    return n;
+}
+
+const struct ws_composite ws_mixture_composite = {.quantiles = mixture_quantiles,
+                                                  .cdf = mixture_cdf,
+                                                  .support = mixture_support,
+                                                  .moments = mixture_moments,
+                                                  .kinks = mixture_kinks};
