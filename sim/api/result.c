@@ -29,6 +29,16 @@ static int out_of_memory(struct ws_arena *arena, struct ws_error *error) {
     return ws_error_set(error, WS_ERROR_MEMORY, NULL, "memory ran out");
 }
 
+// Weights that are too uneven are said so at once, beside what reports say.
+static void warn_of_weights(const struct ws_result *result, const struct ws_sink *sink, struct ws_arena *arena) {
+    if (!result->posterior || !sink || !sink->message)
+        return;
+    const struct ws_evidence_summary s = ws_evidence_summarise(result->posterior, 0, arena);
+    const char *advice = ws_evidence_advice(&s, arena);
+    if (*advice)
+        sink->message(sink->user, WS_SEVERITY_WARNING, "", advice);
+}
+
 // Plans in one arena, which goes at the end, and runs into the other.
 static int run(const ws_study *study, const struct ws_options *options, struct ws_arena *scratch,
                struct ws_arena *arena, ws_result **result, struct ws_error *error) {
@@ -39,8 +49,10 @@ static int run(const ws_study *study, const struct ws_options *options, struct w
     int status = ws_plan_create(study, chosen, scratch, &plan, error);
     if (!status)
         status = ws_engine_run(plan, chosen, arena, result, error);
-    if (!status)
+    if (!status) {
         ws_result_analyse(*result, arena);
+        warn_of_weights(*result, chosen->sink, scratch);
+    }
     return status;
 }
 

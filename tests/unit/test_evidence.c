@@ -2,8 +2,11 @@
 // Results given evidence against closed forms, in any order of threads, and what is refused.
 #include "tap.h"
 
+#include <unistd.h>
+
 #include "analysis/evidence.h"
 #include "api/handles.h"
+#include "engine/run.h"
 #include "wattspan.h"
 
 struct how {
@@ -244,6 +247,110 @@ static void test_same_bits_for_any_threads(void) {
     check_bits("mc", "mt19937");
 }
 
+// Groups in two parts, the later ones first.
+static void test_same_bits_in_parts(void) {
+    struct ws_error error = {0};
+    const struct ws_options options = {.draws = 400000, .seed = 11, .threads = 2};
+    ws_result *whole = run_how(CONJUGATE, (struct how){.draws = 400000}, &error), *parts = NULL;
+    ws_study *study = NULL;
+    struct ws_arena *arena = ws_arena_create();
+    struct ws_plan *plan;
+    if (ws_arena_catch(arena) == 0 && whole &&
+        CHECK_INT(ws_study_parse("study.yaml", CONJUGATE, strlen(CONJUGATE), NULL, NULL, &study, &error), 0) &&
+        CHECK_INT(ws_plan_create(study, &options, arena, &plan, &error), 0)) {
+        parts = ws_engine_start(plan, &options, arena);
+        CHECK_INT(ws_engine_draw_groups(plan, &options, parts, 3, ws_plan_groups(plan), &error), 0);
+        CHECK_INT(ws_engine_draw_groups(plan, &options, parts, 0, 3, &error), 0);
+        CHECK_INT(ws_engine_finish(plan, parts, arena, &error), 0);
+        check_same(whole, parts);
+    }
+    ws_arena_destroy(arena);
+    ws_study_destroy(study);
+    ws_result_destroy(whole);
+}
+
+static void test_read_back(void) {
+    char path[64];
+    struct ws_error error = {0};
+    ws_result *found = NULL, *wanted = run_how(CONJUGATE, (struct how){.design = "lhs", .draws = 200000}, &error);
+    snprintf(path, sizeof path, "/tmp/wattspan-evidence-%ld.h5", (long)getpid());
+    if (CHECK(wanted != NULL) && CHECK_INT(ws_result_save(wanted, path, 0, &error), 0) &&
+        CHECK_INT(ws_result_load(path, &found, &error), 0)) {
+        check_same(wanted, found);
+        struct ws_evidence_report a = {0}, b = {0};
+        ws_result_evidence(wanted, &a, NULL);
+        ws_result_evidence(found, &b, NULL);
+        CHECK(a.ess == b.ess && a.pareto_k == b.pareto_k && a.log_evidence == b.log_evidence);
+        CHECK(memcmp(wanted->kept_log_weights, found->kept_log_weights, found->n_kept * sizeof(double)) == 0);
+    } else
+        printf("# %s: %s\n", error.where, error.text);
+    remove(path);
+    ws_result_destroy(found);
+    ws_result_destroy(wanted);
+}
+
+// ---- likelihoods ----
+
+// Differences of the log-likelihood between points are those of the logarithm of the density, which the distribution
+// function's slope gives; where ln x is what has an error, of the density times x. It is 0 at its greatest.
+static void check_likelihood(const char *family, int in_log) {
+    char text[500];
+    ws_study *study = NULL;
+    struct ws_error error = {0};
+    snprintf(text, sizeof text,
+             "wattspan: 1\ninputs: {u: {unit: MW, prior: 1 to 2}}\noutputs: {y: {unit: MW, formula: u}}\n"
+             "evidence: {fact: {quantity: u, unit: MW, observed: %s}}\n",
+             family);
+    if (!CHECK_INT(ws_study_parse("study.yaml", text, strlen(text), NULL, NULL, &study, &error), 0)) {
+        printf("# %s: %s\n", family, error.text);
+        return;
+    }
+    const struct ws_evidence *fact = &study->evidence[0];
+    double values[2] = {0}, greatest = -INFINITY, first = NAN;
+    for (int i = 1; i < 200; i++) {
+        double x = values[0] = ws_prior_quantile(fact->observed, i < 100 ? i / 200. : (200 - i) / 200., i >= 100);
+        double log_likelihood = ws_expression_value(fact->log_likelihood, values), h = 1e-5 * fabs(x);
+        double slope = (ws_prior_cdf(fact->observed, x + h) - ws_prior_cdf(fact->observed, x - h)) / (2 * h);
+        double offset = log_likelihood - log(slope) - (in_log ? log(x) : 0);
+        greatest = fmax(greatest, log_likelihood);
+        if (i == 1)
+            first = offset;
+        if (!CHECK(fabs(offset - first) < 2e-4))
+            printf("# %s at %g: %g, wanted %g\n", family, x, offset, first);
+    }
+    CHECK(greatest <= 1e-12 && greatest > -0.01);
+    double low, high;
+    fact->observed->family->support(fact->observed->p, &low, &high);
+    values[0] = fact->observed->shift + fact->observed->scale * low - 1;
+    if (isfinite(values[0]))
+        CHECK(ws_expression_value(fact->log_likelihood, values) == -INFINITY);
+    ws_study_destroy(study);
+}
+
+static void test_likelihoods(void) {
+    check_likelihood("{normal: {mean: 3, sd: 2}}", 0);
+    check_likelihood("{lognormal: {median: 3, gsd: 2}}", 1);
+    check_likelihood("2 to 5", 1);
+    check_likelihood("{student_t: {df: 3, mean: 1.7, scale: 2}}", 0);
+    check_likelihood("{logistic: {mean: 5.3, scale: 0.5}}", 0);
+    check_likelihood("{gumbel: {mode: 2, scale: 0.7}}", 0);
+    check_likelihood("{uniform: {min: 1, max: 3}}", 0);
+    check_likelihood("{loguniform: {min: 1, max: 30}}", 1);
+    check_likelihood("{triangular: {min: 1, mode: 2.2, max: 7}}", 0);
+    check_likelihood("{triangular: {min: 1, mode: 1, max: 7}}", 0);
+    check_likelihood("{pert: {min: 1, mode: 2.2, max: 7}}", 0);
+    check_likelihood("{beta: {a: 2.5, b: 4, min: 1, max: 3}}", 0);
+    check_likelihood("{beta: {a: 1, b: 4}}", 0);
+    check_likelihood("{beta: {a: 1, b: 1}}", 0);
+    check_likelihood("{gamma: {shape: 2.5, scale: 3}}", 0);
+    check_likelihood("{gamma: {shape: 1, scale: 3}}", 0);
+    check_likelihood("{exponential: {mean: 3}}", 0);
+    check_likelihood("{weibull: {shape: 1.7, scale: 3}}", 0);
+    check_likelihood("{pareto: {shape: 2, min: 1.5}}", 0);
+    check_likelihood("{gamma: {shape: 2.5, scale: 3}, shift: 1, scale: 0.5}", 0);
+    check_likelihood("{normal: {mean: 3, sd: 2}, truncate: [1, 6]}", 0);
+}
+
 // ---- what is refused while drawing ----
 
 static void check_fails(const char *prior, const char *fact, const char *wanted) {
@@ -290,6 +397,9 @@ int main(void) {
     RUN(test_drawn_anew);
     RUN(test_heavy_draws_come_often);
     RUN(test_same_bits_for_any_threads);
+    RUN(test_same_bits_in_parts);
+    RUN(test_read_back);
+    RUN(test_likelihoods);
     RUN(test_impossible);
     RUN(test_pareto_shape);
     return tap_done();
