@@ -70,12 +70,6 @@ static int by_address(const void *a, const void *b) {
                                     : (x->position > y->position) - (x->position < y->position);
 }
 
-static int by_time(const void *a, const void *b) {
-    const struct ws_arrival *x = a, *y = b;
-    return x->time != y->time ? (x->time > y->time) - (x->time < y->time)
-                              : (x->address > y->address) - (x->address < y->address);
-}
-
 // Goes to a block. Generators with a state draw the blocks before it, too.
 static void go_to(struct ws_workspace *workspace, uint64_t group, uint64_t block, uint64_t *next) {
     const uint64_t here = group * WS_BLOCKS_PER_GROUP + block;
@@ -127,27 +121,27 @@ static int redraw_all(const struct redraw *r, size_t n) {
 // The earliest events of all draws, as draws of the posterior in random order.
 static int keep_posterior(const struct ws_plan *plan, struct ws_result *posterior, struct ws_arena *arena) {
     const struct ws_study *study = plan->study;
-    struct ws_evidence_tally *evidence = &posterior->evidence[0];
+    const struct ws_evidence_tally *evidence = &posterior->evidence[0];
     size_t n = evidence->n_arrivals, first_output = study->n_inputs + study->n_derived;
-    qsort(evidence->arrivals, n, sizeof *evidence->arrivals,
-          by_time); // a heap turned around is no heap: it is complete
-    struct place *places = WS_NEW_ARRAY(arena, struct place, n + 1);
-    uint64_t *addresses = WS_NEW_ARRAY(arena, uint64_t, n + 1);
-    for (size_t i = 0; i < n; i++) {
-        addresses[i] = evidence->arrivals[i].address;
-        places[i] = (struct place){addresses[i], i};
-    }
-    qsort(places, n, sizeof *places, by_address);
-    posterior->n_kept = n;
-    posterior->kept_addresses = addresses;
-    posterior->kept_inputs = ws_arena_array(arena, n + 1, (study->n_inputs + 1) * sizeof(double));
-    posterior->kept_outputs = ws_arena_array(arena, n + 1, (study->n_outputs + 1) * sizeof(double));
-    double **columns = WS_NEW_ARRAY(arena, double *, study->n_quantities + 1);
-    for (size_t i = 0; i < study->n_inputs; i++)
-        columns[i] = posterior->kept_inputs + i * n;
-    for (size_t o = 0; o < study->n_outputs; o++)
-        columns[first_output + o] = posterior->kept_outputs + o * n;
-    return redraw_all(&(struct redraw){plan, columns, places}, n);
+    struct ws_arrival *events = WS_NEW_ARRAY(arena, struct ws_arrival, n + 1);
+    ws_evidence_events(evidence, events);
+          struct place *places = WS_NEW_ARRAY(arena, struct place, n + 1);
+          uint64_t *addresses = WS_NEW_ARRAY(arena, uint64_t, n + 1);
+          for (size_t i = 0; i < n; i++) {
+              addresses[i] = events[i].address;
+              places[i] = (struct place){addresses[i], i};
+          }
+          qsort(places, n, sizeof *places, by_address);
+          posterior->n_kept = n;
+          posterior->kept_addresses = addresses;
+          posterior->kept_inputs = ws_arena_array(arena, n + 1, (study->n_inputs + 1) * sizeof(double));
+          posterior->kept_outputs = ws_arena_array(arena, n + 1, (study->n_outputs + 1) * sizeof(double));
+          double **columns = WS_NEW_ARRAY(arena, double *, study->n_quantities + 1);
+          for (size_t i = 0; i < study->n_inputs; i++)
+              columns[i] = posterior->kept_inputs + i * n;
+          for (size_t o = 0; o < study->n_outputs; o++)
+              columns[first_output + o] = posterior->kept_outputs + o * n;
+          return redraw_all(&(struct redraw){plan, columns, places}, n);
 }
 
 int ws_posterior_finish(const struct ws_plan *plan, struct ws_result *result, struct ws_arena *arena,

@@ -51,6 +51,15 @@ const struct ws_tally *ws_result_tally(const struct ws_result *result, size_t ca
     return &result->pooled[case_index * result->n_slots + slot];
 }
 
+int ws_result_merge(struct ws_result *result, const struct ws_result *part) {
+    int status = 0;
+    for (size_t t = 0; t < result->n_cases * result->replicates * result->n_slots && !status; t++)
+        status = ws_tally_merge(&result->tallies[t], &part->tallies[t]);
+    for (size_t c = 0; c < result->n_cases && result->evidence && !status; c++)
+        status = ws_evidence_merge(&result->evidence[c], &part->evidence[c]);
+    return status || !result->posterior ? status : ws_result_merge(result->posterior, part->posterior);
+}
+
 int ws_result_pool(struct ws_result *result, struct ws_arena *arena, struct ws_error *err) {
     if (result->replicates == 1) {
         result->pooled = result->tallies;

@@ -92,6 +92,9 @@ const struct ws_tally *ws_result_replicate(const struct ws_result *result, size_
 void ws_result_make_tallies(struct ws_result *result, struct ws_arena *arena);
 // Makes the array of each case's weights of a posterior, in the same way. 0, or WS_ERROR_MEMORY.
 int ws_result_make_evidence(struct ws_result *result, size_t most_arrivals, struct ws_arena *arena);
+// Adds what another part of the same run has counted, given the evidence, too, where there is some; pooling and draws
+// come afterwards (ws_engine_finish). 0, WS_ERROR_MEMORY, or WS_ERROR_RUN where sums are beyond their range.
+int ws_result_merge(struct ws_result *result, const struct ws_result *part);
 // Makes `pooled` once all tallies are there. 0, or WS_ERROR_MEMORY.
 int ws_result_pool(struct ws_result *result, struct ws_arena *arena, struct ws_error *err);
 

@@ -170,8 +170,10 @@ static void read_addresses(struct ws_h5 *h5, struct ws_result *posterior) {
         return;
     }
     uint64_t *addresses = WS_NEW_ARRAY(h5->arena, uint64_t, posterior->n_kept + 1);
+    struct ws_arrival *events = WS_NEW_ARRAY(h5->arena, struct ws_arrival, posterior->n_kept + 1);
+    ws_evidence_events(tally, events);
     for (size_t i = 0; i < posterior->n_kept; i++)
-        addresses[i] = tally->arrivals[i].address;
+        addresses[i] = events[i].address;
     posterior->kept_addresses = addresses;
 }
 

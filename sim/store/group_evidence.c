@@ -104,10 +104,12 @@ static struct weight_record record_of(const struct ws_result *posterior, size_t 
                                    .address = WS_NEW_ARRAY(arena, int64_t, t->most_arrivals + 1)};
     memcpy(record.tail, t->tail, t->n_tail * sizeof *record.tail);
     qsort(record.tail, t->n_tail, sizeof *record.tail, descending);
+    struct ws_arrival *events = WS_NEW_ARRAY(arena, struct ws_arrival, t->most_arrivals + 1);
+    ws_evidence_events(t, events);
     for (size_t i = 0; i < t->most_arrivals; i++) {
         int there = i < t->n_arrivals;
-        record.time[i] = there ? t->arrivals[i].time : INFINITY;
-        record.address[i] = there ? (int64_t)t->arrivals[i].address : -1;
+        record.time[i] = there ? events[i].time : INFINITY;
+        record.address[i] = there ? (int64_t)events[i].address : -1;
     }
     return record;
 }
@@ -150,9 +152,9 @@ static void take_record(struct ws_evidence_tally *t, const struct weight_record 
     for (size_t i = 0; i < WS_TAIL_WEIGHTS; i++)
         if (r->tail[i] > 0)
             ws_evidence_add_weight(t, r->tail[i]);
-    for (size_t i = 0; i < n_events; i++) // in the order of time, as they were written
+    for (size_t i = 0; i < n_events; i++)
         if (r->address[i] >= 0)
-            t->arrivals[t->n_arrivals++] = (struct ws_arrival){r->time[i], (uint64_t)r->address[i]};
+            ws_evidence_add_arrival(t, (struct ws_arrival){r->time[i], (uint64_t)r->address[i]});
 }
 
 void ws_evidence_read(struct ws_h5 *h5, struct ws_result *result) {

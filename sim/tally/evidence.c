@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "wattspan.h"
 
@@ -84,6 +85,17 @@ double ws_evidence_horizon(const struct ws_evidence_tally *tally) {
     if (tally->most_arrivals == 0)
         return 0;
     return tally->n_arrivals < tally->most_arrivals ? INFINITY : tally->arrivals[0].time;
+}
+
+static int by_time(const void *a, const void *b) {
+    const struct ws_arrival *x = a, *y = b;
+    return is_later(*x, *y) - is_later(*y, *x);
+}
+
+void ws_evidence_events(const struct ws_evidence_tally *tally, struct ws_arrival *events) {
+    if (tally->n_arrivals > 0)
+        memcpy(events, tally->arrivals, tally->n_arrivals * sizeof *events);
+    qsort(events, tally->n_arrivals, sizeof *events, by_time);
 }
 
 // ---- both ----

@@ -43,6 +43,9 @@ void ws_evidence_add_arrival(struct ws_evidence_tally *tally, struct ws_arrival 
 // The time of the last event that is kept; infinite while there is room. Later ones need not be looked at.
 double ws_evidence_horizon(const struct ws_evidence_tally *tally);
 
+// The events in the order of time, n_arrivals of them: independent draws in proportion to their weights.
+void ws_evidence_events(const struct ws_evidence_tally *tally, struct ws_arrival *events);
+
 // Effective sample size, (sum w)^2 / sum w^2.
 double ws_evidence_ess(const struct ws_evidence_tally *tally);
 

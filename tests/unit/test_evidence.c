@@ -247,7 +247,7 @@ static void test_same_bits_for_any_threads(void) {
     check_bits("mc", "mt19937");
 }
 
-// Groups in two parts, the later ones first.
+// Groups in three parts: the later ones first, the last ones counted by themselves.
 static void test_same_bits_in_parts(void) {
     struct ws_error error = {0};
     const struct ws_options options = {.draws = 400000, .seed = 11, .threads = 2};
@@ -259,8 +259,11 @@ static void test_same_bits_in_parts(void) {
         CHECK_INT(ws_study_parse("study.yaml", CONJUGATE, strlen(CONJUGATE), NULL, NULL, &study, &error), 0) &&
         CHECK_INT(ws_plan_create(study, &options, arena, &plan, &error), 0)) {
         parts = ws_engine_start(plan, &options, arena);
-        CHECK_INT(ws_engine_draw_groups(plan, &options, parts, 3, ws_plan_groups(plan), &error), 0);
+        ws_result *rest = ws_engine_start(plan, &options, arena);
+        CHECK_INT(ws_engine_draw_groups(plan, &options, parts, 3, 4, &error), 0);
         CHECK_INT(ws_engine_draw_groups(plan, &options, parts, 0, 3, &error), 0);
+        CHECK_INT(ws_engine_draw_groups(plan, &options, rest, 4, ws_plan_groups(plan), &error), 0);
+        CHECK_INT(ws_result_merge(parts, rest), 0);
         CHECK_INT(ws_engine_finish(plan, parts, arena, &error), 0);
         check_same(whole, parts);
     }
