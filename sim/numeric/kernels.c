@@ -155,7 +155,7 @@ INLINE int beyond_break(const struct ws_table *table, const uint32_t *offset, vd
 }
 
 static double draw_beyond(const struct ws_table *table, uint32_t offset, double s) {
-    const double *c = table->beyond[table->break_row[offset / 32]];
+    const double *c = table->beyond[ws_table_piece(table, table->break_row[offset / 32], s)];
     return ((c[3] * s + c[2]) * s + c[1]) * s + c[0];
 }
 

@@ -34,7 +34,7 @@ static double piece_at(const struct ws_table *table, double v, int upper) {
     double segment = fmin(floor(fraction * segments), segments - 1), s = fraction - segment / segments;
     size_t row = (((upper ? WS_TABLE_OCTAVES : 0) + octave) << table->log2_segments) + (size_t)segment;
     if (table->kind == WS_TABLE_BROKEN && s >= table->break_at[row])
-        return cubic(table->beyond[table->break_row[row]], s);
+        return cubic(table->beyond[ws_table_piece(table, table->break_row[row], s)], s);
     return cubic(table->rows[row], s);
 }
 

@@ -30,10 +30,14 @@ struct ws_table {
     double constant;
     const double (*rows)[4]; // 64-byte aligned; 2 * WS_TABLE_OCTAVES << log2_segments of them
     // WS_TABLE_BROKEN: for every row, the s at which the second row takes over (2 where there is no break), and the
-    // second row's index among `beyond`; a segment has at most one break.
+    // second row's index among `beyond`. Where a segment has more pieces, the rows that follow among `beyond` are
+    // theirs, and `piece_end` has the s at which each ends, 2 for a segment's last; NULL where no segment has more than
+    // two.
     const double *break_at;
     const uint32_t *break_row;
     const double (*beyond)[4];
+    const double *piece_end;
+    size_t n_beyond;
     // WS_TABLE_STEPS: n_steps values, n_steps - 1 ascending thresholds in (0, 1).
     size_t n_steps;
     const double *values, *thresholds;
@@ -47,5 +51,12 @@ struct ws_table {
 // The table at one point: v in (0, 1/2] is the distance to the lower end, or where upper is nonzero to the upper
 // end; values below 2^-54 count as 2^-54. The same bits as the vector kernels give.
 double ws_table_at(const struct ws_table *table, double v, int upper);
+
+// The row among `beyond` that holds at s, from the first that a segment has there.
+static inline uint32_t ws_table_piece(const struct ws_table *table, uint32_t row, double s) {
+    while (table->piece_end && s >= table->piece_end[row])
+        row++;
+    return row;
+}
 
 #endif

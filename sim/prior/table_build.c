@@ -20,6 +20,9 @@
 static const double wanted_error = 2e-9; // of the whole, relative to max(|x|, interquartile range)
 static const double panel_error = 1e-10; // of a panel's interpolant, a small part of it
 
+static const double sliver = 0x1p-30; // of v: a piece this narrow is not divided further, nor counted in the error
+
+enum { MAX_PIECES = 1 << 16, DIVIDED_LEVEL = 5 };
 enum { MAX_DIRECT = 24 }; // octaves fitted directly: more than kinks make, the quantile function is then too rough
 
 struct octave {
@@ -38,13 +41,20 @@ struct build {
     double spread;    // the interquartile range
     // The attempt under way.
     unsigned level; // log2 of the segments per octave
-    double (*rows)[WS_CUBIC], (*beyond)[WS_CUBIC], *break_at;
+    double (*rows)[WS_CUBIC], (*beyond)[WS_CUBIC], *break_at, *piece_end;
     uint32_t *break_row;
-    size_t n_beyond;
+    size_t n_beyond, room; // pieces beyond the first of their segments; how many fit
+    int divide;            // segments may have any number of pieces
+    int no_memory;
     double error; // the largest so far
 };
 
 static double scale_of(const struct build *build, double x) { return fmax(fabs(x), build->spread); }
+
+// Mixtures may be rough everywhere; what they are made of is evaluated all the same.
+static size_t most_direct(const struct build *build) {
+    return build->span.prior->family->composite ? 2 * WS_TABLE_OCTAVES : MAX_DIRECT;
+}
 
 static int has_break(const struct build *build, int side, double from, double to) {
     for (size_t i = 0; i < build->n_breaks[side]; i++)
@@ -93,7 +103,7 @@ static void spread_panel(struct build *build, int side, int first, int width, co
 
 static void learn_panel(struct build *build, int side, int first, int width) {
     double from = ldexp(1, first - WS_TABLE_OCTAVES - 1), to = ldexp(from, width);
-    if (first + width <= 0 || build->n_direct > MAX_DIRECT)
+    if (first + width <= 0 || build->n_direct > most_direct(build))
         return;
     if (!has_break(build, side, from, to)) {
         double y[WS_NODES], error = sample_panel(build, side, first, width, y);
@@ -217,6 +227,80 @@ static void fit_exactly(struct build *build, int side, double start, double v_wi
     store(build, c, row);
 }
 
+// ---- segments in pieces ----
+
+static void append_piece(struct build *build, const double row[WS_CUBIC], double end) {
+    if (build->n_beyond == build->room && build->room < MAX_PIECES) {
+        size_t room = build->room ? 2 * build->room : 64;
+        void *beyond = realloc(build->beyond, room * sizeof *build->beyond);
+        build->beyond = beyond ? beyond : build->beyond;
+        void *piece_end = realloc(build->piece_end, room * sizeof *build->piece_end);
+        build->piece_end = piece_end ? piece_end : build->piece_end;
+        build->no_memory |= !beyond || !piece_end;
+        build->room = room;
+    }
+    if (build->no_memory || build->n_beyond == build->room) {
+        build->error = INFINITY;
+        return;
+    }
+    memcpy(build->beyond[build->n_beyond], row, sizeof *build->beyond);
+    build->piece_end[build->n_beyond++] = end;
+}
+
+// A segment under division: the first piece stays the segment's own row.
+struct division {
+    int side;
+    double start, v_width;
+    size_t row;
+    int begun;
+};
+
+static void add_piece(struct build *build, struct division *d, double to, const double row[WS_CUBIC]) {
+    double scale = ldexp(1, -(int)build->level);
+    if (!d->begun) {
+        memcpy(build->rows[d->row], row, sizeof *build->rows);
+        if (to < 1) {
+            build->break_at[d->row] = to * scale;
+            build->break_row[d->row] = (uint32_t)build->n_beyond;
+        }
+    } else {
+        append_piece(build, row, to < 1 ? to * scale : 2);
+    }
+    d->begun = 1;
+}
+
+// Halves [from, to] of a segment until each part is fitted well enough, or is a sliver in which hardly a draw falls:
+// about a gap the quantile function is as steep as a tail is at its end.
+static void divide(struct build *build, struct division *d, double from, double to) {
+    double before = build->error, row[WS_CUBIC], v = d->start + d->v_width * from;
+    build->error = 0;
+    fit_exactly(build, d->side, d->start, d->v_width, from, to, row);
+    double reached = build->error;
+    int narrow = d->v_width * (to - from) <= sliver * v;
+    build->error = narrow ? before : fmax(before, reached);
+    if (reached <= wanted_error || narrow) {
+        add_piece(build, d, to, row);
+        return;
+    }
+    build->error = before;
+    divide(build, d, from, 0.5 * (from + to));
+    divide(build, d, 0.5 * (from + to), to);
+}
+
+static void fit_divided(struct build *build, int side, int octave, int segment, size_t row) {
+    double v_width = ldexp(1, octave - WS_TABLE_OCTAVES - 1 - (int)build->level);
+    struct division d = {side, v_width * ((1 << build->level) + segment), v_width, row, 0};
+    double from = 0;
+    for (size_t i = 0; i < build->n_breaks[side]; i++) {
+        double t = (build->breaks[side][i] - d.start) / v_width;
+        if (!(t > from + 0x1p-40 && t < 1 - 0x1p-40))
+            continue;
+        divide(build, &d, from, t);
+        from = t;
+    }
+    divide(build, &d, from, 1);
+}
+
 static void fit_direct(struct build *build, int side, int octave, int segment, size_t row) {
     double v_width = ldexp(1, octave - WS_TABLE_OCTAVES - 1 - (int)build->level);
     double start = v_width * ((1 << build->level) + segment), at = 2;
@@ -243,6 +327,9 @@ static void forget(struct build *build) {
     free(build->beyond);
     free(build->break_at);
     free(build->break_row);
+    free(build->piece_end);
+    build->piece_end = NULL;
+    build->room = 0;
     build->rows = build->beyond = NULL;
     build->break_at = NULL;
     build->break_row = NULL;
@@ -258,12 +345,13 @@ static int reserve(struct build *build, unsigned level) {
     build->rows = aligned_alloc(64, n_rows * sizeof *build->rows);
     if (!build->rows)
         return -1;
-    if (n_breaks == 0)
+    if (n_breaks == 0 && !build->divide)
         return 0;
-    build->beyond = aligned_alloc(64, (n_breaks + 1) / 2 * 2 * sizeof *build->beyond);
+    if (!build->divide)
+        build->beyond = aligned_alloc(64, (n_breaks + 1) / 2 * 2 * sizeof *build->beyond);
     build->break_at = malloc(n_rows * sizeof *build->break_at);
     build->break_row = calloc(n_rows, sizeof *build->break_row);
-    if (!build->beyond || !build->break_at || !build->break_row)
+    if ((!build->beyond && !build->divide) || !build->break_at || !build->break_row)
         return -1;
     for (size_t i = 0; i < n_rows; i++)
         build->break_at[i] = 2;
@@ -277,7 +365,9 @@ static void fit_rows(struct build *build) {
             const struct octave *learned = &build->octaves[side][octave];
             size_t row = (size_t)(side * WS_TABLE_OCTAVES + octave) << build->level;
             for (int i = 0; i < 1 << build->level; i++, row++) {
-                if (learned->direct)
+                if (learned->direct && build->divide)
+                    fit_divided(build, side, octave, i, row);
+                else if (learned->direct)
                     fit_direct(build, side, octave, i, row);
                 else
                     fit_learned(build, learned, i, build->rows[row]);
@@ -300,11 +390,14 @@ static void keep(struct build *build, struct ws_table *table) {
         table->break_at = build->break_at;
         table->break_row = build->break_row;
         table->beyond = (const double(*)[WS_CUBIC])build->beyond;
+        table->piece_end = build->piece_end;
+        table->n_beyond = build->n_beyond;
         table->bytes +=
             n_rows * (sizeof *build->break_at + sizeof *build->break_row) + build->n_beyond * sizeof *build->beyond;
         build->break_at = NULL;
         build->break_row = NULL;
         build->beyond = NULL;
+        build->piece_end = NULL;
     }
     forget(build);
 }
@@ -321,6 +414,25 @@ static int refuse(const struct build *build, const struct ws_prior *prior, struc
                         prior->family->name);
 }
 
+// As few segments as the error allows, from 2^level an octave on. 0, an error, or 1 where no number of them is enough.
+static int try_levels(struct build *build, unsigned level, struct ws_table *table, struct ws_error *err) {
+    for (; level <= WS_MAX_SEGMENTS; level++) {
+        int no_memory = reserve(build, level);
+        if (!no_memory)
+            fit_rows(build);
+        if (no_memory || build->no_memory) {
+            forget(build);
+            return ws_error_set(err, WS_ERROR_MEMORY, NULL, "memory ran out");
+        }
+        if (build->error <= wanted_error) {
+            keep(build, table);
+            return 0;
+        }
+    }
+    forget(build);
+    return 1;
+}
+
 static int build_smooth(struct build *build, struct ws_table *table, const struct ws_prior *prior,
                         struct ws_error *err) {
     double quarter = 0.25, quartiles[2];
@@ -329,23 +441,16 @@ static int build_smooth(struct build *build, struct ws_table *table, const struc
         ws_span_quantiles(&build->span, 1, &quarter, side, &quartiles[side]);
     build->spread = quartiles[1] - quartiles[0];
     learn(build);
-    if (build->n_direct > MAX_DIRECT) {
+    if (build->n_direct > most_direct(build)) {
         build->error = build->roughness;
         return refuse(build, prior, err);
     }
-    for (unsigned level = 0; level <= WS_MAX_SEGMENTS; level++) {
-        if (reserve(build, level)) {
-            forget(build);
-            return ws_error_set(err, WS_ERROR_MEMORY, NULL, "memory ran out");
-        }
-        fit_rows(build);
-        if (build->error <= wanted_error) {
-            keep(build, table);
-            return 0;
-        }
+    int status = try_levels(build, 0, table, err);
+    if (status > 0 && prior->family->composite) {
+        build->divide = 1;
+        status = try_levels(build, DIVIDED_LEVEL, table, err);
     }
-    forget(build);
-    return refuse(build, prior, err);
+    return status > 0 ? refuse(build, prior, err) : status;
 }
 
 static int build_steps(struct ws_table *table, const struct ws_prior *prior, struct ws_error *err) {
@@ -389,6 +494,7 @@ void ws_table_finish(struct ws_table *table) {
     release(table->break_at);
     release(table->break_row);
     release(table->beyond);
+    release(table->piece_end);
     release(table->values);
     release(table->thresholds);
     *table = (struct ws_table){0};
@@ -403,10 +509,12 @@ static size_t add_digest(char *text, size_t length, const void *bytes, size_t co
 }
 
 void ws_table_digest(const struct ws_table *table, char hex[65]) {
-    char text[8 * 65];
+    char text[9 * 65];
     size_t n_rows = (size_t)(2 * WS_TABLE_OCTAVES) << table->log2_segments, length = 0, n_beyond = 0;
     for (size_t i = 0; table->break_at && i < n_rows; i++)
         n_beyond += table->break_at[i] < 2;
+    if (table->piece_end)
+        n_beyond = table->n_beyond;
     const double head[4] = {table->kind, table->log2_segments, table->constant, (double)table->n_steps};
     length = add_digest(text, length, head, 4, sizeof *head);
     length = add_digest(text, length, table->rows, n_rows, sizeof *table->rows);
@@ -416,5 +524,7 @@ void ws_table_digest(const struct ws_table *table, char hex[65]) {
     length = add_digest(text, length, table->values, table->n_steps, sizeof *table->values);
     length =
         add_digest(text, length, table->thresholds, table->n_steps ? table->n_steps - 1 : 0, sizeof *table->thresholds);
+    if (table->piece_end)
+        length = add_digest(text, length, table->piece_end, table->n_beyond, sizeof *table->piece_end);
     ws_sha256_hex(text, length, hex);
 }

@@ -4,6 +4,7 @@
 #include "report/forms.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "analysis/claims.h"
 #include "report/facts.h"
@@ -64,7 +65,7 @@ static void fill_prior(const struct check *c, struct ws_grid_row *row, const str
         row->cells[I_MEDIAN] = constant ? ws_number_short(c->arena, ws_scale_apply(scale, median), 6)
                                         : ws_number(c->arena, ws_scale_apply(scale, median), 0, 3);
         row->cells[I_P95] = ws_number(c->arena, ws_scale_apply(scale, p95), 0, 3);
-        row->cells[I_ERROR] = constant ? "-" : ws_number(c->arena, table->error, 0, 1);
+        row->cells[I_ERROR] = constant || !table ? "-" : ws_number(c->arena, table->error, 0, 1);
     }
 }
 
@@ -78,6 +79,20 @@ static void add_labels(const struct check *c, struct ws_grid *grid, size_t i, st
         row->cells[I_NAME] = ws_arena_printf(c->arena, "  %s=%s", by->name, by->prior->parts[k].label);
         row->cells[I_UNIT] = scale.unit;
         fill_prior(c, row, q->given_priors[k], table->n_given ? table->given[k] : table, scale);
+    }
+}
+
+// And a mixture one for every part.
+static void add_parts(const struct check *c, struct ws_grid *grid, const struct ws_prior *prior,
+                      struct ws_scale scale) {
+    for (size_t k = 0; strcmp(prior->family->name, "mixture") == 0 && k < prior->n_parts; k++) {
+        const struct ws_prior_part *part = &prior->parts[k];
+        struct ws_grid_row *row = ws_grid_add(grid, WS_PLAIN);
+        const char *weight = ws_number_short(c->arena, 100 * part->weight, 3);
+        row->cells[I_NAME] = part->label ? ws_arena_printf(c->arena, "  %s %s %%", part->label, weight)
+                                         : ws_arena_printf(c->arena, "  part %zu %s %%", k + 1, weight);
+        row->cells[I_UNIT] = scale.unit;
+        fill_prior(c, row, part->prior, NULL, scale);
     }
 }
 
@@ -95,6 +110,7 @@ static void add_input(const struct check *c, struct ws_grid *grid, size_t i) {
         row->cells[I_BASIS] = q->basis;
     }
     add_labels(c, grid, i, scale);
+    add_parts(c, grid, prior, scale);
     struct ws_grid_row *below = ws_grid_add(grid, WS_DIM);
     below->span = 0;
     below->cells[0] = ws_arena_printf(c->arena, "  %s%s%s%s%s", prior->text, label ? "; point " : "",

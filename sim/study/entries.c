@@ -7,6 +7,7 @@
 #include "prior/shape.h"
 #include "study/loader.h"
 #include "study/prior_given.h"
+#include "study/prior_mixture.h"
 #include "study/prior_parse.h"
 
 enum { MAX_NAME = 128, MAX_QUANTITIES = WS_STUDY_MAX_KEYS };
@@ -127,6 +128,17 @@ static int is_choice(const struct ws_node *prior) {
     return found;
 }
 
+struct sources {
+    struct ws_loader *loader;
+    const char *subject;
+};
+
+static void check_source(void *user, const struct ws_item *item) {
+    const struct sources *s = user;
+    const char *source;
+    ws_take_source(s->loader, item, s->subject, &source);
+}
+
 static void load_input(struct ws_loader *loader, struct ws_quantity *q, struct ws_draft *draft) {
     const struct ws_node *prior = ws_node_get(draft->entry, "prior");
     q->stream = ws_hash64(ws_arena_printf(loader->arena, "input:%s", q->name));
@@ -134,6 +146,8 @@ static void load_input(struct ws_loader *loader, struct ws_quantity *q, struct w
         draft->given = ws_given_parse(loader, prior, draft->subject, q);
     else if (prior)
         q->prior = ws_prior_parse(prior, draft->subject, loader->arena, loader->messages);
+    if (q->prior)
+        ws_mixture_sources(prior, check_source, &(struct sources){loader, draft->subject});
     draft->formula = ws_node_get(draft->entry, WS_KEY_CUT_FORMULA);
     load_unit(loader, q, draft);
     if (!q->prior && prior && is_choice(prior))

@@ -87,7 +87,7 @@ static void take_boolean(struct ws_loader *loader, const struct ws_item *item, c
     *flag = strcmp(text, "true") == 0;
 }
 
-static void take_source(struct ws_loader *loader, const struct ws_item *item, const char *subject, const char **text) {
+void ws_take_source(struct ws_loader *loader, const struct ws_item *item, const char *subject, const char **text) {
     const struct ws_study *study = loader->study;
     if (ws_take_text(loader, item, subject, text))
         return;
@@ -113,7 +113,7 @@ static void store(struct ws_loader *loader, const struct ws_item *item, const st
         take_word(loader, item, subject, key->words, field);
         break;
     case WS_KEY_SOURCE:
-        take_source(loader, item, subject, field);
+        ws_take_source(loader, item, subject, field);
         break;
     case WS_KEY_NUMBER:
         ws_take_number(loader, item, subject, field);

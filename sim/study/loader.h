@@ -45,6 +45,7 @@ size_t ws_loader_find(const struct ws_loader *loader, const char *name);
 
 // Readers of single values; 0 on success, else a message was added. (fields.c)
 int ws_take_text(struct ws_loader *loader, const struct ws_item *item, const char *subject, const char **text);
+void ws_take_source(struct ws_loader *loader, const struct ws_item *item, const char *subject, const char **source);
 int ws_take_number(struct ws_loader *loader, const struct ws_item *item, const char *subject, double *value);
 int ws_take_count(struct ws_loader *loader, const struct ws_item *item, const char *subject, uint64_t *value);
 int ws_take_unit(struct ws_loader *loader, const struct ws_item *item, const char *subject, struct ws_unit *unit);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "study/keys.h"
+#include "study/prior_mixture.h"
 
 enum { MAX_LABELS = 4096, MAX_VALUES = 100000, MAX_LABEL = 128 };
 
@@ -519,6 +520,8 @@ static void parse_mapping(struct parsing *p, const struct ws_node *node) {
         parse_alternatives(p);
     else if (p->family->kind == WS_DISCRETE && !p->family->ratio)
         parse_values(p);
+    else if (p->family->composite)
+        p->failed |= ws_mixture_parse(p->prior, p->node, p->place, p->subject, p->arena, p->messages) != 0;
     else
         parse_parameters(p);
     if (p->family->ratio && !p->failed)

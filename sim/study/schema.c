@@ -146,10 +146,10 @@ static void add_parameters(struct ws_text *out, const struct ws_family *family) 
         return;
     }
     if (strcmp(family->name, "mixture") == 0) {
-        ws_text_add(out,
-                    "\"type\": \"array\", \"minItems\": 1, \"items\": {\"type\": \"object\", \"properties\": "
-                    "{\"weight\": {\"type\": \"number\", \"exclusiveMinimum\": 0}, \"label\": {\"type\": \"string\"}, "
-                    "\"source\": {\"type\": \"string\"}}, \"minProperties\": 1}");
+        ws_text_add(out, "\"type\": \"array\", \"minItems\": 1, \"items\": {\"anyOf\": ["
+                         "{\"$ref\": \"#/$defs/prior\"}, {\"type\": \"object\", \"minProperties\": 2, \"properties\": {"
+                         "\"weight\": {\"type\": \"number\", \"exclusiveMinimum\": 0}, \"label\": {\"type\": "
+                         "\"string\"}, \"source\": {\"type\": \"string\"}}}]}");
         return;
     }
     ws_text_add(out, "\"anyOf\": [");
