@@ -326,7 +326,10 @@ static void print_facts(const struct table *t) {
 static void print_worth(const struct table *t) {
     const struct ws_evidence_summary s = ws_evidence_summarise(t->result, t->case_index, t->arena);
     struct ws_text text = {.arena = t->arena};
-    ws_text_printf(&text, "worth %s of %s draws", ws_number(t->arena, s.ess, 0, 2), ws_number_count(t->arena, s.draws));
+    double unit = s.ess >= 10 ? pow(10, floor(log10(s.ess)) - 1) : 1; // two digits
+    ws_text_printf(&text, "worth about %s of %s draws",
+                   ws_number_count(t->arena, (uint64_t)(fmax(round(s.ess / unit), 1) * unit)),
+                   ws_number_count(t->arena, s.draws));
     if (!isnan(s.pareto_k))
         ws_text_printf(&text, ", Pareto k %s", ws_number(t->arena, s.pareto_k, 0.01, 2));
     if (s.n_kept > 0)

@@ -185,7 +185,7 @@ struct claim_record {
     double value, p5, p95, published_value, recomputed, tolerance;
 };
 struct percentile_record { // of a claim in a case
-    double percentile, percentile_se;
+    double percentile, percentile_se, percentile_posterior, percentile_posterior_se;
 };
 
 #define CLAIM(name, type, unit, text) \
@@ -209,7 +209,10 @@ static const struct ws_field claim_fields[] = {
 static const struct ws_field percentile_fields[] = {
     PERCENTILE(percentile, "probability that the output is at or below the published figure"),
     PERCENTILE(percentile_se, "its Monte Carlo standard error"),
+    PERCENTILE(percentile_posterior, "the same probability given the evidence"),
+    PERCENTILE(percentile_posterior_se, "its Monte Carlo standard error"),
 };
+enum { POSTERIOR_FIELDS = 2 }; // the last, only where there is evidence
 
 static struct claim_record describe_claim(const struct ws_study *study, const struct ws_claim *claim) {
     const struct ws_quantity *output = &study->quantities[claim->output];
@@ -240,13 +243,16 @@ void ws_published_write(struct ws_h5 *h5, const struct ws_result *result) {
         for (size_t c = 0; c < result->n_cases; c++) {
             struct percentile_record *p = &percentiles[c * n + i];
             ws_claim_percentile(result, c, &study->claims[i], &p->percentile, &p->percentile_se);
+            if (result->posterior)
+                ws_claim_percentile(result->posterior, c, &study->claims[i], &p->percentile_posterior,
+                                    &p->percentile_posterior_se);
         }
     }
     struct ws_group group = ws_group_begin(h5, "published");
     ws_cases_axis(&group, result);
     ws_axis_count(&group, "claim", n, "published figure, in the order of the study");
     ws_fields_write(&group, claim_fields, COUNT(claim_fields), records, n, sizeof *records, NULL);
-    ws_fields_write(&group, percentile_fields, COUNT(percentile_fields), percentiles, result->n_cases * n,
-                    sizeof *percentiles, NULL);
+    ws_fields_write(&group, percentile_fields, COUNT(percentile_fields) - (result->posterior ? 0 : POSTERIOR_FIELDS),
+                    percentiles, result->n_cases * n, sizeof *percentiles, NULL);
     ws_group_end(&group);
 }

@@ -232,11 +232,18 @@ static void check_same(const ws_result *a, const ws_result *b) {
 }
 
 static void check_bits(const char *design, const char *rng) {
+    static const char *const others[] = {"avx2", "avx512"}; // as far as the machine has them
     struct ws_error error = {0};
     ws_result *one = run_how(CONJUGATE, (struct how){design, rng, "baseline", 1, 400000}, &error);
     ws_result *many = run_how(CONJUGATE, (struct how){design, rng, NULL, 5, 400000}, &error);
     if (CHECK(one && many))
         check_same(one, many);
+    for (size_t i = 0; i < 2; i++) {
+        ws_result *other = run_how(CONJUGATE, (struct how){design, rng, others[i], 3, 400000}, &error);
+        if (one && other)
+            check_same(one, other);
+        ws_result_destroy(other);
+    }
     ws_result_destroy(one);
     ws_result_destroy(many);
 }
