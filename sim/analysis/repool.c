@@ -167,13 +167,17 @@ static int pool_slot(const struct repool *r, size_t round, size_t slot, struct w
         all += draws_of(r, round, first + a);
     while (all * unit > 0x1p34)
         unit /= 2;
+    struct ws_part_tally *parts = WS_NEW_ARRAY(r->result->arena, struct ws_part_tally, n + 1);
+    tally->weighing->parts = parts;
     for (size_t a = 0; a < n; a++) {
         if (r->weights[a] == 0)
             continue;
         double draws = draws_of(r, round, first + a);
         if (draws == 0)
             return no_draws(r, a);
-        int status = ws_tally_add_scaled(tally, &old[first + a], r->weights[a] * all / draws * unit);
+        struct ws_part_tally part = {&old[first + a], r->weights[a] * all / draws * unit};
+        parts[tally->weighing->n_parts++] = part;
+        int status = ws_tally_add_scaled(tally, part.tally, part.factor);
         if (status)
             return ws_error_set(r->err, status, NULL, "weights: too large to add up, or memory ran out");
     }

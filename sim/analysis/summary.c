@@ -98,7 +98,7 @@ static double quantile_se(const struct ws_result *result, size_t case_index, siz
     if (result->replicates > 1)
         return replicated_se(result, case_index, slot, quantile, p);
     const struct ws_tally *tally = ws_result_tally(result, case_index, slot);
-    double step = tally->weighing ? ws_weighted_probability_se(tally, quantile(tally, p), p)
+    double step = tally->weighing ? ws_weighted_probability_se(tally, quantile(tally, p))
                                   : sqrt(p * (1 - p) / (double)tally->sketch.total);
     if (!(tally->sketch.total > 1) || step == 0)
         return tally->sketch.total > 1 ? 0 : NAN;
@@ -111,7 +111,7 @@ static double probability_se(const struct ws_result *result, size_t case_index, 
         return replicated_se(result, case_index, slot, probability, x);
     const struct ws_tally *tally = ws_result_tally(result, case_index, slot);
     double p = probability(tally, x);
-    return tally->weighing ? ws_weighted_probability_se(tally, x, p) : sqrt(p * (1 - p) / (double)tally->sketch.total);
+    return tally->weighing ? ws_weighted_probability_se(tally, x) : sqrt(p * (1 - p) / (double)tally->sketch.total);
 }
 
 struct ws_summary ws_summarise(const struct ws_result *result, size_t case_index, size_t slot, struct ws_arena *arena) {

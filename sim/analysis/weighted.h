@@ -7,7 +7,7 @@
 
 double ws_weighted_mean_se(const struct ws_tally *tally);
 double ws_weighted_sd_se(const struct ws_tally *tally);
-// Of the estimate p of P(X <= x).
-double ws_weighted_probability_se(const struct ws_tally *tally, double x, double p);
+// Of the estimate of P(X <= x).
+double ws_weighted_probability_se(const struct ws_tally *tally, double x);
 
 #endif

@@ -71,10 +71,20 @@ double ws_sketch_cdf(const struct ws_sketch *sketch, double x, double minimum, d
 // about the largest that a draw has; sums stay below 2^63 up to 2^35 draws of that weight.
 enum { WS_WEIGHT_BITS = 28 };
 
+struct ws_tally;
+
+// A part of a tally that was put together from several, each in a proportion that is given.
+struct ws_part_tally {
+    const struct ws_tally *tally;
+    double factor; // what each of its draws counts
+};
+
 // What draws with weights have besides: the sums that the standard errors of a ratio of weighted sums need.
 struct ws_weighing {
-    struct ws_exact_sum square[4]; // w^2 d, w^2 d^2, w^2 d^3, w^2 d^4
-    struct ws_sketch squares;      // w^2 in units of 2^-28, on the pages of the tally's sketch
+    struct ws_exact_sum square[4];     // w^2 d, w^2 d^2, w^2 d^3, w^2 d^4
+    struct ws_sketch squares;          // w^2 in units of 2^-28, on the pages of the tally's sketch
+    size_t n_parts;                    // 0 where the tally is not put together
+    const struct ws_part_tally *parts; // somebody else's memory
 };
 
 // Without weights every draw counts 1. With them the sketch holds sums of w in units of 2^-28 and the moments sums of

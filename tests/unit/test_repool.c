@@ -49,6 +49,24 @@ static void check_mixture(const char *design) {
     ws_result_destroy(r);
 }
 
+// Standard errors are those of independent samples from either alternative: 0.7^2 / 250,000 and 0.3^2 4 / 750,000, and
+// not what the distance of their means would add.
+static void test_standard_errors(void) {
+    struct ws_estimate e = {NAN, NAN};
+    ws_result *r = run(STUDY("1, high: 3, none: 0"), "mc");
+    if (!r || !CHECK_INT(ws_result_repool(r, "which=low:7,high:3", NULL), 0))
+        return;
+    ws_result_mean(r, "y", &e, NULL);
+    CHECK_REL(e.se, sqrt(0.49 / 250000 + 0.36 / 750000), 0.01);
+    ws_result_probability(r, "y", 2, &e, NULL);
+    double low = normal_cdf(2), high = normal_cdf(-1);
+    CHECK_REL(e.se, sqrt(0.49 * low * (1 - low) / 250000 + 0.09 * high * (1 - high) / 750000), 0.01);
+    ws_result_sd(r, "y", &e, NULL); // of f = (y - 1.2)^2: variances 2 s^4 + 4 s^2 d^2
+    double variance = 0.49 * (2 + 4 * 1.44) / 250000 + 0.09 * (2 * 16 + 4 * 4 * 2.8 * 2.8) / 750000;
+    CHECK_REL(e.se, sqrt(variance) / (2 * sqrt(0.7 * 2.44 + 0.3 * (4 + 7.84))), 0.01);
+    ws_result_destroy(r);
+}
+
 static void test_mixture(void) { check_mixture("mc"); }
 static void test_mixture_of_a_net(void) { check_mixture("sobol"); }
 
@@ -97,6 +115,7 @@ static void test_bad_requests(void) {
 int main(void) {
     RUN(test_mixture);
     RUN(test_mixture_of_a_net);
+    RUN(test_standard_errors);
     RUN(test_what_stays_and_what_goes);
     RUN(test_bad_requests);
     return tap_done();
