@@ -80,6 +80,7 @@ struct ws_study_options {
     size_t n_settings;
     const char *const *probabilities; /* n_probabilities of conditions such as "cost > 1e9 [USD]": further outputs */
     size_t n_probabilities;
+    int repair_correlations; /* nonzero: correlations that cannot all hold give way to the nearest that can */
     double widen; /* multiplies every prior's spread about its median, in ln x where x is positive; 0: the study's */
 };
 

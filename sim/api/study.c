@@ -105,6 +105,7 @@ static struct ws_load_request make_request(const char *path, const struct ws_stu
                                     .probabilities = o->probabilities,
                                     .n_probabilities = o->n_probabilities,
                                     .widen = o->widen,
+                                    .repair = o->repair_correlations,
                                     .reader = {.read = read_text}};
 }
 

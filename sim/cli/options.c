@@ -69,6 +69,8 @@ const struct ws_option ws_option_table[] = {
      0, "also report how probable a condition is, as in --probability 'cost > 1e9 [USD]'; may be repeated"},
     {"widen", 0, WS_OPTION_POSITIVE, RUN | SENSITIVITY | CHECK | REPLAY, "F", NULL, 0, FIELD(widen), 0,
      "multiply the spread of every prior about its median, in ln x where x is positive"},
+    {"repair-correlations", 0, WS_OPTION_FLAG, RUN | SENSITIVITY | CHECK | REPLAY, NULL, NULL, 0,
+     FIELD(repair_correlations), 0, "where correlations cannot all hold, take the nearest that can"},
     {"keep", 0, WS_OPTION_COUNT_OR_ALL, RUN | SENSITIVITY, "DRAWS", "all", 0, FIELD(keep), FIELD(keep_given),
      "number of draws kept in the result, or all (default: the study's, else 10000)"},
     {"flatten", 0, WS_OPTION_FLAG, CHECK, NULL, NULL, 0, FIELD(flatten), 0,

@@ -35,6 +35,7 @@ struct ws_arguments {
     const char **settings;
     struct ws_word_list probabilities, groups;
     double widen; // 0: not given
+    int repair_correlations;
 };
 
 struct ws_command {

@@ -15,6 +15,7 @@ int ws_study_open(const struct ws_arguments *arguments, struct ws_console *conso
                                        .n_settings = arguments->n_settings,
                                        .probabilities = arguments->probabilities.items,
                                        .n_probabilities = arguments->probabilities.count,
+                                       .repair_correlations = arguments->repair_correlations,
                                        .widen = arguments->widen};
     return ws_study_load(arguments->operand, &options, &sink, study, &error) ? ws_console_fail(console, &error) : 0;
 }

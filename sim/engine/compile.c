@@ -155,6 +155,18 @@ static unsigned char *reach(const struct ws_study *study, const unsigned char *w
         if (needed[study->order[i]] && q->given != SIZE_MAX)
             needed[q->given] = 1;
     }
+    // Inputs that are drawn jointly are drawn together or not at all.
+    for (size_t j = 0; j < study->n_joints; j++) {
+        const struct ws_joint *joint = &study->joints[j];
+        int some = 0;
+        for (size_t i = 0; i < joint->n; i++)
+            some |= needed[joint->inputs[i]];
+        for (size_t i = 0; i < joint->n && some; i++) {
+            needed[joint->inputs[i]] = 1;
+            if (study->quantities[joint->inputs[i]].given != SIZE_MAX)
+                needed[study->quantities[joint->inputs[i]].given] = 1;
+        }
+    }
     return needed;
 }
 
@@ -193,6 +205,26 @@ static void assign_columns(struct compiler *c, struct ws_compiled *compiled, con
         }
     }
     compiled->n_columns = c->n_columns;
+}
+
+// The columns of inputs that are drawn jointly. Columns of one input stand together.
+static void find_joints(struct compiler *c, struct ws_compiled *compiled, const unsigned char *needed) {
+    const struct ws_study *study = c->study;
+    compiled->is_joint = WS_NEW_ARRAY(c->arena, unsigned char, c->n_columns + 1);
+    compiled->joints = WS_NEW_ARRAY(c->arena, struct ws_compiled_joint, study->n_joints + 1);
+    for (size_t j = 0; j < study->n_joints; j++) {
+        const struct ws_joint *joint = &study->joints[j];
+        if (!needed[joint->inputs[0]])
+            continue;
+        size_t *first = WS_NEW_ARRAY(c->arena, size_t, joint->n), *count = WS_NEW_ARRAY(c->arena, size_t, joint->n);
+        for (size_t i = 0; i < joint->n; i++)
+            for (size_t k = 0; k < c->n_columns; k++)
+                if (compiled->columns[k] == joint->inputs[i]) {
+                    first[i] = count[i]++ == 0 ? k : first[i];
+                    compiled->is_joint[k] = 1;
+                }
+        compiled->joints[compiled->n_joints++] = (struct ws_compiled_joint){joint->n, first, count, joint->factor};
+    }
 }
 
 // ---- values -> rows ----
@@ -280,6 +312,7 @@ void ws_compile(struct ws_compiled *compiled, const struct ws_study *study, cons
     c.operand_of = WS_NEW_ARRAY(arena, int32_t, study->n_quantities + 1);
     const unsigned char *needed = reach(study, wanted, arena);
     assign_columns(&c, compiled, tables, needed);
+    find_joints(&c, compiled, needed);
     for (size_t i = 0; i < study->n_quantities; i++) {
         size_t q = study->order[i];
         if (study->quantities[q].formula)

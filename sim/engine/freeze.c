@@ -396,6 +396,10 @@ static int make_sampler(struct freeze *freeze, struct ws_arena *arena, struct ws
 int ws_engine_freeze(const struct ws_plan *plan, const struct ws_factors *factors, const unsigned char *in_log,
                      const struct ws_options *options, unsigned char *not_positive, struct ws_freeze_sums *sums,
                      struct ws_arena *arena, struct ws_error *err) {
+    if (plan->study->n_joints)
+        return ws_error_set(err, WS_ERROR_USAGE, NULL,
+                            "the study has correlations, under which inputs cannot be exchanged one by one; `wattspan "
+                            "run` gives shares of variance that hold with them");
     uint64_t groups = ws_plan_groups(plan);
     size_t n_columns = plan->outputs.n_columns;
     size_t *factor_of = WS_NEW_ARRAY(arena, size_t, n_columns + 1);

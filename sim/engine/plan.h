@@ -30,6 +30,13 @@ struct ws_fill { // a row that holds one value throughout
     double value;
 };
 
+// Inputs drawn jointly, as columns.
+struct ws_compiled_joint {
+    size_t n;
+    const size_t *first, *count; // per input: its columns
+    const double *factor;        // as of struct ws_joint
+};
+
 // Formulas compiled for a set of wanted quantities.
 struct ws_compiled {
     struct ws_program program;
@@ -38,6 +45,9 @@ struct ws_compiled {
     const struct ws_table **tables; // an input with a conditional prior has a column for each of its tables
     size_t n_dimensions;            // uncertain inputs of the study, needed or not
     struct ws_column *drawn;        // the same as the sampler knows them
+    unsigned char *is_joint;        // per column
+    size_t n_joints;
+    struct ws_compiled_joint *joints;
     size_t n_fills;                 // wanted quantities that turned out constant
     const struct ws_fill *fills;
     const int32_t *row_of; // per quantity of the study: its row if it was wanted, else WS_NOT_COMPUTED
@@ -51,6 +61,7 @@ struct ws_plan {
     uint64_t keep;     // a multiple of replicates
     size_t replicates; // randomisations of the design; 1 for mc
     int threads;
+    const struct ws_table *normal; // the standard normal's, of the scores of inputs drawn jointly; NULL where none are
     const struct ws_table **tables; // per quantity: its prior's table; equal priors share one. NULL for formulas
     struct ws_compiled outputs;     // what the outputs need: the hot loop
     struct ws_compiled everything;  // all inputs, derived and outputs: kept draws, replay

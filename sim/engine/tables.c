@@ -19,11 +19,22 @@ struct job {
     struct ws_table *table;
 };
 
+static const struct ws_prior *standard_normal(struct ws_arena *arena) {
+    struct ws_prior *prior = WS_NEW(arena, struct ws_prior);
+    *prior = (struct ws_prior){.family = ws_family_find("normal"),
+                               .p = {0, 1},
+                               .scale = 1,
+                               .low = -INFINITY,
+                               .high = INFINITY,
+                               .text = "{normal: {mean: 0, sd: 1}}"};
+    return prior;
+}
+
 static struct job *collect(const struct ws_study *study, size_t *n_jobs, struct ws_arena *arena) {
     size_t n = 0;
     for (size_t i = 0; i < study->n_inputs; i++)
         n += study->quantities[i].n_given ? study->quantities[i].n_given : 1;
-    struct job *jobs = WS_NEW_ARRAY(arena, struct job, n + 1);
+    struct job *jobs = WS_NEW_ARRAY(arena, struct job, n + 2);
     *n_jobs = 0;
     for (size_t i = 0; i < study->n_inputs; i++) {
         const struct ws_quantity *q = &study->quantities[i];
@@ -33,6 +44,9 @@ static struct job *collect(const struct ws_study *study, size_t *n_jobs, struct 
         if (!q->n_given)
             jobs[(*n_jobs)++] = (struct job){q, NULL, q->prior, NULL};
     }
+    if (study->n_joints) // the last: the scores of inputs drawn jointly
+        jobs[(*n_jobs)++] =
+            (struct job){&study->quantities[study->joints[0].inputs[0]], NULL, standard_normal(arena), NULL};
     return jobs;
 }
 
@@ -137,6 +151,7 @@ int ws_tables_build(struct ws_plan *plan, struct ws_arena *arena, struct ws_erro
     for (size_t k = 0; k < n_distinct; k++)
         plan->bytes += tables[distinct[k]].bytes;
     assign(plan, jobs, arena);
+    plan->normal = plan->study->n_joints ? jobs[n - 1].table : NULL;
     digest(plan, arena);
     return 0;
 }

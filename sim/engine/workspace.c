@@ -10,8 +10,12 @@ int ws_workspace_init(struct ws_workspace *workspace, const struct ws_plan *plan
     const size_t row_bytes = WS_ROW_STRIDE * sizeof(double), line = 64;
     *workspace = (struct ws_workspace){.plan = plan, .compiled = compiled};
     workspace->rows = aligned_alloc(line, (compiled->program.n_rows + 1) * row_bytes);
+    size_t most = 0;
+    for (size_t j = 0; j < compiled->n_joints; j++)
+        most = compiled->joints[j].n > most ? compiled->joints[j].n : most;
+    workspace->scores = aligned_alloc(line, (most + 1) * row_bytes);
     workspace->cursor = ws_cursor_create(&plan->sampler, compiled->drawn, compiled->n_columns);
-    if (!workspace->rows || !workspace->cursor)
+    if (!workspace->rows || !workspace->scores || !workspace->cursor)
         return WS_ERROR_MEMORY;
     memset(workspace->rows, 0, (compiled->program.n_rows + 1) * row_bytes);
     for (size_t i = 0; i < compiled->n_fills; i++)
@@ -22,16 +26,32 @@ int ws_workspace_init(struct ws_workspace *workspace, const struct ws_plan *plan
 
 void ws_workspace_finish(struct ws_workspace *workspace) {
     free(workspace->rows);
+    free(workspace->scores);
     ws_cursor_destroy(workspace->cursor);
     *workspace = (struct ws_workspace){0};
 }
 
 void ws_workspace_seek(struct ws_workspace *workspace, uint64_t group) { ws_cursor_seek(workspace->cursor, group); }
 
+// Normal scores of all inputs of a joint, made to correlate, then each through its own tables.
+static void draw_joint(struct ws_workspace *workspace, const struct ws_compiled_joint *joint, uint64_t block) {
+    const struct ws_plan *plan = workspace->plan;
+    for (size_t i = 0; i < joint->n; i++)
+        ws_cursor_draw(workspace->cursor, joint->first[i], block, plan->normal, workspace->scores + i * WS_ROW_STRIDE);
+    plan->sampler.kernels->combine(workspace->scores, joint->n, joint->factor);
+    for (size_t i = 0; i < joint->n; i++)
+        for (size_t k = joint->first[i]; k < joint->first[i] + joint->count[i]; k++)
+            ws_cursor_draw_scores(workspace->cursor, workspace->scores + i * WS_ROW_STRIDE,
+                                  workspace->compiled->tables[k], workspace->rows + k * WS_ROW_STRIDE);
+}
+
 void ws_workspace_block(struct ws_workspace *workspace, uint64_t block) {
     const struct ws_compiled *compiled = workspace->compiled;
+    for (size_t j = 0; j < compiled->n_joints; j++)
+        draw_joint(workspace, &compiled->joints[j], block);
     for (size_t k = 0; k < compiled->n_columns; k++)
-        ws_cursor_draw(workspace->cursor, k, block, compiled->tables[k], workspace->rows + k * WS_ROW_STRIDE);
+        if (!compiled->is_joint[k])
+            ws_cursor_draw(workspace->cursor, k, block, compiled->tables[k], workspace->rows + k * WS_ROW_STRIDE);
     workspace->plan->sampler.kernels->run(&compiled->program, workspace->rows);
 }
 

@@ -11,6 +11,7 @@ struct ws_workspace {
     const struct ws_plan *plan;
     const struct ws_compiled *compiled;
     double *rows; // register file; row r at rows + r * WS_ROW_STRIDE
+    double *scores; // of inputs drawn jointly: one row each
     struct ws_cursor *cursor;
 };
 

@@ -237,6 +237,34 @@ static void draw(const struct ws_table *table, const uint32_t *words, double *x)
     }
 }
 
+// ---- correlated draws ----
+
+static void combine(double *rows, size_t n, const double *factor) {
+    for (size_t i = n; i-- > 0;) { // from the last, so that what a row needs is still there
+        const double *c = factor + i * (i + 1) / 2;
+        double *target = rows + i * WS_ROW_STRIDE;
+        for (size_t p = 0; p < WS_BLOCK; p += WIDTH) {
+            vd sum = splat(c[0]) * load(rows + p);
+            for (size_t j = 1; j <= i; j++)
+                sum += splat(c[j]) * load(rows + j * WS_ROW_STRIDE + p);
+            store(target + p, sum);
+        }
+    }
+}
+
+static int words_of_scores(const double *z, uint32_t *words, double *v) {
+    uint32_t least = UINT32_MAX;
+    for (size_t i = 0; i < WS_BLOCK; i += WIDTH)
+        store(v + i, splat(0.5) * SLEEF_ERFC(magnitude(load(z + i)) * splat(0.70710678118654752440)));
+    for (size_t i = 0; i < WS_BLOCK; i++) {
+        double scaled = v[i] * 0x1p32; // at most 2^31
+        uint32_t cell = scaled < 0x1p31 ? (uint32_t)scaled : UINT32_MAX >> 1;
+        words[i] = z[i] < 0 ? cell : ~cell;
+        least = cell < least ? cell : least;
+    }
+    return least < WS_TAIL_CELLS;
+}
+
 // ---- moments ----
 
 struct powers { // of WIDTH lanes
@@ -409,6 +437,8 @@ const struct ws_kernels PER_ISA(ws_kernels) = {
     .has_tail = has_tail,
     .scramble = scramble,
     .draw = draw,
+    .combine = combine,
+    .words_of_scores = words_of_scores,
     .run = PER_ISA(ws_program_run),
     .moments = moments,
     .bin = bin,

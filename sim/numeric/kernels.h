@@ -66,6 +66,14 @@ struct ws_kernels {
     // Words to values, all WS_BLOCK of them: u = (word + 1/2) / 2^32 through the table, of any kind.
     void (*draw)(const struct ws_table *table, const uint32_t *words, double *x);
 
+    // Independent normal scores, n rows of them at rows + i * WS_ROW_STRIDE, to correlated ones in place: row i becomes
+    // the sum over j <= i of factor[i (i + 1) / 2 + j] times row j, j ascending.
+    void (*combine)(double *rows, size_t n, const double *factor);
+
+    // Normal scores to words for draw(): v = Phi(-|z|) is the distance to the nearer end, the word the cell that holds
+    // it. Returns nonzero if some word is within WS_TAIL_CELLS of either end; v then tells where in the cell.
+    int (*words_of_scores)(const double *z, uint32_t *words, double *v);
+
     // Runs the program over the register file `rows` (n_rows * WS_ROW_STRIDE doubles, the inputs' rows filled).
     void (*run)(const struct ws_program *program, double *rows);
 

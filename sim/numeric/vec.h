@@ -169,16 +169,20 @@ INLINE vd ceil_of(vd x) {
 #ifdef __AVX512F__
 #define SLEEF_1(name, x) Sleef_cinz_##name##d8_u10avx512fnofma(x)
 #define SLEEF_2(name, x, y) Sleef_cinz_##name##d8_u10avx512fnofma(x, y)
+#define SLEEF_ERFC(x) Sleef_cinz_erfcd8_u15avx512fnofma(x)
 #elif defined(__AVX2__)
 #define SLEEF_1(name, x) Sleef_cinz_##name##d4_u10avx(x)
 #define SLEEF_2(name, x, y) Sleef_cinz_##name##d4_u10avx(x, y)
+#define SLEEF_ERFC(x) Sleef_cinz_erfcd4_u15avx(x)
 #elif defined(__SSE2__)
 #define SLEEF_1(name, x) Sleef_cinz_##name##d2_u10sse2(x)
 #define SLEEF_2(name, x, y) Sleef_cinz_##name##d2_u10sse2(x, y)
+#define SLEEF_ERFC(x) Sleef_cinz_erfcd2_u15sse2(x)
 #else
 #define SLEEF_1(name, x) ((vd){Sleef_cinz_##name##d1_u10purec((x)[0]), Sleef_cinz_##name##d1_u10purec((x)[1])})
 #define SLEEF_2(name, x, y) \
     ((vd){Sleef_cinz_##name##d1_u10purec((x)[0], (y)[0]), Sleef_cinz_##name##d1_u10purec((x)[1], (y)[1])})
+#define SLEEF_ERFC(x) ((vd){Sleef_cinz_erfcd1_u15purec((x)[0]), Sleef_cinz_erfcd1_u15purec((x)[1])})
 #endif
 
 #endif

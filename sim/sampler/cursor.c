@@ -95,3 +95,14 @@ void ws_cursor_draw(struct ws_cursor *cursor, size_t k, uint64_t block, const st
     if (cursor->tail)
         refine_tails(cursor, filled, block, table, x);
 }
+
+void ws_cursor_draw_scores(struct ws_cursor *cursor, const double *z, const struct ws_table *table, double *x) {
+    cursor->filled = SIZE_MAX; // the words held are none of a column's
+    int tail = cursor->sampler.kernels->words_of_scores(z, cursor->words, cursor->distance);
+    cursor->sampler.kernels->draw(table, cursor->words, x);
+    for (size_t i = 0; tail && i < WS_BLOCK; i++) {
+        uint32_t upper = cursor->words[i] >> 31, cell = upper ? ~cursor->words[i] : cursor->words[i];
+        if (cell < WS_TAIL_CELLS)
+            x[i] = ws_table_at(table, cursor->distance[i], (int)upper);
+    }
+}

@@ -102,5 +102,8 @@ void ws_cursor_seek(struct ws_cursor *cursor, uint64_t group);
 // Values of the WS_BLOCK draws of block `block` of the group for column k, through the table. Words near either end are
 // refined by a second word, which resolves both tails beyond 2^-53.
 void ws_cursor_draw(struct ws_cursor *cursor, size_t k, uint64_t block, const struct ws_table *table, double *x);
+// Values of WS_BLOCK draws from their normal scores z, through the table; scores are what ws_cursor_draw gives with the
+// standard normal's table, and what the kernels' `combine` makes of several of them.
+void ws_cursor_draw_scores(struct ws_cursor *cursor, const double *z, const struct ws_table *table, double *x);
 
 #endif

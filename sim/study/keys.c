@@ -27,7 +27,7 @@ static const struct ws_key top[] = {
     ROW("outputs", WS_KEY_SECTION, .entries = WS_KEYS_OUTPUT, .summary = "quantities to report, with their formulas"),
     ROW("run", WS_KEY_RUN, .summary = "defaults of a run; the command line overrides them"),
     ROW("origins", WS_KEY_ANY, .summary = "where each entry came from, as a flattened study has it; not read"),
-    ROW("correlations", WS_KEY_LATER, .summary = "rank correlations between inputs"),
+    ROW("correlations", WS_KEY_CORRELATIONS, .entries = WS_KEYS_CORRELATION, .summary = "inputs that move together"),
     ROW("evidence", WS_KEY_SECTION, .entries = WS_KEYS_EVIDENCE, .summary = "facts to condition on"),
     ROW("sweep", WS_KEY_LATER, .summary = "a grid of cases"),
 };
@@ -103,6 +103,17 @@ static const struct ws_key evidence[] = {
     FIELD("note", WS_KEY_TEXT, offsetof(struct ws_evidence, note), .summary = "anything the reader should know"),
 };
 
+#define CORRELATION_OF(field) offsetof(struct ws_correlation, field)
+
+static const struct ws_key correlation[] = {
+    ROW("between", WS_KEY_NAMES, .required = 1, .summary = "the two inputs, [a, b]"),
+    ROW("spearman", WS_KEY_NUMBER, .summary = "their rank correlation"),
+    ROW("kendall", WS_KEY_NUMBER, .summary = "or Kendall's tau"),
+    ROW("gaussian", WS_KEY_NUMBER, .summary = "or the correlation of their normal scores"),
+    FIELD("source", WS_KEY_SOURCE, CORRELATION_OF(source), .summary = "a key of sources"),
+    FIELD("note", WS_KEY_TEXT, CORRELATION_OF(note), .summary = "why they move together"),
+};
+
 static const struct ws_key run[] = {
     FIELD("draws", WS_KEY_COUNT, offsetof(struct ws_run_defaults, draws), .summary = "number of draws, such as 10e6"),
     FIELD("seed", WS_KEY_COUNT, offsetof(struct ws_run_defaults, seed), .summary = "seed of the random numbers"),
@@ -130,9 +141,11 @@ static const struct {
     const struct ws_key *rows;
     size_t count;
 } tables[] = {
-    [WS_KEYS_TOP] = TABLE(top),           [WS_KEYS_SOURCE] = TABLE(source), [WS_KEYS_INPUT] = TABLE(input),
-    [WS_KEYS_DERIVED] = TABLE(derived),   [WS_KEYS_OUTPUT] = TABLE(output), [WS_KEYS_CLAIM] = TABLE(claim),
-    [WS_KEYS_EVIDENCE] = TABLE(evidence), [WS_KEYS_RUN] = TABLE(run),       [WS_KEYS_PRIOR] = TABLE(prior),
+    [WS_KEYS_TOP] = TABLE(top),           [WS_KEYS_SOURCE] = TABLE(source),
+    [WS_KEYS_INPUT] = TABLE(input),       [WS_KEYS_DERIVED] = TABLE(derived),
+    [WS_KEYS_OUTPUT] = TABLE(output),     [WS_KEYS_CLAIM] = TABLE(claim),
+    [WS_KEYS_EVIDENCE] = TABLE(evidence), [WS_KEYS_RUN] = TABLE(run),
+    [WS_KEYS_PRIOR] = TABLE(prior),       [WS_KEYS_CORRELATION] = TABLE(correlation),
 };
 
 const struct ws_key *ws_keys(int table, size_t *count) {

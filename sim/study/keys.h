@@ -18,7 +18,8 @@ enum ws_key_table {
     WS_KEYS_CLAIM,
     WS_KEYS_EVIDENCE,
     WS_KEYS_RUN,
-    WS_KEYS_PRIOR
+    WS_KEYS_PRIOR,
+    WS_KEYS_CORRELATION
 };
 
 enum ws_key_type {
@@ -42,6 +43,7 @@ enum ws_key_type {
     WS_KEY_KEEP,          // a count or "all"
     WS_KEY_TOLERANCE,     // a number or "0.1%"
     WS_KEY_PROBABILITIES, // p0.5 or 0.005, or a list
+    WS_KEY_CORRELATIONS,  // a list of entries of table `entries`
     WS_KEY_SECTION,       // a mapping from names to entries of table `entries`
     WS_KEY_RUN,
     WS_KEY_ANY,

@@ -103,6 +103,7 @@ static int load_parts(struct ws_loader *loader, const struct ws_load_request *re
     ws_load_formulas(loader);
     ws_load_outputs(loader);
     ws_load_evidence(loader);
+    ws_load_correlations(loader);
     ws_load_questions(loader);
     return 1;
 }
@@ -111,7 +112,7 @@ struct ws_study *ws_study_build(const struct ws_load_request *request, struct ws
                                 struct ws_messages *messages, int *file_trouble) {
     struct ws_file_list list = {0};
     struct ws_study *study = WS_NEW(arena, struct ws_study);
-    struct ws_loader loader = {.arena = arena, .messages = messages, .study = study};
+    struct ws_loader loader = {.arena = arena, .messages = messages, .study = study, .repair = request->repair};
     study->arena = arena;
     study->name = name_of(request->path, arena);
     size_t errors = messages->errors;

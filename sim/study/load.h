@@ -23,6 +23,7 @@ struct ws_load_request {
     const char *const *probabilities; // n_probabilities of conditions (`--probability`), each a further output
     size_t n_probabilities;
     double widen; // `--widen`; 0: as the study says
+    int repair;   // `--repair-correlations`
     struct ws_reader reader;
 };
 

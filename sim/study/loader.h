@@ -34,6 +34,7 @@ struct ws_loader {
     struct ws_units *units;
     struct ws_draft *drafts; // one for each quantity
     const char **names;      // of the quantities, for suggestions
+    int repair;              // correlations that cannot hold are replaced by the nearest that can
     size_t *by_name;         // indices of the quantities, sorted by name
 };
 
@@ -58,6 +59,7 @@ void ws_load_quantities(struct ws_loader *loader); // entries.c: layout, names, 
 void ws_load_formulas(struct ws_loader *loader);   // order.c: formulas, evaluation order, cycles, computed points
 void ws_load_outputs(struct ws_loader *loader);    // published.c: by, claims
 void ws_load_evidence(struct ws_loader *loader);   // evidence.c
+void ws_load_correlations(struct ws_loader *loader); // correlations.c
 void ws_load_run(struct ws_loader *loader);        // run.c
 void ws_load_questions(struct ws_loader *loader);  // questions.c
 void ws_load_warnings(struct ws_loader *loader);   // advice.c

@@ -233,6 +233,48 @@ static void merge_units(struct merging *m, const struct ws_item *units) {
     ws_node_set(m->arena, m->root, "units", units->place, all);
 }
 
+// Whether two entries of `correlations` are about the same two inputs, in either order.
+static int same_pair(const struct ws_node *a, const struct ws_node *b) {
+    const struct ws_node *x = a->kind == WS_NODE_MAP ? ws_node_get(a, "between") : NULL,
+                         *y = b->kind == WS_NODE_MAP ? ws_node_get(b, "between") : NULL;
+    if (!x || !y || x->kind != WS_NODE_LIST || y->kind != WS_NODE_LIST || x->n_items != 2 || y->n_items != 2)
+        return 0;
+    const char *names[4] = {x->items[0].value->text, x->items[1].value->text, y->items[0].value->text,
+                            y->items[1].value->text};
+    for (int i = 0; i < 4; i++)
+        if (!names[i])
+            return 0;
+    return (strcmp(names[0], names[2]) == 0 && strcmp(names[1], names[3]) == 0) ||
+           (strcmp(names[0], names[3]) == 0 && strcmp(names[1], names[2]) == 0);
+}
+
+// An earlier file's pair gives way to the same pair of a later one; pairs twice in one file are for the loader.
+static void merge_correlations(struct merging *m, const struct ws_item *item) {
+    const struct ws_node *old = ws_node_get(m->root, "correlations"), *above = item->value;
+    if (is_written_null(above)) {
+        ws_node_remove(m->root, "correlations");
+        return;
+    }
+    if (above->kind != WS_NODE_LIST) {
+        ws_complain(m->messages, above->place,
+                    "'correlations' is %s, wanted a list such as [{between: [a, b], spearman: "
+                    "0.6}]",
+                    ws_node_describe(above, m->arena));
+        return;
+    }
+    struct ws_node *all = ws_node_list(m->arena, above->place);
+    for (size_t i = 0; old && i < old->n_items; i++) {
+        int replaced = 0;
+        for (size_t k = 0; k < above->n_items; k++)
+            replaced |= same_pair(old->items[i].value, above->items[k].value);
+        if (!replaced)
+            ws_node_set(m->arena, all, NULL, old->items[i].place, old->items[i].value);
+    }
+    for (size_t k = 0; k < above->n_items; k++)
+        ws_node_set(m->arena, all, NULL, above->items[k].place, above->items[k].value);
+    ws_node_set(m->arena, m->root, "correlations", item->place, all);
+}
+
 static void check_version(struct merging *m, const struct ws_node *node) {
     double version;
     if (ws_node_number(node, &version))
@@ -292,6 +334,9 @@ static void merge_item(struct merging *m, const struct ws_item *item) {
     case WS_KEY_NAMES:
         if (!ws_node_is_null(item->value))
             merge_units(m, item);
+        break;
+    case WS_KEY_CORRELATIONS:
+        merge_correlations(m, item);
         break;
     case WS_KEY_RUN:
         merge_run(m, item);

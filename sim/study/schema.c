@@ -7,10 +7,10 @@
 
 #include "study/loader.h"
 
-static const char *const table_names[] = {
-    [WS_KEYS_SOURCE] = "source", [WS_KEYS_INPUT] = "input", [WS_KEYS_DERIVED] = "derived",
-    [WS_KEYS_OUTPUT] = "output", [WS_KEYS_CLAIM] = "claim", [WS_KEYS_EVIDENCE] = "evidence",
-    [WS_KEYS_RUN] = "run"};
+static const char *const table_names[] = {[WS_KEYS_SOURCE] = "source",   [WS_KEYS_INPUT] = "input",
+                                          [WS_KEYS_DERIVED] = "derived", [WS_KEYS_OUTPUT] = "output",
+                                          [WS_KEYS_CLAIM] = "claim",     [WS_KEYS_EVIDENCE] = "evidence",
+                                          [WS_KEYS_RUN] = "run",         [WS_KEYS_CORRELATION] = "correlation"};
 
 static void add_string(struct ws_text *out, const char *text) {
     ws_node_write_json(out, &(struct ws_node){.kind = WS_NODE_SCALAR, .quoted = 1, .text = text}, 0);
@@ -48,6 +48,7 @@ static const char *const type_schemas[] = {
     [WS_KEY_KEEP] = "\"anyOf\": [{\"type\": [\"number\", \"null\"], \"minimum\": 0}, {\"const\": \"all\"}]",
     [WS_KEY_TOLERANCE] =
         "\"anyOf\": [{\"type\": [\"number\", \"null\"]}, {\"type\": \"string\", \"pattern\": \"^[0-9.eE+-]+%$\"}]",
+    [WS_KEY_CORRELATIONS] = "\"type\": [\"array\", \"null\"], \"items\": {\"$ref\": \"#/$defs/correlation\"}",
     [WS_KEY_PROBABILITIES] = "\"$ref\": \"#/$defs/probabilities\"",
     [WS_KEY_RUN] = "\"$ref\": \"#/$defs/run\"",
     [WS_KEY_ANY] = "",
@@ -221,7 +222,9 @@ const char *ws_study_schema(struct ws_arena *arena) {
               "  \"properties\": {");
     add_properties(&out, WS_KEYS_TOP, "    ");
     ws_text_add(&out, "\n  },\n  \"$defs\": {\n");
-    for (int table = WS_KEYS_SOURCE; table <= WS_KEYS_RUN; table++) {
+    for (int table = WS_KEYS_SOURCE; table <= WS_KEYS_CORRELATION; table++) {
+        if (table == WS_KEYS_PRIOR) // has a form of its own
+            continue;
         const char *type = table == WS_KEYS_CLAIM ? "[\"object\", \"number\", \"null\"]" : "[\"object\", \"null\"]";
         ws_text_printf(
             &out, "    \"%s\": {\n      \"type\": %s,\n      \"additionalProperties\": false,\n      \"properties\": {",

@@ -90,6 +90,24 @@ struct ws_evidence {
     const struct ws_expression *log_likelihood; // ln of the likelihood over its greatest value
 };
 
+// Two inputs that move together.
+struct ws_correlation {
+    size_t a, b;  // indices into quantities
+    int measure;  // enum ws_measure (prior/dependence.h)
+    double value; // as asked for
+    double score; // the correlation of the normal scores that gives it
+    const char *source, *note;
+    struct ws_place place;
+};
+
+// Inputs that are drawn jointly: their normal scores are factor times independent ones.
+struct ws_joint {
+    size_t n;
+    const size_t *inputs;      // ascending
+    const double *correlation; // of the scores, n * n
+    const double *factor;      // lower Cholesky factor, packed by rows
+};
+
 struct ws_run_defaults { // `run:`; unset values are 0, NULL or NAN
     uint64_t draws, seed;
     int has_seed;
@@ -121,6 +139,11 @@ struct ws_study {
     struct ws_evidence *evidence;
     size_t n_evidence;
     const struct ws_expression *log_weight; // of a draw: the sum of the facts' log-likelihoods; NULL without evidence
+
+    const struct ws_correlation *correlations;
+    size_t n_correlations;
+    struct ws_joint *joints;
+    size_t n_joints;
 
     const double *quantiles; // asked for by `run: quantiles` in addition to the standard ones, ascending, in (0, 1)
     size_t n_quantiles;

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// With continuous priors Spearman's rho and Kendall's tau depend on the scores' correlation r alone:
+//     rho_s = 6 / pi asin(r / 2),   tau = 2 / pi asin(r)      (Kruskal 1958, J. Amer. Statist. Assoc. 53, sections 8,
+//     10)
+// A discrete prior is a step function of its score. Its mid-rank jumps by j_k = (p_k + p_k+1) / 2 at score a_k, so that
+//     cov(mid-rank of X, mid-rank of Y) = sum_k sum_l j_k j_l cov(1[Z1 > a_k], 1[Z2 > b_l]),
+// and cov(1[Z1 > a], 1[Z2 > b]) is the integral over asin r' from 0 to asin r of the bivariate normal density
+// (Plackett 1954, Biometrika 41). A continuous Y has mid-rank Phi(Z2) = P(W < Z2 | Z2) for an independent normal W: one
+// jump of 1 at b = 0, with the score (Z2 - W) / sqrt 2.
+#include "prior/dependence.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <gsl/gsl_cdf.h>
+
+#include "base/text.h"
+#include "prior/families.h"
+
+enum { MOST_ATOMS = 128 }; // a prior of more values is as good as continuous: an atom holds under a per cent or so
+
+// A prior's mid-rank as a function of its score.
+struct steps {
+    size_t n;
+    double at[MOST_ATOMS], jump[MOST_ATOMS];
+    double variance; // of the mid-rank
+    double shrink;   // of the score's correlations: 1, or sqrt(1 / 2) where the prior is continuous
+};
+
+static int is_stepped(const struct ws_prior *prior) {
+    return prior->family->kind == WS_DISCRETE && prior->n_parts <= MOST_ATOMS;
+}
+
+static void make_steps(struct steps *steps, const struct ws_prior *prior) {
+    *steps = (struct steps){.n = 1, .jump = {1}, .variance = 1.0 / 12, .shrink = M_SQRT1_2};
+    if (!is_stepped(prior))
+        return;
+    const double negligible = 1e-14;
+    double below = 0, cubes = 0;
+    steps->n = 0;
+    steps->shrink = 1;
+    for (size_t k = 0; k < prior->n_parts; k++) {
+        double p = prior->parts[k].weight;
+        below += p;
+        cubes += p * p * p;
+        if (k + 1 == prior->n_parts || below < negligible || below > 1 - negligible)
+            continue;
+        steps->jump[steps->n] = (p + prior->parts[k + 1].weight) / 2;
+        steps->at[steps->n++] = gsl_cdf_ugaussian_Pinv(below);
+    }
+    steps->variance = (1 - cubes) / 12;
+}
+
+// cov(1[Z1 > a], 1[Z2 > b]) for correlation sin(angle).
+static double indicator_covariance(double a, double b, double angle) {
+    double sum = 0;
+    for (int i = 0; i < WS_GAUSS_POINTS; i++) {
+        double t = angle * (0.5 + 0.5 * ws_gauss_x[i]), c = cos(t);
+        sum += ws_gauss_w[i] * exp(-(a * a - 2 * sin(t) * a * b + b * b) / (2 * c * c));
+    }
+    return sum * angle / 2 / (2 * M_PI);
+}
+
+static double spearman_of_steps(const struct steps *a, const struct steps *b, double r) {
+    double sum = 0, angle = asin(r * a->shrink * b->shrink);
+    for (size_t k = 0; k < a->n; k++)
+        for (size_t l = 0; l < b->n; l++) {
+            // In halves: near r = 1 the integrand rises late.
+            double whole = 0;
+            enum { PIECES = 4 };
+            for (int i = 0; i < PIECES; i++) {
+                double from = angle * (1 - exp2(-i)), to = i + 1 == PIECES ? angle : angle * (1 - exp2(-i - 1));
+                whole += indicator_covariance(a->at[k], b->at[l], to) - indicator_covariance(a->at[k], b->at[l], from);
+            }
+            sum += a->jump[k] * b->jump[l] * whole;
+        }
+    return sum / sqrt(a->variance * b->variance);
+}
+
+double ws_spearman_of_scores(const struct ws_prior *a, const struct ws_prior *b, double r) {
+    if (!is_stepped(a) && !is_stepped(b))
+        return 6 / M_PI * asin(r / 2);
+    struct steps x, y;
+    make_steps(&x, a);
+    make_steps(&y, b);
+    return spearman_of_steps(&x, &y, r);
+}
+
+static int refuse(char *text, size_t size, double value, double low, double high) {
+    char found[32];
+    snprintf(text, size, "spearman %s cannot be had from these two priors: %.4f to %.4f can",
+             ws_format_double(value, found), low, high);
+    return -1;
+}
+
+// By halving: Spearman's rho rises with r.
+static int solve(double wanted, const struct ws_prior *a, const struct ws_prior *b, double *r, char *text,
+                 size_t size) {
+    const double most = 1 - 1e-12;
+    struct steps x, y;
+    make_steps(&x, a);
+    make_steps(&y, b);
+    double low = -most, high = most, least = spearman_of_steps(&x, &y, low), largest = spearman_of_steps(&x, &y, high);
+    if (!(wanted >= least && wanted <= largest))
+        return refuse(text, size, wanted, least, largest);
+    for (int i = 0; i < 50; i++) {
+        double middle = (low + high) / 2;
+        if (spearman_of_steps(&x, &y, middle) < wanted)
+            low = middle;
+        else
+            high = middle;
+    }
+    *r = (low + high) / 2;
+    return 0;
+}
+
+int ws_scores_correlation(enum ws_measure measure, double value, const struct ws_prior *a, const struct ws_prior *b,
+                          double *r, char *text, size_t size) {
+    int stepped = is_stepped(a) || is_stepped(b);
+    if (measure == WS_KENDALL && stepped) {
+        snprintf(text, size, "kendall goes with continuous priors; give spearman where one takes few values");
+        return -1;
+    }
+    if (measure == WS_GAUSSIAN)
+        *r = value;
+    else if (measure == WS_KENDALL)
+        *r = sin(M_PI_2 * value);
+    else if (!stepped)
+        *r = 2 * sin(M_PI / 6 * value);
+    else
+        return solve(value, a, b, r, text, size);
+    return 0;
+}

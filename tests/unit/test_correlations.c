@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Inputs that move together: realised rank correlations, closed forms, the same bits, matrices that cannot be.
+#include <gsl/gsl_cdf.h>
+
+#include "analysis/drivers.h"
+#include "api/handles.h"
+#include "base/text.h"
+#include "numeric/kernels.h"
+#include "prior/dependence.h"
+#include "prior/matrix.h"
+#include "tap.h"
+
+static ws_study *load(const char *text, int repair, struct ws_error *error) {
+    ws_study *study = NULL;
+    *error = (struct ws_error){0};
+    const struct ws_study_options options = {.repair_correlations = repair};
+    ws_study_parse("study.yaml", text, strlen(text), &options, NULL, &study, error);
+    return study;
+}
+
+static ws_result *run(const char *text, const struct ws_options *options) {
+    struct ws_error error;
+    ws_result *result = NULL;
+    ws_study *study = load(text, 0, &error);
+    if (study)
+        ws_run(study, options, &result, &error);
+    if (!CHECK(result != NULL))
+        printf("# %s: %s\n", error.where, error.text);
+    ws_study_destroy(study);
+    return result;
+}
+
+static double realised(const ws_result *result, const char *a, const char *b) {
+    size_t n = result->n_kept, i = ws_study_find(result->study, a), j = ws_study_find(result->study, b);
+    struct ws_arena *arena = ws_arena_create();
+    double *ranks = WS_NEW_ARRAY(arena, double, result->study->n_inputs *n);
+    ws_rank_inputs(result, ranks, arena);
+    double r = ws_dot(ranks + i * n, ranks + j * n, n);
+    ws_arena_destroy(arena);
+    return r;
+}
+
+#define MARGINS \
+    "wattspan: 1\n" \
+    "inputs:\n" \
+    "  n: {unit: 1, prior: {normal: {mean: 5, sd: 2}}}\n" \
+    "  l: {unit: 1, prior: {lognormal: {mu: 0, sigma: 0.7}}}\n" \
+    "  t: {unit: 1, prior: {triangular: {min: 1, mode: 2, max: 5}}}\n" \
+    "  p: {unit: 1, prior: {poisson: {mean: 2}}}\n" \
+    "  b: {unit: 1, prior: {bernoulli: {p: 0.3}}}\n" \
+    "  d: {unit: 1, prior: {discrete: {values: [1, 2, 5], weights: [1, 2, 1]}}}\n" \
+    "  k: {prior: {choice: {one: 1, two: 1}}}\n" \
+    "  g: {unit: 1, prior: {given: k, one: 1 to 2, two: {uniform: {min: 5, max: 6}}}}\n" \
+    "  free: {unit: 1, prior: 1 to 2}\n" \
+    "outputs:\n" \
+    "  y: {unit: 1, formula: n + l + t + p + b + d + g + free}\n"
+
+static void test_realised(void) {
+    static const char *const pairs[][3] = {
+        {"n", "l", "0.6"}, {"t", "p", "-0.5"}, {"b", "d", "0.4"}, {"l", "p", "0.3"}, {"n", "b", "-0.35"}};
+    struct ws_text text = {.arena = ws_arena_create()};
+    ws_text_add(&text, MARGINS "correlations:\n");
+    for (size_t k = 0; k < sizeof pairs / sizeof *pairs; k++)
+        ws_text_printf(&text, "  - {between: [%s, %s], spearman: %s}\n", pairs[k][0], pairs[k][1], pairs[k][2]);
+    ws_text_add(&text, "  - {between: [t, g], kendall: 0.2}\n");
+    const size_t n = 400000;
+    static const char *const designs[] = {"mc", "sobol"};
+    for (size_t d = 0; d < 2; d++) {
+        ws_result *result = run(text.data, &(struct ws_options){.draws = n, .keep = n, .design = designs[d]});
+        for (size_t k = 0; result && k < sizeof pairs / sizeof *pairs; k++) {
+            double wanted = atof(pairs[k][2]), found = realised(result, pairs[k][0], pairs[k][1]);
+            if (!CHECK(fabs(found - wanted) < 4 * 1.1 / sqrt((double)n)))
+                printf("# %s %s-%s %g, wanted %g\n", designs[d], pairs[k][0], pairs[k][1], found, wanted);
+        }
+        if (result)
+            CHECK(fabs(realised(result, "n", "free")) < 4 / sqrt((double)n));
+        ws_result_destroy(result);
+    }
+    ws_arena_destroy(text.arena);
+}
+
+// ln of a product of lognormals is normal with variance s' R s.
+static void test_product(void) {
+    ws_result *result = run("wattspan: 1\n"
+                            "inputs:\n"
+                            "  a: {unit: 1, prior: {lognormal: {mu: 0, sigma: 0.2}}}\n"
+                            "  b: {unit: 1, prior: {lognormal: {mu: 0, sigma: 0.5}}}\n"
+                            "  c: {unit: 1, prior: {lognormal: {mu: 0, sigma: 0.3}}}\n"
+                            "correlations:\n"
+                            "  - {between: [a, b], spearman: 0.5}\n"
+                            "  - {between: [b, c], gaussian: -0.4}\n"
+                            "outputs:\n"
+                            "  y: {unit: 1, formula: a * b * c}\n",
+                            &(struct ws_options){.draws = 10000000});
+    if (!result)
+        return;
+    const double rho = 0.5176380902;
+    double s = sqrt(0.04 + 0.25 + 0.09 + 2 * (rho * 0.2 * 0.5 - 0.4 * 0.5 * 0.3));
+    struct ws_estimate found;
+    ws_result_mean(result, "y", &found, NULL);
+    CHECK_Z(found.value, exp(s * s / 2), found.se, 4);
+    for (double p = 0.05; p < 1; p += 0.45) {
+        ws_result_quantile(result, "y", p, &found, NULL);
+        CHECK_Z(found.value, exp(s * gsl_cdf_ugaussian_Pinv(p)), found.se, 4);
+    }
+    ws_result_destroy(result);
+}
+
+static void test_measures(void) {
+    const struct ws_prior normal = {.family = ws_family_find("normal"), .p = {0, 1}, .scale = 1};
+    char text[256];
+    double r;
+    CHECK_INT(ws_scores_correlation(WS_SPEARMAN, -0.2, &normal, &normal, &r, text, sizeof text), 0);
+    CHECK_REL(r, -0.2090569265, 1e-9);
+    CHECK_INT(ws_scores_correlation(WS_SPEARMAN, 0.9, &normal, &normal, &r, text, sizeof text), 0);
+    CHECK_REL(r, 0.9079809995, 1e-9);
+    CHECK_INT(ws_scores_correlation(WS_KENDALL, 0.5, &normal, &normal, &r, text, sizeof text), 0);
+    CHECK_REL(r, sin(M_PI / 4), 1e-12);
+    // Two fair coins: P(both) = 1/4 + asin(r) / (2 pi) (Sheppard 1899), the rank correlation is 4 P - 1.
+    const struct ws_prior_part parts[] = {{.value = 0, .weight = 0.5}, {.value = 1, .weight = 0.5}};
+    const struct ws_prior coin = {.family = ws_family_find("discrete"), .n_parts = 2, .parts = parts, .scale = 1};
+    CHECK_REL(ws_spearman_of_scores(&coin, &coin, 0.7), 2 / M_PI * asin(0.7), 1e-9);
+    // A coin and a continuous quantity: sqrt(3) times the correlation of Phi(Z) with a sign.
+    CHECK_REL(ws_spearman_of_scores(&coin, &normal, 0.7), sqrt(12) / M_PI * asin(0.7 / sqrt(2)), 1e-9);
+    CHECK(ws_scores_correlation(WS_SPEARMAN, 0.95, &coin, &normal, &r, text, sizeof text) != 0);
+    CHECK(strstr(text, "0.8660") != NULL);
+}
+
+static void test_same_bits(void) {
+    static const char text[] = MARGINS "correlations:\n"
+                                       "  - {between: [n, l], spearman: 0.6}\n"
+                                       "  - {between: [g, p], spearman: -0.3}\n";
+    const struct ws_kernels *all[WS_MOST_ISAS];
+    size_t n = ws_kernels_all(all);
+    ws_result *one = run(text, &(struct ws_options){.draws = 200003, .threads = 1, .isa = "baseline"});
+    ws_result *free = run(MARGINS, &(struct ws_options){.draws = 200003});
+    for (size_t k = 0; one && k < n; k++) {
+        ws_result *other = run(text, &(struct ws_options){.draws = 200003, .threads = 3, .isa = all[k]->isa});
+        if (!other)
+            continue;
+        CHECK(memcmp(one->kept_inputs, other->kept_inputs, one->study->n_inputs * one->n_kept * sizeof(double)) == 0);
+        for (int power = 0; power < 4; power++)
+            CHECK(ws_exact_value(&one->tallies[0].moments.sum[power]) ==
+                  ws_exact_value(&other->tallies[0].moments.sum[power]));
+        ws_result_destroy(other);
+    }
+    // The first of a group, and inputs without partners, have the values that they have without correlations.
+    if (one && free) {
+        static const char *const same[] = {"t", "b", "d", "free"};
+        for (size_t i = 0; i < 4; i++) {
+            size_t at = ws_study_find(one->study, same[i]) * one->n_kept;
+            CHECK(memcmp(one->kept_inputs + at, free->kept_inputs + at, one->n_kept * sizeof(double)) == 0);
+        }
+    }
+    ws_result_destroy(one);
+    ws_result_destroy(free);
+}
+
+// Higham (2002), section 4: the nearest correlation matrix to [1 1 0; 1 1 1; 0 1 1].
+static void test_nearest(void) {
+    const double matrix[] = {1, 1, 0, 1, 1, 1, 0, 1, 1};
+    double nearest[9], factor[6];
+    CHECK(ws_matrix_factor(matrix, 3, factor) != 0);
+    CHECK_INT(ws_matrix_nearest(matrix, 3, nearest), 0);
+    CHECK(fabs(nearest[1] - 0.7607) < 1e-4 && fabs(nearest[2] - 0.1573) < 1e-4);
+    CHECK_INT(ws_matrix_factor(nearest, 3, factor), 0);
+}
+
+#define IMPOSSIBLE \
+    MARGINS "correlations:\n" \
+            "  - {between: [n, l], gaussian: 0.9}\n" \
+            "  - {between: [l, t], gaussian: 0.9}\n" \
+            "  - {between: [n, t], gaussian: -0.9}\n"
+
+static void test_repair(void) {
+    struct ws_error error;
+    ws_study *study = load(IMPOSSIBLE, 0, &error);
+    CHECK(study == NULL && strstr(error.text, "not positive definite") && strstr(error.text, "--repair-correlations"));
+    ws_study_destroy(study);
+    study = load(IMPOSSIBLE, 1, &error);
+    if (CHECK(study != NULL)) {
+        CHECK_INT(study->n_joints, 1);
+        ws_study *again = load(study->flattened, 0, &error); // what is stored needs no repair
+        if (CHECK(again != NULL))
+            CHECK(memcmp(again->joints[0].factor, study->joints[0].factor, 6 * sizeof(double)) == 0 ||
+                  fabs(again->joints[0].factor[1] - study->joints[0].factor[1]) < 1e-12);
+        ws_study_destroy(again);
+    }
+    ws_study_destroy(study);
+}
+
+// An equicorrelated crowd: the variance of the sum of n normal inputs is n + n (n - 1) r.
+static void test_crowd(void) {
+    enum { N = 200 };
+    struct ws_text text = {.arena = ws_arena_create()};
+    ws_text_add(&text, "wattspan: 1\ninputs:\n");
+    for (int i = 0; i < N; i++)
+        ws_text_printf(&text, "  x%d: {unit: 1, prior: {normal: {mean: 0, sd: 1}}}\n", i);
+    ws_text_add(&text, "correlations:\n");
+    for (int i = 0; i < N; i++)
+        for (int j = 0; j < i; j++)
+            ws_text_printf(&text, "  - {between: [x%d, x%d], gaussian: 0.1}\n", i, j);
+    ws_text_add(&text, "outputs:\n  y: {unit: 1, formula: x0");
+    for (int i = 1; i < N; i++)
+        ws_text_printf(&text, " + x%d", i);
+    ws_text_add(&text, "}\n");
+    ws_result *result = run(text.data, &(struct ws_options){.draws = 200000, .keep = 1000});
+    if (result) {
+        struct ws_estimate sd;
+        ws_result_sd(result, "y", &sd, NULL);
+        CHECK_Z(sd.value, sqrt(N + N * (N - 1) * 0.1), sd.se, 4);
+    }
+    ws_result_destroy(result);
+    ws_arena_destroy(text.arena);
+}
+
+int main(void) {
+    RUN(test_measures);
+    RUN(test_nearest);
+    RUN(test_realised);
+    RUN(test_product);
+    RUN(test_same_bits);
+    RUN(test_repair);
+    RUN(test_crowd);
+    return tap_done();
+}
