@@ -171,6 +171,19 @@ static const struct {
 enum { ROWS = sizeof rows / sizeof *rows };
 
 static void list_families(char *why, size_t size, const char *name) {
+    if (strcmp(name, "binomial") == 0 || strcmp(name, "bernoulli") == 0) {
+        snprintf(why, size,
+                 "%s counts successes, their probability is what can be observed: k of n give it the likelihood "
+                 "{beta: {a: k + 1, b: n - k + 1}}, sums worked out",
+                 name);
+        return;
+    }
+    if (strcmp(name, "poisson") == 0) {
+        snprintf(why, size,
+                 "poisson counts events, their mean is what can be observed: k events give it the "
+                 "likelihood {gamma: {shape: k + 1, scale: 1}}, the sum worked out");
+        return;
+    }
     size_t n = (size_t)snprintf(why, size, "%s gives no likelihood of a quantity, wanted one of", name);
     for (size_t i = 0; i < ROWS && n < size; i++)
         n += (size_t)snprintf(why + n, size - n, "%s %s", i ? "," : "", rows[i].family);
