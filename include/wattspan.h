@@ -121,8 +121,12 @@ struct ws_options {
         void *user,
         const struct ws_progress *progress); /* called from one thread, about 10 times a second; may be NULL */
     void *progress_user;
-    const struct ws_sink *sink; /* warnings and notes; may be NULL */
-    const char *history;        /* how the run was asked for, e.g. a command line, for the file; may be NULL */
+    const struct ws_sink *sink;    /* warnings and notes; may be NULL */
+    const char *const *tolerances; /* n_tolerances of "0.1%", "2 GWh", "OUTPUT=0.1%": instead of a fixed number of
+                                      draws, draw until the standard errors of mean, p5, p50 and p95 are below */
+    size_t n_tolerances;
+    uint64_t max_draws;  /* 1,000,000,000: the most that a run to a tolerance draws; `draws` are the least */
+    const char *history; /* how the run was asked for, e.g. a command line, for the file; may be NULL */
 };
 
 typedef struct ws_result ws_result;
@@ -184,6 +188,9 @@ struct ws_evidence_report {
 };
 /* How much the evidence has left of the draws. WS_ERROR_USAGE where the study has none. */
 WS_API int ws_result_evidence(const ws_result *result, struct ws_evidence_report *report, struct ws_error *error);
+
+/* 1 if the run's tolerance was reached, or it had none; 0 if max_draws came first. */
+WS_API int ws_result_tolerance_reached(const ws_result *result);
 
 struct ws_estimate {
     double value, se; /* in the output's unit; se is the Monte Carlo standard error alone */

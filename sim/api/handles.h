@@ -13,6 +13,11 @@ const struct ws_study *ws_study_share(const struct ws_study *study);
 void ws_arena_own_study(struct ws_arena *arena, const struct ws_study *study);
 // What follows from the kept draws and both the file and the report want.
 void ws_result_analyse(struct ws_result *result, struct ws_arena *arena);
+// Runs until errors are small enough (tolerance.c): where the options ask for it, or the study does and the options
+// give no number of draws.
+int ws_run_has_tolerance(const struct ws_study *study, const struct ws_options *options);
+int ws_run_to_tolerance(const struct ws_study *study, const struct ws_options *options, struct ws_arena *scratch,
+                        struct ws_arena *arena, ws_result **result, struct ws_error *error);
 // The pooled slot of an output: they stand in the order of the outputs. 0, or WS_ERROR_USAGE.
 int ws_result_find(const ws_result *result, const char *output, size_t *slot, struct ws_error *error);
 

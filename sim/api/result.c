@@ -45,9 +45,11 @@ static int run(const ws_study *study, const struct ws_options *options, struct w
     static const struct ws_options defaults;
     const struct ws_options *chosen = options ? options : &defaults;
     struct ws_plan *plan;
+    int status, to_tolerance = ws_run_has_tolerance(study, chosen);
     ws_arena_own_study(arena, study);
-    int status = ws_plan_create(study, chosen, scratch, &plan, error);
-    if (!status)
+    status = to_tolerance ? ws_run_to_tolerance(study, chosen, scratch, arena, result, error)
+                          : ws_plan_create(study, chosen, scratch, &plan, error);
+    if (!status && !to_tolerance)
         status = ws_engine_run(plan, chosen, arena, result, error);
     if (!status) {
         ws_result_analyse(*result, arena);

@@ -73,8 +73,10 @@ int ws_sensitivity(const ws_study *study, const struct ws_options *options,
     }
     int status = analyse(study, options, sensitivity ? sensitivity : &no_groups, scratch, arena, result, error);
     ws_arena_destroy(scratch);
-    if (status)
+    if (status) {
         ws_arena_destroy(arena);
+        *result = NULL;
+    }
     return status;
 }
 

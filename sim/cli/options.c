@@ -46,7 +46,12 @@ const struct ws_command ws_command_table[] = {
 
 const struct ws_option ws_option_table[] = {
     {"draws", 'n', WS_OPTION_COUNT, RUN | REPLAY, "DRAWS", NULL, 1, FIELD(draws), 0,
-     "number of draws, may be written 1e6 (default: the study's, else 1e7)"},
+     "number of draws, may be written 1e6 (default: the study's, else 1e7); with --tolerance the least"},
+    {"tolerance", 0, WS_OPTION_WORDS, RUN, "[OUTPUT=]TOLERANCE", NULL, 0, FIELD(tolerances), 0,
+     "draw until the standard errors of mean, p5, p50 and p95 are below a share of max(|value|, sd), as in --tolerance "
+     "0.1%, or below a value, as in --tolerance 'energy=2 GWh'; may be repeated"},
+    {"max-draws", 0, WS_OPTION_COUNT, RUN, "DRAWS", NULL, 1, FIELD(max_draws), 0,
+     "the most that a run to a tolerance draws (default: 1e9)"},
     {"points", 'n', WS_OPTION_COUNT, SENSITIVITY, "POINTS", NULL, 1, FIELD(draws), 0,
      "number of points, at each of which the model is run 2 d + 1 times (default: 262144)"},
     {"group", 0, WS_OPTION_WORDS, SENSITIVITY, "NAME=A,B", NULL, 0, FIELD(groups), 0,
@@ -347,4 +352,5 @@ void ws_arguments_finish(struct ws_arguments *arguments) {
     free(arguments->settings);
     free(arguments->probabilities.items);
     free(arguments->groups.items);
+    free(arguments->tolerances.items);
 }

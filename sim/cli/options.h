@@ -29,11 +29,11 @@ struct ws_arguments {
     int format, format_given; // enum ws_format
     int progress;             // enum ws_progress_when
     const char *output, *design, *rng, *weights;
-    uint64_t draws, seed, threads, keep, draw;
+    uint64_t draws, seed, threads, keep, draw, max_draws;
     int seed_given, keep_given, draw_given;
     size_t n_settings;
     const char **settings;
-    struct ws_word_list probabilities, groups;
+    struct ws_word_list probabilities, groups, tolerances;
     double widen; // 0: not given
     int repair_correlations;
 };

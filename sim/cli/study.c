@@ -34,6 +34,9 @@ struct ws_options ws_run_options(const struct ws_arguments *arguments) {
         .threads = arguments->threads < INT_MAX ? (int)arguments->threads : INT_MAX,
         .keep = arguments->keep,
         .keep_given = arguments->keep_given,
+        .tolerances = arguments->tolerances.items,
+        .n_tolerances = arguments->tolerances.count,
+        .max_draws = arguments->max_draws,
     };
 }
 

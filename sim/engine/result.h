@@ -37,8 +37,9 @@ struct ws_input_table { // per input, what its compiled prior was
     double table_error, mean, sd, p5, p50, p95;
 };
 
-struct ws_indices; // analysis/indices.h
-struct ws_effects; // analysis/effects.h
+struct ws_indices;     // analysis/indices.h
+struct ws_effects;     // analysis/effects.h
+struct ws_convergence; // analysis/tolerance.h
 
 struct ws_result {
     struct ws_arena *arena;
@@ -66,11 +67,12 @@ struct ws_result {
     // Kept draws: columns of n_kept values, n_kept / replicates of each randomisation, one randomisation after the
     // other; with one randomisation the addresses 0..n_kept-1. Outputs: [case][output][draw].
     size_t n_kept;
-    double *kept_inputs;              // study->n_inputs * n_kept
-    double *kept_outputs;             // n_cases * study->n_outputs * n_kept
-    const struct ws_indices *indices; // what ws_indices_make once found, or NULL
-    const struct ws_effects *effects; // of a sensitivity analysis, or NULL
-    const double *spearman;           // what ws_spearman once found, or NULL: it is asked for more than once
+    double *kept_inputs;                      // study->n_inputs * n_kept
+    double *kept_outputs;                     // n_cases * study->n_outputs * n_kept
+    const struct ws_indices *indices;         // what ws_indices_make once found, or NULL
+    const struct ws_effects *effects;         // of a sensitivity analysis, or NULL
+    const struct ws_convergence *convergence; // of a run to a tolerance, or NULL
+    const double *spearman;                   // what ws_spearman once found, or NULL: it is asked for more than once
 
     const char
         *repooled; // "ownership = straight_line 1, value_decay 0": weights other than the run's (analysis/repool.h)

@@ -7,6 +7,7 @@
 #include "analysis/drivers.h"
 #include "analysis/evidence.h"
 #include "analysis/indices.h"
+#include "analysis/tolerance.h"
 #include "report/facts.h"
 #include "report/json.h"
 
@@ -17,6 +18,24 @@ struct writer {
     const double *spearman;
     size_t case_index;
 };
+
+static void write_tolerance(struct writer *w) {
+    const struct ws_convergence *c = w->result->convergence;
+    size_t output, watched;
+    if (!c)
+        return;
+    ws_json_object(&w->json, "tolerance");
+    ws_json_string(&w->json, "asked", c->asked);
+    ws_json_boolean(&w->json, "reached", c->reached);
+    ws_json_number(&w->json, "worst", ws_convergence_worst(c, w->result, c->n_rounds - 1, &output, &watched));
+    ws_json_string(&w->json, "worst_output", ws_output_at(w->result->study, output)->name);
+    ws_json_string(&w->json, "worst_statistic", ws_watched_names[watched]);
+    ws_json_list_inline(&w->json, "draws");
+    for (size_t r = 0; r < c->n_rounds; r++)
+        ws_json_count(&w->json, NULL, c->draws[r]);
+    ws_json_end(&w->json);
+    ws_json_end(&w->json);
+}
 
 static void write_run(struct writer *w) {
     const struct ws_result *r = w->result;
@@ -39,6 +58,7 @@ static void write_run(struct writer *w) {
     ws_json_string(&w->json, "tables_digest", r->tables_digest);
     ws_json_note(&w->json, "weights", r->repooled ? r->repooled : "");
     ws_json_number(&w->json, "monte_carlo_error", ws_monte_carlo_error(r, w->arena));
+    write_tolerance(w);
     ws_json_end(&w->json);
 }
 

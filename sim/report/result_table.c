@@ -8,6 +8,7 @@
 #include "analysis/claims.h"
 #include "analysis/evidence.h"
 #include "analysis/indices.h"
+#include "analysis/tolerance.h"
 #include "report/facts.h"
 #include "report/layout.h"
 #include "report/markup.h"
@@ -372,6 +373,25 @@ static void print_error_line(const struct table *t) {
     say(t, text, WS_PLAIN);
 }
 
+static void print_convergence(const struct table *t) {
+    const struct ws_convergence *c = t->result->convergence;
+    if (!c)
+        return;
+    size_t output, watched;
+    double worst = ws_convergence_worst(c, t->result, c->n_rounds - 1, &output, &watched);
+    const char *rounds = ws_arena_printf(t->arena, "%s draws, %zu round%s", ws_number_count(t->arena, t->result->draws),
+                                         c->n_rounds, c->n_rounds == 1 ? "" : "s");
+    const char *text =
+        c->reached ? ws_arena_printf(t->arena, "Tolerance %s reached: %s", c->asked, rounds)
+                   : ws_arena_printf(t->arena,
+                                     "Tolerance %s not reached with %s: the standard error of %s of %s is %s times as "
+                                     "large",
+                                     c->asked, rounds, ws_watched_names[watched],
+                                     ws_output_at(t->result->study, output)->name, ws_number(t->arena, worst, 0, 2));
+    ws_print_wrapped(text, 2, WS_TERMINAL_COLUMNS, c->reached ? WS_PLAIN : WS_BOLD, t->options->color, t->arena,
+                     t->out);
+}
+
 static void print_invalid(const struct table *t) {
     for (size_t s = 0; s < t->result->study->n_outputs; s++) {
         struct ws_summary summary = ws_summarise(t->result, t->case_index, s, t->arena);
@@ -476,4 +496,5 @@ void ws_result_write_table(const struct ws_result *result, const struct ws_repor
     print_weak_points(&t);
     print_lines(&t, "what is counted", boundary_text);
     print_error_line(&t);
+    print_convergence(&t);
 }

@@ -27,6 +27,10 @@ void ws_histogram_write(struct ws_h5 *h5, const struct ws_result *result);
 void ws_sensitivity_write(struct ws_h5 *h5, const struct ws_result *result);
 void ws_sensitivity_read(struct ws_h5 *h5, struct ws_result *result);
 
+// /convergence (group_convergence.c)
+void ws_convergence_write(struct ws_h5 *h5, const struct ws_result *result);
+void ws_convergence_read(struct ws_h5 *h5, struct ws_result *result);
+
 // /sketch (group_sketch.c). Reading fills in the slots and their tallies, which are released with the arena.
 void ws_sketch_write(struct ws_h5 *h5, const struct ws_result *result);
 void ws_sketch_read(struct ws_h5 *h5, struct ws_result *result);

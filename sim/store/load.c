@@ -173,6 +173,8 @@ int ws_store_load(const char *path, struct ws_arena *arena, struct ws_result **o
         ws_draws_read(h5, result->posterior);
     if (!h5->status)
         ws_sensitivity_read(h5, result);
+    if (!h5->status)
+        ws_convergence_read(h5, result);
     *out = result;
     return ws_h5_close(h5);
 }

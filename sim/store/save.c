@@ -66,6 +66,7 @@ static void write_groups(struct ws_h5 *h5, const struct ws_result *result) {
     ws_histogram_write(h5, result);
     ws_sketch_write(h5, result);
     ws_sensitivity_write(h5, result);
+    ws_convergence_write(h5, result);
     ws_draws_write(h5, result);
     if (result->posterior)
         write_posterior(h5, result);

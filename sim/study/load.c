@@ -128,3 +128,14 @@ struct ws_study *ws_study_build(const struct ws_load_request *request, struct ws
     finish(&loader);
     return study;
 }
+
+int ws_study_parse_unit(const struct ws_study *study, const char *text, struct ws_arena *arena, struct ws_unit *unit,
+                        char *why, size_t size) {
+    const struct ws_node *declared = ws_node_get(study->merged, "units");
+    size_t n = declared ? declared->n_items : 0, bad;
+    const char **names = WS_NEW_ARRAY(arena, const char *, n + 1);
+    for (size_t i = 0; i < n; i++)
+        names[i] = declared->items[i].value->text;
+    struct ws_units *units = ws_units_create(arena, names, n, &bad, why, size);
+    return units ? ws_unit_parse(units, text, unit, why, size) : -1;
+}

@@ -32,6 +32,10 @@ struct ws_load_request {
 struct ws_study *ws_study_build(const struct ws_load_request *request, struct ws_arena *arena,
                                 struct ws_messages *messages, int *file_trouble);
 
+// A unit as the study's own formulas would read it. Nonzero with a reason in `why`. Not for several threads at once.
+int ws_study_parse_unit(const struct ws_study *study, const char *text, struct ws_arena *arena, struct ws_unit *unit,
+                        char *why, size_t size);
+
 // The JSON Schema of the study language, from the tables of families and keys.
 const char *ws_study_schema(struct ws_arena *arena);
 // The merged study as JSON (the YAML form is study->flattened).

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Rounds grow by what the errors of the last one ask for: with mc, whose errors fall as draws^(-1/2), to that; with
+// Sobol points to powers of two, which are nets. Few rounds also keep the error of stopping by an estimated error
+// small: it is looked at where it should be below what is asked, and once or twice more, not after every few draws.
+#include "analysis/tolerance.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "analysis/summary.h"
+#include "base/text.h"
+#include "engine/run.h"
+#include "study/load.h"
+#include "study/units.h"
+#include "wattspan.h"
+
+const char *const ws_watched_names[WS_WATCHED] = {"mean", "p5", "p50", "p95"};
+static const double probabilities[WS_WATCHED] = {NAN, 0.05, 0.5, 0.95};
+
+// ---- what is asked ----
+
+static int complain(struct ws_error *err, const char *text, const char *reason) {
+    return ws_error_set(err, WS_ERROR_USAGE, NULL,
+                        "tolerance '%s' %s; wanted a share such as 0.1%%, or a number with a unit such as '2 GWh', and "
+                        "OUTPUT= before it where it is of one output alone",
+                        text, reason);
+}
+
+// The share, or the number and its unit's text (NULL for a share). Nonzero where it is neither.
+static int split(const char *text, double *number, const char **unit, struct ws_arena *arena) {
+    const char *s = text + strspn(text, " ");
+    size_t length = strspn(s, "0123456789.eE+-");
+    while (length > 0 && strchr("eE", s[length - 1])) // "2eV"
+        length--;
+    if (ws_parse_double(ws_arena_copy_n(arena, s, length), number) || !(*number > 0))
+        return -1;
+    s += length + strspn(s + length, " ");
+    *unit = NULL;
+    if (strcmp(s, "%") == 0)
+        *number /= 100;
+    else if (*s == '[' && s[strlen(s) - 1] == ']')
+        *unit = ws_arena_copy_n(arena, s + 1, strlen(s) - 2);
+    else if (*s)
+        *unit = s;
+    return 0;
+}
+
+static int set_one(const struct ws_study *study, size_t output, const char *text, double number,
+                   const struct ws_unit *unit, struct ws_tolerance *tolerance, struct ws_error *err) {
+    const struct ws_quantity *q = &study->quantities[study->n_inputs + study->n_derived + output];
+    double factor;
+    *tolerance = (struct ws_tolerance){number, NAN};
+    if (!unit)
+        return 0;
+    if (ws_unit_factor(unit, &q->unit, &factor))
+        return ws_error_set(err, WS_ERROR_USAGE, NULL,
+                            "tolerance '%s' does not fit output '%s', which is in %s; name the outputs, as in "
+                            "OUTPUT='2 GWh', or give a share such as 0.1%%",
+                            text, q->name, q->unit.label);
+    *tolerance = (struct ws_tolerance){NAN, number * factor};
+    return 0;
+}
+
+// The output before '=', or SIZE_MAX where none is named.
+static int find_output(const struct ws_study *study, const char *text, size_t length, size_t *output,
+                       struct ws_arena *arena, struct ws_error *err) {
+    const char *name = ws_arena_copy_n(arena, text, length);
+    const char **names = WS_NEW_ARRAY(arena, const char *, study->n_outputs + 1);
+    for (size_t o = 0; o < study->n_outputs; o++) {
+        names[o] = study->quantities[study->n_inputs + study->n_derived + o].name;
+        if (strcmp(names[o], name) == 0) {
+            *output = o;
+            return 0;
+        }
+    }
+    const char *nearest = ws_nearest(name, names, study->n_outputs);
+    return ws_error_set(err, WS_ERROR_USAGE, NULL, "tolerance '%s': there is no output '%s'%s%s%s", text, name,
+                        nearest ? ", did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+}
+
+static int parse_one(const struct ws_study *study, const char *text, unsigned char *named,
+                     struct ws_tolerance *per_output, struct ws_arena *arena, struct ws_error *err) {
+    const char *equals = strchr(text, '='), *value = equals ? equals + 1 : text, *unit_text;
+    size_t output = SIZE_MAX;
+    double number;
+    struct ws_unit unit;
+    char why[256];
+    if (equals && find_output(study, text, (size_t)(equals - text), &output, arena, err))
+        return WS_ERROR_USAGE;
+    if (split(value, &number, &unit_text, arena))
+        return complain(err, text, "has no number above 0");
+    if (unit_text && ws_study_parse_unit(study, unit_text, arena, &unit, why, sizeof why))
+        return complain(err, text, why);
+    if (!unit_text && !(number < 1))
+        return complain(err, text, "is no share below 1");
+    for (size_t o = 0; o < study->n_outputs; o++) {
+        if (equals ? o != output : named[o])
+            continue;
+        if (set_one(study, o, text, number, unit_text ? &unit : NULL, &per_output[o], err))
+            return WS_ERROR_USAGE;
+        named[o] |= equals != NULL;
+    }
+    return 0;
+}
+
+int ws_tolerance_parse(const struct ws_study *study, const char *const *texts, size_t n_texts,
+                       struct ws_tolerance *per_output, struct ws_arena *arena, struct ws_error *err) {
+    unsigned char *named = WS_NEW_ARRAY(arena, unsigned char, study->n_outputs + 1);
+    for (size_t o = 0; o < study->n_outputs; o++)
+        per_output[o] = (struct ws_tolerance){NAN, NAN};
+    for (int with_name = 1; with_name >= 0; with_name--) // those with a name first: the others leave them alone
+        for (size_t i = 0; i < n_texts; i++)
+            if ((strchr(texts[i], '=') != NULL) == with_name &&
+                parse_one(study, texts[i], named, per_output, arena, err))
+                return WS_ERROR_USAGE;
+    return 0;
+}
+
+// ---- a round ----
+
+struct watch {
+    struct ws_plan *plan;
+    const struct ws_options *options;
+    const struct ws_tolerance *per_output;
+    struct ws_arena *scratch;
+    struct ws_result *result;
+    size_t n_rounds, n_each; // n_cases * n_outputs * WS_WATCHED
+    uint64_t *draws;
+    double *value, *se, *allowed;
+};
+
+// An output of zeros and ones has no quantiles worth a look.
+static void watch_output(const struct watch *w, const struct ws_result *result, size_t case_index, size_t output,
+                         double *value, double *se, double *allowed) {
+    const struct ws_tolerance *asked = &w->per_output[output];
+    int indicator = ws_study_is_condition(result->study, result->slots[output].output);
+    double sd, unused;
+    ws_summary_sd(result, case_index, output, &sd, &unused);
+    for (size_t k = 0; k < WS_WATCHED; k++) {
+        if (k == 0)
+            ws_summary_mean(result, case_index, output, &value[k], &se[k]);
+        else
+            ws_summary_quantile(result, case_index, output, probabilities[k], &value[k], &se[k]);
+        allowed[k] = isnan(asked->relative) ? asked->absolute : asked->relative * fmax(fabs(value[k]), sd);
+        if (isnan(se[k]) || (indicator && k > 0)) // no valid draw
+            allowed[k] = NAN;
+    }
+}
+
+// Errors of what has been drawn so far, given the evidence where there is some; the pooled tallies live for as long as
+// it takes.
+static int look(struct watch *w, struct ws_error *err) {
+    struct ws_arena *arena = ws_arena_create();
+    if (!arena || ws_arena_catch(arena)) {
+        ws_arena_destroy(arena);
+        return ws_error_set(err, WS_ERROR_MEMORY, NULL, "memory ran out");
+    }
+    struct ws_result *result = w->result->posterior ? w->result->posterior : w->result;
+    int status = ws_result_pool(result, arena, err);
+    size_t n_outputs = result->study->n_outputs;
+    for (size_t i = 0; i < result->n_cases * n_outputs && !status; i++) {
+        size_t at = w->n_rounds * w->n_each + i * WS_WATCHED;
+        watch_output(w, result, i / n_outputs, i % n_outputs, w->value + at, w->se + at, w->allowed + at);
+    }
+    result->pooled = NULL;
+    ws_arena_destroy(arena);
+    return status;
+}
+
+// The callback's draws are counted from the start of the run.
+struct relay {
+    const struct ws_options *options;
+    uint64_t before;
+};
+
+static void relay_progress(void *user, const struct ws_progress *progress) {
+    const struct relay *relay = user;
+    const struct ws_progress all = {relay->before + progress->done, relay->before + progress->total, progress->seconds};
+    relay->options->progress(relay->options->progress_user, &all);
+}
+
+static int draw_round(struct watch *w, uint64_t first, uint64_t end, uint64_t most, struct ws_error *err) {
+    struct ws_options options = *w->options;
+    struct relay relay = {w->options, first * WS_GROUP};
+    options.progress = options.progress ? relay_progress : NULL;
+    options.progress_user = &relay;
+    w->plan->draws = end * WS_GROUP < most ? end * WS_GROUP : most;
+    w->result->draws = w->plan->draws;
+    int status = ws_engine_draw_groups(w->plan, &options, w->result, first, end, err);
+    if (status)
+        return status;
+    w->draws = ws_arena_grow(w->scratch, w->draws, w->n_rounds, sizeof *w->draws);
+    w->draws[w->n_rounds] = w->plan->draws;
+    return look(w, err);
+}
+
+double ws_convergence_worst(const struct ws_convergence *c, const struct ws_result *result, size_t round,
+                            size_t *output, size_t *watched) {
+    size_t n_outputs = result->study->n_outputs, n = result->n_cases * n_outputs * WS_WATCHED;
+    double worst = 0;
+    *output = *watched = 0;
+    for (size_t i = 0; i < n; i++) {
+        double ratio = c->se[round * n + i] / c->allowed[round * n + i];
+        if (!(ratio > worst))
+            continue;
+        worst = ratio;
+        *output = i / WS_WATCHED % n_outputs;
+        *watched = i % WS_WATCHED;
+    }
+    return worst;
+}
+
+// Groups to have drawn after the next round.
+static uint64_t next_end(const struct watch *w, uint64_t end, double ratio) {
+    enum { MOST_GROWTH = 16 };
+    if (w->plan->replicates == 1) {
+        double wanted = (double)end * fmin(1.1 * ratio * ratio, MOST_GROWTH);
+        return wanted > (double)(end + 1) ? (uint64_t)ceil(wanted) : end + 1;
+    }
+    uint64_t next = 1; // errors of quantiles fall as draws^(-3/4) or so
+    while (next < end * 2 || (double)next < (double)end * fmin(pow(ratio, 4.0 / 3), MOST_GROWTH))
+        next *= 2;
+    return next;
+}
+
+static struct ws_convergence *copy_out(const struct watch *w, const char *asked, int reached, struct ws_arena *arena) {
+    struct ws_convergence *c = WS_NEW(arena, struct ws_convergence);
+    size_t n = w->n_rounds * w->n_each;
+    double *values = WS_NEW_ARRAY(arena, double, 3 * n + 1);
+    uint64_t *draws = WS_NEW_ARRAY(arena, uint64_t, w->n_rounds + 1);
+    memcpy(values, w->value, n * sizeof *values);
+    memcpy(values + n, w->se, n * sizeof *values);
+    memcpy(values + 2 * n, w->allowed, n * sizeof *values);
+    memcpy(draws, w->draws, w->n_rounds * sizeof *draws);
+    *c = (struct ws_convergence){
+        ws_arena_copy(arena, asked), reached, w->n_rounds, draws, values, values + n, values + 2 * n};
+    return c;
+}
+
+int ws_tolerance_run(struct ws_plan *plan, const struct ws_options *options, const struct ws_tolerance *per_output,
+                     const char *asked, uint64_t least, struct ws_arena *scratch, struct ws_arena *arena,
+                     struct ws_result **result, struct ws_error *err) {
+    enum { MOST_ROUNDS = 80 }; // each at least one group more than the last: mc far from the end grows by much
+    uint64_t most = plan->draws, groups = ws_plan_groups(plan), first = 0;
+    uint64_t end = least > WS_GROUP ? (least + WS_GROUP - 1) / WS_GROUP : 1;
+    struct watch w = {.plan = plan, .options = options, .per_output = per_output, .scratch = scratch};
+    double worst = INFINITY;
+    *result = w.result = ws_engine_start(plan, options, arena);
+    w.n_each = w.result->n_cases * plan->study->n_outputs * WS_WATCHED;
+    w.value = WS_NEW_ARRAY(scratch, double, MOST_ROUNDS *w.n_each + 1);
+    w.se = WS_NEW_ARRAY(scratch, double, MOST_ROUNDS *w.n_each + 1);
+    w.allowed = WS_NEW_ARRAY(scratch, double, MOST_ROUNDS *w.n_each + 1);
+    while (worst > 1 && first < groups && w.n_rounds < MOST_ROUNDS) {
+        end = end < groups ? end : groups;
+        int status = draw_round(&w, first, end, most, err);
+        if (status)
+            return status;
+        const struct ws_convergence so_far = {.value = w.value, .se = w.se, .allowed = w.allowed};
+        size_t output, watched;
+        worst = ws_convergence_worst(&so_far, w.result, w.n_rounds++, &output, &watched);
+        first = end;
+        end = next_end(&w, end, worst);
+    }
+    plan->keep = plan->keep < plan->draws ? plan->keep : plan->draws;
+    w.result->convergence = copy_out(&w, asked, worst <= 1, arena);
+    return ws_engine_finish(plan, w.result, arena, err);
+}
