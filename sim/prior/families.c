@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "prior/metalog.h"
 #include "prior/shape.h"
 
 #define MIN_ALIASES "low lower minimum"
@@ -199,6 +200,12 @@ static const struct ws_family families[] = {
      .summary = "listed numbers with weights, equal where none are given",
      .example = "{discrete: {values: [1, 2, 4], weights: [5, 3, 1]}}",
      .kind = WS_DISCRETE},
+    {.name = "quantiles",
+     .aliases = "metalog",
+     .summary = "through three or more quantiles that an expert gives, and between bounds if there are any (metalog)",
+     .example = "{quantiles: {p10: 10, p50: 20, p90: 50, min: 0}}",
+     .kind = WS_CONTINUOUS,
+     .composite = &ws_metalog_composite},
     {.name = "mixture",
      .aliases = "pooled",
      .summary = "one of several priors, with weights: experts who disagree, two ways that it may have gone",

@@ -41,6 +41,7 @@ struct ws_composite {
     double (*cdf)(const struct ws_prior *prior, double y, int upper);
     void (*support)(const struct ws_prior *prior, double *low, double *high);
     void (*moments)(const struct ws_prior *prior, double m[4]); // mean and variance; the others may be NAN
+    int by_quadrature; // moments says by NAN alone which do not exist; they are integrals of the quantile function
     // At most `most` of the y at which the quantile function has a kink, a gap's end or a flat part, in any order;
     // returns how many there are.
     size_t (*kinks)(const struct ws_prior *prior, double *y, size_t most);

@@ -243,7 +243,7 @@ static void prior_moments(const struct ws_prior *prior, double *mean, double *va
     }
     ws_shape_moments(prior, m);
     ws_span_make(&span, prior);
-    if (span.truncated || prior->widen != 0) {
+    if (span.truncated || prior->widen != 0 || (prior->family->composite && prior->family->composite->by_quadrature)) {
         truncated_moments(&span, m, mean, variance);
     } else {
         *mean = prior->shift + prior->scale * m[0];
@@ -280,6 +280,11 @@ int ws_prior_equal(const struct ws_prior *a, const struct ws_prior *b) {
     for (size_t i = 0; i < WS_MAX_PARAMETERS && a->family->parameters[i].name; i++)
         if (a->p[i] != b->p[i])
             return 0;
+    for (size_t i = 0; a->family->composite && i < WS_MAX_PARAMETERS; i++)
+        if (a->p[i] != b->p[i])
+            return 0;
+    if (a->n_data != b->n_data || (a->n_data && memcmp(a->data, b->data, a->n_data * sizeof *a->data) != 0))
+        return 0;
     for (size_t i = 0; i < a->n_parts; i++)
         if (!part_equal(&a->parts[i], &b->parts[i]))
             return 0;

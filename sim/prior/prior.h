@@ -22,6 +22,8 @@ struct ws_prior {
     double p[WS_MAX_PARAMETERS];
     size_t n_parts;
     const struct ws_prior_part *parts;
+    size_t n_data;
+    const double *data; // what a composite family's law is made of: a metalog's coefficients
     // x = shift + scale * y with y from the family; truncation is of x, the quantity itself. scale may be negative.
     double shift, scale;
     double low, high;     // -inf, inf where not truncated

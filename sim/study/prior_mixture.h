@@ -9,6 +9,9 @@
 // messages.
 int ws_mixture_parse(struct ws_prior *prior, const struct ws_node *node, struct ws_place place, const char *subject,
                      struct ws_arena *arena, struct ws_messages *messages);
+// {p10: .., p50: .., p90: .., min: .., max: ..} into prior->data, the metalog's coefficients. (prior_quantiles.c)
+int ws_quantiles_parse(struct ws_prior *prior, const struct ws_node *node, struct ws_place place, const char *subject,
+                       struct ws_arena *arena, struct ws_messages *messages);
 // What to do with each `source` in the parts of a prior's mixtures, however deep: the reader knows no sources.
 void ws_mixture_sources(const struct ws_node *prior, void (*visit)(void *user, const struct ws_item *source),
                         void *user);

@@ -497,6 +497,13 @@ static void make_counts(struct parsing *p) {
     p->prior->parts = parts;
 }
 
+static void parse_composite(struct parsing *p) {
+    int (*parse)(struct ws_prior *, const struct ws_node *, struct ws_place, const char *, struct ws_arena *,
+                 struct ws_messages *) =
+        strcmp(p->family->name, "mixture") == 0 ? ws_mixture_parse : ws_quantiles_parse;
+    p->failed |= parse(p->prior, p->node, p->place, p->subject, p->arena, p->messages) != 0;
+}
+
 static void parse_mapping(struct parsing *p, const struct ws_node *node) {
     for (size_t i = 0; i < node->n_items; i++)
         take_family(p, &node->items[i]);
@@ -521,7 +528,7 @@ static void parse_mapping(struct parsing *p, const struct ws_node *node) {
     else if (p->family->kind == WS_DISCRETE && !p->family->ratio)
         parse_values(p);
     else if (p->family->composite)
-        p->failed |= ws_mixture_parse(p->prior, p->node, p->place, p->subject, p->arena, p->messages) != 0;
+        parse_composite(p);
     else
         parse_parameters(p);
     if (p->family->ratio && !p->failed)

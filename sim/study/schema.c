@@ -146,6 +146,12 @@ static void add_parameters(struct ws_text *out, const struct ws_family *family) 
                          "{\"type\": \"number\", \"exclusiveMinimum\": 0}}}");
         return;
     }
+    if (strcmp(family->name, "quantiles") == 0) {
+        ws_text_add(out, "\"type\": \"object\", \"patternProperties\": {\"^p[0-9.]+$\": {\"type\": \"number\"}}, "
+                         "\"properties\": {\"min\": {\"type\": \"number\"}, \"max\": {\"type\": \"number\"}}, "
+                         "\"additionalProperties\": false, \"minProperties\": 3");
+        return;
+    }
     if (strcmp(family->name, "mixture") == 0) {
         ws_text_add(out, "\"type\": \"array\", \"minItems\": 1, \"items\": {\"anyOf\": ["
                          "{\"$ref\": \"#/$defs/prior\"}, {\"type\": \"object\", \"minProperties\": 2, \"properties\": {"

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "prior/metalog.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "prior/shape.h"
+
+// ---- the series ----
+
+// Term k's power of y - 1/2, and whether it has the factor L.
+static int power_of(size_t k) { return k < 2 ? 0 : k < 4 ? 1 : (int)(k / 2); }
+static int has_logit(size_t k) { return k == 1 || k == 2 || (k > 4 && k % 2 == 1); }
+
+// y - 1/2 and L at distance v from the lower end, or from the upper.
+static void place(double v, int upper, double *c, double *logit) {
+    *c = upper ? 0.5 - v : v - 0.5;
+    *logit = log(v) - log1p(-v);
+    if (upper)
+        *logit = -*logit;
+}
+
+static double term(size_t k, double c, double logit) {
+    double value = has_logit(k) ? logit : 1;
+    for (int i = power_of(k); i > 0; i--)
+        value *= c;
+    return value;
+}
+
+static double series(const double *a, size_t n, double c, double logit) {
+    double sum = 0;
+    for (size_t k = 0; k < n; k++)
+        sum += a[k] * term(k, c, logit);
+    return sum;
+}
+
+// The slope by L, which stays finite in the tails: y (1 - y) M'(y).
+static double slope(const double *a, size_t n, double logit) {
+    double tail = 1 / (1 + exp(fabs(logit))), c = logit < 0 ? tail - 0.5 : 0.5 - tail, rate = tail * (1 - tail);
+    double sum = 0;
+    for (size_t k = 0; k < n; k++) {
+        int power = power_of(k);
+        double lower = 1; // c^(power - 1)
+        for (int i = 1; i < power; i++)
+            lower *= c;
+        double grown = power ? power * lower * rate : 0, whole = power ? lower * c : 1;
+        sum += a[k] * (has_logit(k) ? whole + grown * logit : grown);
+    }
+    return sum;
+}
+
+// ---- bounds ----
+
+static double unbounded(double x, double low, double high) {
+    if (isinf(low))
+        return isinf(high) ? x : -log(high - x);
+    return isinf(high) ? log(x - low) : log((x - low) / (high - x));
+}
+
+static double bounded(double z, double low, double high) {
+    if (isinf(low))
+        return isinf(high) ? z : high - exp(-z);
+    if (isinf(high))
+        return low + exp(z);
+    return z < 0 ? low + (high - low) * (exp(z) / (1 + exp(z))) : high - (high - low) / (1 + exp(z));
+}
+
+// ---- fitting ----
+
+// Gauss's elimination with partial pivoting; nonzero where a pivot vanishes.
+static int eliminate(size_t n, double m[WS_METALOG_MOST][WS_METALOG_MOST + 1]) {
+    for (size_t k = 0; k < n; k++) {
+        size_t best = k;
+        for (size_t i = k + 1; i < n; i++)
+            if (fabs(m[i][k]) > fabs(m[best][k]))
+                best = i;
+        if (!(fabs(m[best][k]) > 1e-13))
+            return -1;
+        for (size_t j = 0; j <= n && best != k; j++) {
+            double swap = m[k][j];
+            m[k][j] = m[best][j];
+            m[best][j] = swap;
+        }
+        for (size_t i = k + 1; i < n; i++) {
+            double factor = m[i][k] / m[k][k];
+            for (size_t j = k; j <= n; j++)
+                m[i][j] -= factor * m[k][j];
+        }
+    }
+    return 0;
+}
+
+// The term that column k of n stands for, where the last is left out for the next or not.
+static size_t column_term(size_t k, size_t n, int next) { return k + 1 == n && next ? n : k; }
+
+static int solve(const struct ws_metalog *q, int next, double *a) {
+    double m[WS_METALOG_MOST][WS_METALOG_MOST + 1];
+    for (size_t i = 0; i < q->n; i++) {
+        double c, logit;
+        int upper = q->p[i] > 0.5;
+        place(upper ? 1 - q->p[i] : q->p[i], upper, &c, &logit);
+        for (size_t k = 0; k < q->n; k++)
+            m[i][k] = term(column_term(k, q->n, next), c, logit);
+        m[i][q->n] = unbounded(q->x[i], q->low, q->high);
+    }
+    if (eliminate(q->n, m))
+        return -1;
+    a[q->n] = 0;
+    for (size_t k = q->n; k-- > 0;) {
+        a[k] = m[k][q->n];
+        for (size_t j = k + 1; j < q->n; j++)
+            a[k] -= m[k][j] * a[j];
+        a[k] /= m[k][k];
+    }
+    if (next) {
+        a[q->n] = a[q->n - 1];
+        a[q->n - 1] = 0;
+    }
+    return 0;
+}
+
+// The least slope anywhere: on a grid, refined about its least point, and in the limits of both tails.
+static double least_slope(const double *a, size_t n) {
+    const double step = 0.1, end = 30;
+    double at = -end, least = slope(a, n, at);
+    for (double t = -end; t <= end; t += step) {
+        double s = slope(a, n, t);
+        if (s < least) {
+            least = s;
+            at = t;
+        }
+    }
+    double from = at - step, to = at + step;
+    for (int i = 0; i < 60; i++) {
+        double left = from + (to - from) / 3, right = to - (to - from) / 3;
+        if (slope(a, n, left) < slope(a, n, right))
+            to = right;
+        else
+            from = left;
+    }
+    least = fmin(least, slope(a, n, 0.5 * (from + to)));
+    return fmin(least, fmin(slope(a, n, -700), slope(a, n, 700)));
+}
+
+enum ws_metalog_fit ws_metalog_fit(const struct ws_metalog *q, double *a) {
+    if (solve(q, 0, a) && solve(q, 1, a))
+        return WS_METALOG_SINGULAR;
+    double spread = unbounded(q->x[q->n - 1], q->low, q->high) - unbounded(q->x[0], q->low, q->high);
+    for (size_t i = 0; i < q->n; i++) {
+        double c, logit;
+        int upper = q->p[i] > 0.5;
+        place(upper ? 1 - q->p[i] : q->p[i], upper, &c, &logit);
+        double off = series(a, q->n + 1, c, logit) - unbounded(q->x[i], q->low, q->high);
+        if (!(fabs(off) <= 1e-9 * spread))
+            return WS_METALOG_SINGULAR;
+    }
+    return least_slope(a, q->n + 1) > 0 ? WS_METALOG_FITS : WS_METALOG_FALLS;
+}
+
+// ---- what to move ----
+
+static int fits_with(const struct ws_metalog *q, size_t i, double z) {
+    struct ws_metalog moved = *q;
+    double a[WS_METALOG_TERMS];
+    moved.x[i] = bounded(z, q->low, q->high);
+    return ws_metalog_fit(&moved, a) == WS_METALOG_FITS;
+}
+
+// The nearest place of quantile i, on the axis without bounds, at which the set is feasible; NAN if there is none.
+static double nearest(const struct ws_metalog *q, size_t i) {
+    enum { STEPS = 100 };
+    double z[3] = {0}, span = unbounded(q->x[q->n - 1], q->low, q->high) - unbounded(q->x[0], q->low, q->high);
+    z[1] = unbounded(q->x[i], q->low, q->high);
+    z[0] = i > 0 ? unbounded(q->x[i - 1], q->low, q->high) : z[1] - 4 * span;
+    z[2] = i + 1 < q->n ? unbounded(q->x[i + 1], q->low, q->high) : z[1] + 4 * span;
+    for (int k = 1; k < STEPS; k++)
+        for (int side = 0; side < 3; side += 2) {
+            double good = z[1] + (z[side] - z[1]) * k / STEPS, bad = z[1] + (z[side] - z[1]) * (k - 1) / STEPS;
+            if (!fits_with(q, i, good))
+                continue;
+            for (int step = 0; step < 50; step++) {
+                double middle = 0.5 * (good + bad);
+                if (fits_with(q, i, middle))
+                    good = middle;
+                else
+                    bad = middle;
+            }
+            return good;
+        }
+    return NAN;
+}
+
+size_t ws_metalog_remedy(const struct ws_metalog *q, double *to) {
+    size_t best = SIZE_MAX;
+    double least = INFINITY;
+    for (size_t i = 0; i < q->n; i++) {
+        double z = nearest(q, i), own = unbounded(q->x[i], q->low, q->high);
+        if (isnan(z) || fabs(z - own) >= least)
+            continue;
+        least = fabs(z - own);
+        best = i;
+        *to = bounded(z, q->low, q->high);
+    }
+    return best;
+}
+
+// ---- the distribution ----
+
+static void metalog_quantiles(const struct ws_prior *prior, size_t n, const double *v, int upper, double *y) {
+    for (size_t i = 0; i < n; i++) {
+        double c, logit;
+        place(v[i], upper, &c, &logit);
+        y[i] = bounded(series(prior->data, prior->n_data, c, logit), prior->p[0], prior->p[1]);
+    }
+}
+
+// By halving in L, in which M rises everywhere.
+static double metalog_cdf(const struct ws_prior *prior, double y, int upper) {
+    if (y <= prior->p[0] || y >= prior->p[1])
+        return (y >= prior->p[1]) != (upper != 0) ? 1 : 0;
+    double z = unbounded(y, prior->p[0], prior->p[1]), from = -745, to = 745;
+    for (int i = 0; i < 200 && to - from > 2 * DBL_EPSILON * fmin(fabs(from), fabs(to)); i++) {
+        double logit = 0.5 * (from + to), tail = 1 / (1 + exp(fabs(logit)));
+        double c = logit < 0 ? tail - 0.5 : 0.5 - tail;
+        if (series(prior->data, prior->n_data, c, logit) < z)
+            from = logit;
+        else
+            to = logit;
+    }
+    double logit = 0.5 * (from + to);
+    return 1 / (1 + exp(upper ? logit : -logit));
+}
+
+static void metalog_support(const struct ws_prior *prior, double *low, double *high) {
+    *low = prior->p[0];
+    *high = prior->p[1];
+}
+
+// In the tails M goes as L, so that exp M has moments of orders below 1 / its slope there alone.
+static void metalog_moments(const struct ws_prior *prior, double m[4]) {
+    double lower = prior->p[0], upper = prior->p[1], tail = 0;
+    int open_below = isinf(lower) != 0, open_above = isinf(upper) != 0;
+    if (open_below != open_above)
+        tail = slope(prior->data, prior->n_data, open_above ? 700 : -700);
+    for (int order = 1; order <= 4; order++)
+        m[order - 1] = order * tail < 1 ? 0 : NAN;
+}
+
+static size_t metalog_kinks(const struct ws_prior *prior, double *y, size_t most) {
+    (void)prior;
+    (void)y;
+    (void)most;
+    return 0;
+}
+
+const struct ws_composite ws_metalog_composite = {.quantiles = metalog_quantiles,
+                                                  .cdf = metalog_cdf,
+                                                  .support = metalog_support,
+                                                  .moments = metalog_moments,
+                                                  .by_quadrature = 1,
+                                                  .kinks = metalog_kinks};
