@@ -184,13 +184,17 @@ static int bin(struct ws_weigh *weigh, struct slot *slot, const struct weights *
     return at_origin[0] ? ws_tally_add_weight(&slot->tally, slot->window.origin, at_origin[0], at_origin[1]) : 0;
 }
 
-// The draws of one alternative, at the front.
+// The draws of one alternative, at the front. A row has room for one more than a block.
 static size_t pack(struct ws_weigh *weigh, const double *x, const double *label, double wanted, size_t n) {
-    const struct ws_kernels *kernels = weigh->plan->sampler.kernels;
+    const struct weights *w = &weigh->block;
     struct weights *p = &weigh->packed;
-    size_t count = kernels->pack(x, label, wanted, n, p->x);
-    kernels->pack(weigh->block.weight, label, wanted, n, p->weight);
-    kernels->pack(weigh->block.square, label, wanted, n, p->square);
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++) {
+        p->x[count] = x[i];
+        p->weight[count] = w->weight[i];
+        p->square[count] = w->square[i];
+        count += label[i] == wanted;
+    }
     for (size_t i = count; i < WS_BLOCK; i++)
         p->weight[i] = p->square[i] = 0;
     return count;

@@ -110,6 +110,23 @@ static void test_conjugates(void) { check_conjugates("mc"); }
 static void test_conjugates_lhs(void) { check_conjugates("lhs"); }
 static void test_conjugates_sobol(void) { check_conjugates("sobol"); }
 
+// What is learnt of one input is learnt of the other: a bivariate normal with correlation 0.6, a seen at 1 +- 1.
+static void test_evidence_along_a_correlation(void) {
+    ws_result *r = run("wattspan: 1\n"
+                       "inputs:\n"
+                       "  a: {unit: MW, prior: {normal: {mean: 0, sd: 1}}}\n"
+                       "  b: {unit: MW, prior: {normal: {mean: 0, sd: 1}}}\n"
+                       "correlations: [{between: [a, b], gaussian: 0.6}]\n"
+                       "outputs: {y: {unit: MW, formula: b}}\n"
+                       "evidence: {meter: {quantity: a, unit: MW, observed: {normal: {mean: 1, sd: 1}}}}\n",
+                       "mc");
+    if (!r)
+        return;
+    check_mean_sd(ws_result_posterior(r), "y", 0.3, sqrt(1 - 0.36 + 0.36 * 0.5));
+    check_quantile(ws_result_posterior(r), "y", 0.95, 0.3 + z95 * sqrt(0.82));
+    ws_result_destroy(r);
+}
+
 // Evidence: the mean likelihood of N(100, 20) seen at 120 +- 15, over that of a perfect fit.
 static void test_evidence_and_sample_size(void) {
     ws_result *r = run("wattspan: 1\n"
@@ -402,6 +419,7 @@ int main(void) {
     RUN(test_conjugates);
     RUN(test_conjugates_lhs);
     RUN(test_conjugates_sobol);
+    RUN(test_evidence_along_a_correlation);
     RUN(test_evidence_and_sample_size);
     RUN(test_between);
     RUN(test_drawn_anew);
