@@ -9,7 +9,7 @@ size_t ws_kernels_all(const struct ws_kernels *kernels[WS_MOST_ISAS]) {
     size_t n = 0;
 #ifdef __x86_64__
     __builtin_cpu_init();
-    // Processors with AVX-512 but without VBMI2 lower their clock for wide vectors, so that nothing is gained.
+    // Processors with AVX-512 but without VBMI2 lower their clock for wide vectors; they stay with AVX2.
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vbmi2"))
         kernels[n++] = &ws_kernels_avx512;
