@@ -225,13 +225,13 @@ CHECK
     for signal in INT TERM; do
         # A script's background jobs ignore SIGINT, which the program respects: hence Python, which does not.
         /usr/bin/python3 - "$WATTSPAN" "$signal" <<'CHECK'
-import signal, subprocess, sys, time
+import signal, subprocess, sys
 number = getattr(signal, "SIG" + sys.argv[2])
-p = subprocess.Popen([sys.argv[1], "run", "small.yaml", "-n", "1e13"], stderr=subprocess.PIPE, text=True,
-                     preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
-time.sleep(0.7)
+p = subprocess.Popen([sys.argv[1], "run", "small.yaml", "-n", "1e13", "--progress", "always"], stderr=subprocess.PIPE,
+                     text=True, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+p.stderr.read(1)  # once it says how far it is, it is drawing
 p.send_signal(number)
-err = p.communicate(timeout=20)[1]
+err = p.communicate(timeout=60)[1]
 assert p.returncode == 128 + number, p.returncode
 assert "interrupted" in err, err
 CHECK
