@@ -234,13 +234,16 @@ static void add_splits(struct table *t, size_t quantity, struct ws_scale scale) 
     }
 }
 
-static const char *point_text(const struct table *t, size_t quantity, struct ws_scale scale) {
+static const char *point_text(const struct table *t, size_t quantity, const struct ws_summary *summary,
+                              struct ws_scale scale) {
     const struct ws_quantity *q = &t->result->study->quantities[quantity];
     if (!q->has_point)
         return "-";
     if (ws_is_indicator(t->result->study, quantity))
         return q->point != 0 ? "true" : "false";
-    return ws_number(t->arena, ws_scale_apply(scale, q->point), 0, 3);
+    int digits = ws_number_digits(ws_summary_at(summary, 0.05, NULL), ws_summary_at(summary, 0.5, NULL),
+                                  ws_summary_at(summary, 0.95, NULL));
+    return ws_number(t->arena, ws_scale_apply(scale, q->point), 0, digits);
 }
 
 static void add_output(struct table *t, size_t output) {
@@ -258,7 +261,7 @@ static void add_output(struct table *t, size_t output) {
     struct ws_grid_row *row = ws_grid_add(&t->grid, WS_PLAIN);
     set(t, row, NAME, q->name);
     set(t, row, UNIT, scale.unit);
-    set(t, row, POINT, point_text(t, index, scale));
+    set(t, row, POINT, point_text(t, index, &summary, scale));
     set_values(t, row, output, &summary, scale);
     if (claim && !apart)
         set_claim(t, row, claim, scale);
