@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Running, saving, loading and asking: wattspan.h on the folders below.
+#include <gsl/gsl_errno.h>
 #include <math.h>
 #include <string.h>
 
@@ -92,6 +93,7 @@ int ws_result_save(const ws_result *result, const char *path, int flags, struct 
 }
 
 int ws_result_load(const char *path, ws_result **result, struct ws_error *error) {
+    gsl_set_error_handler_off(); // no study may have been loaded before
     struct ws_arena *arena = ws_arena_create();
     if (!arena || ws_arena_catch(arena))
         return out_of_memory(arena, error);

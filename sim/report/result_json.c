@@ -7,6 +7,7 @@
 #include "analysis/drivers.h"
 #include "analysis/evidence.h"
 #include "analysis/indices.h"
+#include "analysis/partition.h"
 #include "analysis/tolerance.h"
 #include "report/facts.h"
 #include "report/json.h"
@@ -156,6 +157,26 @@ static void write_splits(struct writer *w, size_t quantity) {
     ws_json_end(&w->json);
 }
 
+// How much of the variance is which alternative, and how much is within them.
+static void write_partitions(struct writer *w, size_t quantity) {
+    const struct ws_result *r = w->result;
+    ws_json_list(&w->json, "variance_by");
+    for (size_t s = r->study->n_outputs, n; s < r->n_slots; s += n) {
+        n = ws_partition_length(r, s);
+        if (r->slots[s].output != quantity)
+            continue;
+        struct ws_partition p = ws_partition_make(r, w->case_index, s, n);
+        ws_json_object(&w->json, NULL);
+        ws_json_string(&w->json, "input", r->study->quantities[r->slots[s].by].name);
+        ws_json_number(&w->json, "between", p.between);
+        ws_json_number(&w->json, "within", p.within);
+        ws_json_number(&w->json, "share_between", p.share);
+        ws_json_number(&w->json, "share_between_se", p.share_se);
+        ws_json_end(&w->json);
+    }
+    ws_json_end(&w->json);
+}
+
 static void write_drivers(struct writer *w, size_t output) {
     const struct ws_study *study = w->result->study;
     const double *rho = w->spearman + (w->case_index * study->n_outputs + output) * study->n_inputs;
@@ -205,6 +226,7 @@ static void write_posterior(struct writer *w, size_t output) {
     write_summary(w, output);
     write_claims(w, ws_output_index(prior->study, output));
     write_splits(w, ws_output_index(prior->study, output));
+    write_partitions(w, ws_output_index(prior->study, output));
     write_histogram(w, output);
     ws_json_end(&w->json);
     w->result = prior;
@@ -226,6 +248,7 @@ static void write_output(struct writer *w, size_t output) {
     write_summary(w, output);
     write_claims(w, index);
     write_splits(w, index);
+    write_partitions(w, index);
     write_drivers(w, output);
     write_histogram(w, output);
     if (w->result->posterior)

@@ -8,6 +8,7 @@
 #include "analysis/claims.h"
 #include "analysis/evidence.h"
 #include "analysis/indices.h"
+#include "analysis/partition.h"
 #include "analysis/tolerance.h"
 #include "report/facts.h"
 #include "report/layout.h"
@@ -451,6 +452,22 @@ static const char *drivers_text(const struct table *t, size_t output) {
     return n ? text.data : "";
 }
 
+// "ownership 49 %, expert 12 %": what the choice of an alternative explains.
+static const char *partitions_text(const struct table *t, size_t output) {
+    const struct ws_result *r = t->result;
+    struct ws_text text = {.arena = t->arena};
+    for (size_t s = r->study->n_outputs, n; s < r->n_slots; s += n) {
+        n = ws_partition_length(r, s);
+        if (r->slots[s].output != ws_output_index(r->study, output))
+            continue;
+        struct ws_partition p = ws_partition_make(r, t->case_index, s, n);
+        if (!isnan(p.share))
+            ws_text_printf(&text, "%s%s %s\u00a0%%", text.length ? ", " : "", r->study->quantities[r->slots[s].by].name,
+                           ws_number(t->arena, 100 * p.share, 100 * p.share_se, 3));
+    }
+    return text.length ? text.data : "";
+}
+
 static void print_drivers(struct table *t) {
     t->in_log = 0;
     print_lines(t, "driven by (rank correlation, share of variance)", drivers_text);
@@ -495,6 +512,8 @@ void ws_result_write_table(const struct ws_result *result, const struct ws_repor
         if (result->posterior)
             print_posterior(&t);
         print_drivers(&t);
+        if (t.options->wide)
+            print_lines(&t, "which alternative holds explains (share of variance)", partitions_text);
     }
     print_weak_points(&t);
     print_lines(&t, "what is counted", boundary_text);

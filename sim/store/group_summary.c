@@ -3,6 +3,7 @@
 // and the kept draws, and is never read back.
 #include <math.h>
 
+#include "analysis/partition.h"
 #include "analysis/summary.h"
 #include "prior/prior.h"
 #include "store/groups.h"
@@ -115,6 +116,26 @@ static void add_alternative(struct ws_field fields[N_SUMMARY_FIELDS]) {
     }
 }
 
+struct partition_record { // of an output by an input in a case
+    double share_between, share_between_se;
+};
+
+static const struct ws_field partition_fields[] = {
+    ROW(partition_record, share_between, WS_VALUE_REAL, "case", WS_UNIT_NONE,
+        "share of the variance that is between the alternatives' means, the rest being within them", 0),
+    ROW(partition_record, share_between_se, WS_VALUE_REAL, "case", WS_UNIT_NONE,
+        "Monte Carlo standard error of the share", 0),
+};
+
+static void write_partition(struct ws_group *group, const struct ws_result *result, size_t first, size_t n) {
+    struct partition_record *records = WS_NEW_ARRAY(group->h5->arena, struct partition_record, result->n_cases);
+    for (size_t c = 0; c < result->n_cases; c++) {
+        struct ws_partition p = ws_partition_make(result, c, first, n);
+        records[c] = (struct partition_record){p.share, p.share_se};
+    }
+    ws_fields_write(group, partition_fields, COUNT(partition_fields), records, result->n_cases, sizeof *records, NULL);
+}
+
 // Slots first .. first + n - 1 are the alternatives of one categorical input.
 static void write_summary_by(struct ws_h5 *h5, const struct ws_result *result, size_t first, size_t n) {
     const struct ws_quantity *output = &result->study->quantities[result->slots[first].output];
@@ -134,6 +155,7 @@ static void write_summary_by(struct ws_h5 *h5, const struct ws_result *result, s
     ws_axis_texts(&group, "alternative", n, labels, by->description);
     write_quantile_axis(&group, result->study);
     ws_fields_write(&group, fields, N_SUMMARY_FIELDS, records, result->n_cases * n, sizeof *records, &output->unit);
+    write_partition(&group, result, first, n);
     ws_group_end(&group);
 }
 
