@@ -6,8 +6,11 @@
 build_packages=(gcc libc6-dev meson ninja-build pkg-config libgsl-dev libhdf5-dev libfyaml-dev libudunits2-dev
     libsleef-dev nettle-dev)
 # To run the tests, on top of these.
-test_packages=(bats binutils netcdf-bin python3 python3-h5netcdf python3-h5py python3-netcdf4 python3-scipy
-    python3-xarray scdoc shellcheck)
+test_packages=(bats binutils chromium netcdf-bin nodejs npm octave octave-netcdf poppler-utils python3 python3-h5netcdf
+    python3-h5py python3-matplotlib python3-netcdf4 python3-scipy python3-xarray r-base-core r-bioc-rhdf5
+    scdoc shellcheck)
+# To draw figures and reports from results.
+figure_packages=(python3-h5netcdf python3-matplotlib python3-xarray)
 # To time it beside what people would use instead.
 bench_packages=(python3-numpy python3-openturns python3-scipy)
 # To build the way CI does, on top of both: the second compiler, its OpenMP and sanitizers, C++ for the header.
