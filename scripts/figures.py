@@ -94,6 +94,17 @@ def is_log(result, output):
     return path in result and result[path].attrs.get("spacing") == "logarithmic" and result[path].bin_bounds[0, 0] > 0
 
 
+def is_indicator(result, output):
+    """An output of zeros and ones: a probability, which has no density."""
+    summary = result[f"summary/{output}"]
+    return set(np.unique(summary.quantile_value.values)) <= {0.0, 1.0}
+
+
+def is_drawable(result, output):
+    summary = result[f"summary/{output}"]
+    return f"histogram/{output}" in result and not is_indicator(result, output) and float(summary.sd[0]) > 0
+
+
 def quantile_at(dataset, probability, case=0):
     values = dataset.quantile_value.isel(case=case)
     return values.sel(quantile=probability, method="nearest", tolerance=1e-9).values

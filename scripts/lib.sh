@@ -7,10 +7,10 @@ build_packages=(gcc libc6-dev meson ninja-build pkg-config libgsl-dev libhdf5-de
     libsleef-dev nettle-dev)
 # To run the tests, on top of these.
 test_packages=(bats binutils chromium netcdf-bin nodejs npm octave octave-netcdf poppler-utils python3 python3-h5netcdf
-    python3-h5py python3-matplotlib python3-netcdf4 python3-scipy python3-xarray r-base-core r-bioc-rhdf5
-    scdoc shellcheck)
+    python3-h5py python3-matplotlib python3-netcdf4 python3-scipy python3-xarray python3-yaml
+    r-base-core r-bioc-rhdf5 scdoc shellcheck)
 # To draw figures and reports from results.
-figure_packages=(python3-h5netcdf python3-matplotlib python3-xarray)
+figure_packages=(python3-h5netcdf python3-matplotlib python3-xarray python3-yaml)
 # To time it beside what people would use instead.
 bench_packages=(python3-numpy python3-openturns python3-scipy)
 # To build the way CI does, on top of both: the second compiler, its OpenMP and sanitizers, C++ for the header.

@@ -88,7 +88,8 @@ def load(path):
     if attrs.get("format") != "wattspan":
         raise WattspanError(f"{path} is no result of wattspan", 4)
     if attrs.get("format_version") > FORMAT_VERSION:
-        raise WattspanError(f"{path} has format version {attrs['format_version']}; this reader knows {FORMAT_VERSION}", 4)
+        raise WattspanError(f"{path} has format version {attrs['format_version']}; this reader knows "
+                            f"{FORMAT_VERSION}", 4)
     return Result(path, groups, attrs, engine)
 
 

@@ -146,8 +146,8 @@ def densities_have_area_one():
 
 
 def numbers_are_short():
-    for value, wanted in ((1.5e9, "1.50G"), (999.6e6, "1.00G"), (12345.0, "12,300"), (0.00012, "1.20e-4"), (53.96, "54.0"),
-                          (0, "0"), (float("nan"), "–"), (-2.5e6, "-2.50M")):
+    for value, wanted in ((1.5e9, "1.50G"), (999.6e6, "1.00G"), (12345.0, "12,300"), (0.00012, "1.20e-4"),
+                          (53.96, "54.0"), (0, "0"), (float("nan"), "–"), (-2.5e6, "-2.50M")):
         if figures.number(value) != wanted:
             yield f"{value}: '{figures.number(value)}', wanted '{wanted}'"
     for value, wanted in ((54.0, "54"), (100.0, "100"), (1.5e9, "1.5G"), (2e9, "2G"), (3e26, "3e26")):

@@ -70,7 +70,8 @@ def options_reach_the_program():
 
 
 def a_bad_study_is_an_exception_with_the_place():
-    for study, code, part in (({"wattspan": 1, "title": "x"}, 3, "no outputs"), ("/nonexistent.yaml", 4, "nonexistent")):
+    bad = ({"wattspan": 1, "title": "x"}, 3, "no outputs"), ("/nonexistent.yaml", 4, "nonexistent")
+    for study, code, part in bad:
         try:
             wattspan.run(study)
             yield f"{study} runs"
