@@ -142,7 +142,8 @@ def scale_axis(axis, log):
     axis.set_major_formatter(ticker.FuncFormatter(lambda v, _: short(v)))
     low, high = axis.get_view_interval()
     decades = np.log10(max(high, 1e-300) / max(low, 1e-300))
-    subs = (1, 1.5, 2, 3, 4, 5, 6, 8) if decades < 0.6 else (1, 2, 3, 5) if decades < 1 else (1, 2, 5) if decades < 2.2 else (1, 3) if decades < 3.2 else (1,)
+    choices = ((0.6, (1, 1.5, 2, 3, 4, 5, 6, 8)), (1, (1, 2, 3, 5)), (2.2, (1, 2, 5)), (3.2, (1, 3)))
+    subs = next((marks for most, marks in choices if decades < most), (1,))
     axis.set_major_locator(ticker.LogLocator(10, subs=subs, numticks=20 if decades < 4 else 8))
 
 
