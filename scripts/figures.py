@@ -115,7 +115,7 @@ def claims_of(result, output):
     if "published" not in result:
         return []
     published = result["published"]
-    return [(float(published.value[i]), float(published.p5[i]), float(published.p95[i]), str(published.source[i].values))
+    return [(*(float(published[key][i]) for key in ("value", "p5", "p95")), str(published.source[i].values))
             for i in range(published.sizes["claim"]) if str(published.output[i].values) == output]
 
 
@@ -123,8 +123,8 @@ def source_line(result, limit=110):
     """What stands in the corner of a figure: whose numbers these are and how they can be had again."""
     attrs = result.attrs
     return wrap(f"{attrs.get('title', result.name)} · {int(attrs['draws']):,} draws, {attrs['design']}, seed "
-                f"{attrs['seed']} · study {str(attrs.get('study_sha256', ''))[:8]} · wattspan {attrs.get('version', '')} · "
-                "interval under the stated priors", limit)
+                f"{attrs['seed']} · study {str(attrs.get('study_sha256', ''))[:8]} · wattspan "
+                f"{attrs.get('version', '')} · interval under the stated priors", limit)
 
 
 def sign(fig, result):
