@@ -6,9 +6,9 @@
 build_packages=(gcc libc6-dev meson ninja-build pkg-config libgsl-dev libhdf5-dev libfyaml-dev libudunits2-dev
     libsleef-dev nettle-dev)
 # To run the tests, on top of these.
-test_packages=(bats binutils chromium netcdf-bin nodejs npm octave octave-netcdf poppler-utils python3 python3-h5netcdf
-    python3-h5py python3-matplotlib python3-netcdf4 python3-scipy python3-xarray python3-yaml
-    r-base-core r-bioc-rhdf5 scdoc shellcheck)
+test_packages=(bats binutils chromium hdf5-tools netcdf-bin nodejs npm octave octave-netcdf poppler-utils
+    python3 python3-h5netcdf python3-h5py python3-matplotlib python3-netcdf4 python3-scipy python3-xarray
+    python3-yaml r-base-core r-bioc-rhdf5 scdoc shellcheck)
 # To draw figures and reports from results.
 figure_packages=(python3-h5netcdf python3-matplotlib python3-xarray python3-yaml)
 # To time it beside what people would use instead.
