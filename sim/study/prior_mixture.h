@@ -12,6 +12,9 @@ int ws_mixture_parse(struct ws_prior *prior, const struct ws_node *node, struct 
 // {p10: .., p50: .., p90: .., min: .., max: ..} into prior->data, the metalog's coefficients. (prior_quantiles.c)
 int ws_quantiles_parse(struct ws_prior *prior, const struct ws_node *node, struct ws_place place, const char *subject,
                        struct ws_arena *arena, struct ws_messages *messages);
+// {edges: [..], weights: [..]} into prior->parts, a uniform for each bin. (prior_histogram.c)
+int ws_histogram_parse(struct ws_prior *prior, const struct ws_node *node, struct ws_place place, const char *subject,
+                       struct ws_arena *arena, struct ws_messages *messages);
 // What to do with each `source` in the parts of a prior's mixtures, however deep: the reader knows no sources.
 void ws_mixture_sources(const struct ws_node *prior, void (*visit)(void *user, const struct ws_item *source),
                         void *user);

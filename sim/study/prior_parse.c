@@ -498,10 +498,14 @@ static void make_counts(struct parsing *p) {
 }
 
 static void parse_composite(struct parsing *p) {
-    int (*parse)(struct ws_prior *, const struct ws_node *, struct ws_place, const char *, struct ws_arena *,
-                 struct ws_messages *) =
-        strcmp(p->family->name, "mixture") == 0 ? ws_mixture_parse : ws_quantiles_parse;
-    p->failed |= parse(p->prior, p->node, p->place, p->subject, p->arena, p->messages) != 0;
+    static const struct {
+        const char *family;
+        int (*parse)(struct ws_prior *, const struct ws_node *, struct ws_place, const char *, struct ws_arena *,
+                     struct ws_messages *);
+    } readers[] = {{"mixture", ws_mixture_parse}, {"quantiles", ws_quantiles_parse}, {"histogram", ws_histogram_parse}};
+    for (size_t i = 0; i < sizeof readers / sizeof *readers; i++)
+        if (strcmp(p->family->name, readers[i].family) == 0)
+            p->failed |= readers[i].parse(p->prior, p->node, p->place, p->subject, p->arena, p->messages) != 0;
 }
 
 static void parse_mapping(struct parsing *p, const struct ws_node *node) {

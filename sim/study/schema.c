@@ -133,32 +133,35 @@ static void add_quantile_form(struct ws_text *out, const struct ws_family *famil
     ws_text_printf(out, "}, \"maxProperties\": %zu}", 2 + beside);
 }
 
+// Families that are given by lists or by other priors.
+#define LIST(items) "{\"type\": \"array\", \"minItems\": 1, \"items\": {\"type\": \"number\"" items "}}"
+static const struct {
+    const char *family, *schema;
+} shapes[] = {
+    {"discrete", "\"type\": \"object\", \"required\": [\"values\"], \"additionalProperties\": false, "
+                 "\"properties\": {\"values\": " LIST("") ", \"weights\": " LIST(", \"exclusiveMinimum\": 0") "}"},
+    {"histogram", "\"type\": \"object\", \"required\": [\"edges\", \"weights\"], \"additionalProperties\": false, "
+                  "\"properties\": {\"edges\": " LIST("") ", \"weights\": " LIST(", \"minimum\": 0") "}"},
+    {"quantiles", "\"type\": \"object\", \"patternProperties\": {\"^p[0-9.]+$\": {\"type\": \"number\"}}, "
+                  "\"properties\": {\"min\": {\"type\": \"number\"}, \"max\": {\"type\": \"number\"}}, "
+                  "\"additionalProperties\": false, \"minProperties\": 3"},
+    {"mixture", "\"type\": \"array\", \"minItems\": 1, \"items\": {\"anyOf\": ["
+                "{\"$ref\": \"#/$defs/prior\"}, {\"type\": \"object\", \"minProperties\": 2, \"properties\": {"
+                "\"weight\": {\"type\": \"number\", \"exclusiveMinimum\": 0}, \"label\": {\"type\": "
+                "\"string\"}, \"source\": {\"type\": \"string\"}}}]}"},
+};
+
 static void add_parameters(struct ws_text *out, const struct ws_family *family) {
     if (family->kind == WS_CATEGORICAL) {
         ws_text_add(out, "\"type\": \"object\", \"minProperties\": 1, "
                          "\"additionalProperties\": {\"type\": \"number\", \"minimum\": 0}");
         return;
     }
-    if (family->kind == WS_DISCRETE && !family->ratio) {
-        ws_text_add(out, "\"type\": \"object\", \"required\": [\"values\"], \"additionalProperties\": false, "
-                         "\"properties\": {\"values\": {\"type\": \"array\", \"minItems\": 1, \"items\": "
-                         "{\"type\": \"number\"}}, \"weights\": {\"type\": \"array\", \"minItems\": 1, \"items\": "
-                         "{\"type\": \"number\", \"exclusiveMinimum\": 0}}}");
-        return;
-    }
-    if (strcmp(family->name, "quantiles") == 0) {
-        ws_text_add(out, "\"type\": \"object\", \"patternProperties\": {\"^p[0-9.]+$\": {\"type\": \"number\"}}, "
-                         "\"properties\": {\"min\": {\"type\": \"number\"}, \"max\": {\"type\": \"number\"}}, "
-                         "\"additionalProperties\": false, \"minProperties\": 3");
-        return;
-    }
-    if (strcmp(family->name, "mixture") == 0) {
-        ws_text_add(out, "\"type\": \"array\", \"minItems\": 1, \"items\": {\"anyOf\": ["
-                         "{\"$ref\": \"#/$defs/prior\"}, {\"type\": \"object\", \"minProperties\": 2, \"properties\": {"
-                         "\"weight\": {\"type\": \"number\", \"exclusiveMinimum\": 0}, \"label\": {\"type\": "
-                         "\"string\"}, \"source\": {\"type\": \"string\"}}}]}");
-        return;
-    }
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
+        if (strcmp(family->name, shapes[i].family) == 0) {
+            ws_text_add(out, shapes[i].schema);
+            return;
+        }
     ws_text_add(out, "\"anyOf\": [");
     add_own_parameters(out, family);
     for (size_t i = 0; i < WS_MAX_FORMS && family->forms[i].names[0]; i++)

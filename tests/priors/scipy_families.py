@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 
+import numpy as np
 from scipy import stats
 
 # A prior as a study has it, and the same distribution from SciPy.
@@ -40,6 +41,8 @@ CASES = [
     ("{bernoulli: {p: 0.3}}", stats.bernoulli(0.3)),
     ("{discrete: {values: [4, 1, 2], weights: [1, 5, 3]}}",
      stats.rv_discrete(values=([1, 2, 4], [5 / 9, 3 / 9, 1 / 9]))),
+    ("{histogram: {edges: [1, 2, 3, 5, 5.5], weights: [1, 4, 0, 2]}}",
+     stats.rv_histogram((np.array([1, 4, 0, 4]), np.array([1, 2, 3, 5, 5.5])))),
     ("{normal: {mean: 0, sd: 1}, truncate: [1, 2]}", stats.truncnorm(1, 2)),
     ("{normal: {mean: 1, sd: 1}, scale: -2, shift: 3}", stats.norm(1, 2)),
 ]
