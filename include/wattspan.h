@@ -232,6 +232,10 @@ WS_API int ws_report_result(const ws_result *result, const struct ws_report_opti
 /* The shares of a result of ws_sensitivity with their intervals; WS_ERROR_USAGE for any other. */
 WS_API int ws_report_sensitivity(const ws_result *result, const struct ws_report_options *options, FILE *out,
                                  struct ws_error *error);
+/* Which inputs separate the kept draws that meet a condition, such as "energy > 500 [GWh]", from the others.
+ * WS_ERROR_STUDY for a bad condition, WS_ERROR_USAGE where no draws are kept. */
+WS_API int ws_report_explain(const ws_result *result, const char *condition, const struct ws_report_options *options,
+                             FILE *out, struct ws_error *error);
 /* Units, compiled priors with the table errors reached, memory, and the back-solve of each claim. */
 WS_API int ws_report_check(const ws_study *study, const struct ws_report_options *options, FILE *out,
                            struct ws_error *error);

@@ -8,7 +8,7 @@
 
 #include "cli/console.h"
 
-enum { RUN = 1, CHECK = 2, SHOW = 4, REPLAY = 8, LIST = 16, SCHEMA = 32, SENSITIVITY = 64, ALL = 127 };
+enum { RUN = 1, CHECK = 2, SHOW = 4, REPLAY = 8, LIST = 16, SCHEMA = 32, SENSITIVITY = 64, EXPLAIN = 128, ALL = 255 };
 
 const struct ws_command ws_command_table[] = {
     {"run", RUN, "STUDY", NULL, "draw scenarios from a study and write its result",
@@ -29,6 +29,10 @@ const struct ws_command ws_command_table[] = {
      "which sum to 1), each with a 95 % interval. It runs the model 2 d + 1 times at each point, d being the number of "
      "uncertain inputs, says so before it starts, and writes a result file that holds the shares.",
      ws_command_sensitivity},
+    {"explain", EXPLAIN, "FILE.h5", NULL, "say what separates draws that meet a condition",
+     "Divides the kept draws of the result FILE.h5 into those that meet a condition and those that do not, and ranks the "
+     "inputs by how far their distributions shift.",
+     ws_command_explain},
     {"replay", REPLAY, "STUDY", NULL, "recompute one draw",
      "Prints every input, intermediate quantity and output of one draw of STUDY (a study, or a result of one) at full "
      "precision.",
@@ -78,13 +82,15 @@ const struct ws_option ws_option_table[] = {
      FIELD(repair_correlations), 0, "where correlations cannot all hold, take the nearest that can"},
     {"keep", 0, WS_OPTION_COUNT_OR_ALL, RUN | SENSITIVITY, "DRAWS", "all", 0, FIELD(keep), FIELD(keep_given),
      "number of draws kept in the result, or all (default: the study's, else 10000)"},
+    {"when", 0, WS_OPTION_TEXT, EXPLAIN, "CONDITION", NULL, 0, FIELD(when), 0,
+     "the condition, as in --when 'energy > 500 [GWh]'"},
     {"flatten", 0, WS_OPTION_FLAG, CHECK, NULL, NULL, 0, FIELD(flatten), 0,
      "print the merged study instead, as YAML with the origin of each entry, or with --format json as JSON"},
     {"format", 0, WS_OPTION_CHOICE, RUN | SHOW, "FORMAT", "table json csv markdown latex", 0, FIELD(format),
      FIELD(format_given),
      "form of the report: table, json, csv, or for a paper markdown or latex (with booktabs) (default: table)"},
-    {"format", 0, WS_OPTION_CHOICE, SENSITIVITY | CHECK | REPLAY | LIST, "FORMAT", "table json csv", 0, FIELD(format),
-     FIELD(format_given), "form of the report: table, json or csv (default: table)"},
+    {"format", 0, WS_OPTION_CHOICE, SENSITIVITY | CHECK | EXPLAIN | REPLAY | LIST, "FORMAT", "table json csv", 0,
+     FIELD(format), FIELD(format_given), "form of the report: table, json or csv (default: table)"},
     {"wide", 0, WS_OPTION_FLAG, RUN | SHOW, NULL, NULL, 0, FIELD(wide), 0,
      "add means, standard deviations, standard errors and small histograms to the table"},
     {"weights", 0, WS_OPTION_TEXT, SHOW, "INPUT=LABEL:WEIGHT,...", NULL, 0, FIELD(weights), 0,

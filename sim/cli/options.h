@@ -28,7 +28,7 @@ struct ws_arguments {
     int help, wide, quiet, no_clobber, flatten;
     int format, format_given; // enum ws_format
     int progress;             // enum ws_progress_when
-    const char *output, *design, *rng, *weights;
+    const char *when, *output, *design, *rng, *weights;
     uint64_t draws, seed, threads, keep, draw, max_draws;
     int seed_given, keep_given, draw_given;
     size_t n_settings;
@@ -90,6 +90,7 @@ int ws_command_run(const struct ws_arguments *arguments);
 int ws_command_check(const struct ws_arguments *arguments);
 int ws_command_show(const struct ws_arguments *arguments);
 int ws_command_sensitivity(const struct ws_arguments *arguments);
+int ws_command_explain(const struct ws_arguments *arguments);
 int ws_command_replay(const struct ws_arguments *arguments);
 int ws_command_list(const struct ws_arguments *arguments);
 int ws_command_schema(const struct ws_arguments *arguments);

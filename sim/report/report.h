@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "analysis/explain.h"
 #include "base/arena.h"
 #include "engine/plan.h"
 #include "engine/result.h"
@@ -16,6 +17,10 @@ int ws_report_write_result(const struct ws_result *result, const struct ws_repor
 // The shares of variance of a sensitivity analysis; WS_ERROR_USAGE where the result has none.
 int ws_report_write_effects(const struct ws_result *result, const struct ws_report_options *options,
                             struct ws_arena *arena, FILE *out);
+// Which inputs separate draws that meet a condition from the others; study: the result's.
+int ws_report_write_explanation(const struct ws_study *study, const struct ws_explanation *explanation,
+                                const char *condition, const struct ws_report_options *options, struct ws_arena *arena,
+                                FILE *out);
 // Units, compiled priors, memory, claims and their back-solves.
 int ws_report_write_check(const struct ws_plan *plan, const struct ws_report_options *options, struct ws_arena *arena,
                           FILE *out);
