@@ -30,8 +30,8 @@ const struct ws_command ws_command_table[] = {
      "uncertain inputs, says so before it starts, and writes a result file that holds the shares.",
      ws_command_sensitivity},
     {"explain", EXPLAIN, "FILE.h5", NULL, "say what separates draws that meet a condition",
-     "Divides the kept draws of the result FILE.h5 into those that meet a condition and those that do not, and ranks the "
-     "inputs by how far their distributions shift.",
+     "Divides the kept draws of the result FILE.h5 into those that meet a condition and those that do not, and ranks "
+     "the inputs by how far their distributions shift.",
      ws_command_explain},
     {"replay", REPLAY, "STUDY", NULL, "recompute one draw",
      "Prints every input, intermediate quantity and output of one draw of STUDY (a study, or a result of one) at full "
