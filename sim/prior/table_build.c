@@ -273,10 +273,14 @@ static void add_piece(struct build *build, struct division *d, double to, const 
 // about a gap the quantile function is as steep as a tail is at its end.
 static void divide(struct build *build, struct division *d, double from, double to) {
     double before = build->error, row[WS_CUBIC], v = d->start + d->v_width * from;
+    if (before > wanted_error) // no room, or no number
+        return;
     build->error = 0;
     fit_exactly(build, d->side, d->start, d->v_width, from, to, row);
     double reached = build->error;
     int narrow = d->v_width * (to - from) <= sliver * v;
+    if (narrow && !isfinite(reached))
+        return;
     build->error = narrow ? before : fmax(before, reached);
     if (reached <= wanted_error || narrow) {
         add_piece(build, d, to, row);
@@ -433,6 +437,14 @@ static int try_levels(struct build *build, unsigned level, struct ws_table *tabl
     return 1;
 }
 
+// Whether the outermost quantiles of the table are beyond floating-point numbers: said before much is computed.
+static int overflows(const struct ws_span *span) {
+    double v = 0x1p-54, x[2];
+    for (int side = 0; side < 2; side++)
+        ws_span_quantiles(span, 1, &v, side, &x[side]);
+    return !isfinite(x[0]) || !isfinite(x[1]);
+}
+
 static int build_smooth(struct build *build, struct ws_table *table, const struct ws_prior *prior,
                         struct ws_error *err) {
     double quarter = 0.25, quartiles[2];
@@ -440,6 +452,10 @@ static int build_smooth(struct build *build, struct ws_table *table, const struc
     for (int side = 0; side < 2; side++)
         ws_span_quantiles(&build->span, 1, &quarter, side, &quartiles[side]);
     build->spread = quartiles[1] - quartiles[0];
+    if (prior->family->composite && overflows(&build->span)) {
+        build->error = INFINITY;
+        return refuse(build, prior, err);
+    }
     learn(build);
     if (build->n_direct > most_direct(build)) {
         build->error = build->roughness;
