@@ -2,8 +2,10 @@
 // What there is to choose from, read from the tables that the program itself works by.
 #include "report/report.h"
 
+#include <math.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "prior/family.h"
 #include "report/csv.h"
 #include "report/forms.h"
@@ -12,10 +14,11 @@
 #include "sampler/sampler.h"
 #include "study/load.h"
 
-enum { N_FIELDS = 4 };
+enum { N_FIELDS = 6 };
 
 struct entry {
-    const char *fields[N_FIELDS]; // as the topic's keys name them; NULL or "" where there is nothing
+    // As the topic's keys name them; NULL or "" where there is nothing.
+    const char *fields[N_FIELDS];
 };
 
 struct topic {
@@ -24,11 +27,44 @@ struct topic {
     struct entry *(*collect)(struct ws_arena *arena, size_t *count);
 };
 
+static const char *domain_of(int domain) {
+    static const char *const texts[] = {
+        [WS_ANY] = "", [WS_POSITIVE] = " > 0", [WS_NON_NEGATIVE] = " >= 0", [WS_PROBABILITY] = " in (0, 1)"};
+    return texts[domain];
+}
+
+// "df > 0, mean (else 0), scale > 0 (else 1)": names, domains, and what holds for those left out.
+static const char *parameters_of(const struct ws_family *family, struct ws_arena *arena) {
+    struct ws_text text = {.arena = arena};
+    for (size_t i = 0; i < WS_MAX_PARAMETERS && family->parameters[i].name; i++) {
+        const struct ws_parameter *parameter = &family->parameters[i];
+        char fallback[32];
+        ws_text_printf(&text, "%s%s%s", i ? ", " : "", parameter->name, domain_of(parameter->domain));
+        if (!isnan(parameter->fallback))
+            ws_text_printf(&text, " (else %s)", ws_format_double(parameter->fallback, fallback));
+    }
+    return text.data;
+}
+
+// What can take the place of the parameters: "mean > 0, sd > 0; median > 0, gsd > 0; any two quantiles".
+static const char *other_forms_of(const struct ws_family *family, struct ws_arena *arena) {
+    struct ws_text text = {.arena = arena};
+    for (size_t f = 0; f < WS_MAX_FORMS && family->forms[f].names[0]; f++) {
+        const struct ws_form *form = &family->forms[f];
+        for (size_t i = 0; i < WS_MAX_PARAMETERS && form->names[i]; i++)
+            ws_text_printf(&text, "%s%s%s", i ? ", " : f ? "; " : "", form->names[i], domain_of(form->domains[i]));
+    }
+    if (family->from_quantiles)
+        ws_text_printf(&text, "%sany two quantiles", family->forms[0].names[0] ? "; " : "");
+    return text.data;
+}
+
 static struct entry *collect_families(struct ws_arena *arena, size_t *count) {
     const struct ws_family *families = ws_families(count);
     struct entry *entries = WS_NEW_ARRAY(arena, struct entry, *count);
     for (size_t i = 0; i < *count; i++)
-        entries[i] = (struct entry){{families[i].name, families[i].aliases, families[i].summary, families[i].example}};
+        entries[i] = (struct entry){{families[i].name, families[i].aliases, families[i].summary, families[i].example,
+                                     parameters_of(&families[i], arena), other_forms_of(&families[i], arena)}};
     return entries;
 }
 
@@ -70,7 +106,7 @@ static struct entry *collect_units(struct ws_arena *arena, size_t *count) {
 }
 
 static const struct topic topics[] = {
-    {"families", {"family", "aliases", "summary", "example"}, collect_families},
+    {"families", {"family", "aliases", "summary", "example", "parameters", "instead"}, collect_families},
     {"designs", {"design", NULL, "summary"}, collect_designs},
     {"generators", {"generator", "quality", "summary"}, collect_generators},
     {"functions", {"function", "arguments", "summary"}, collect_functions},
@@ -108,8 +144,13 @@ static void write_table(const struct topic *topic, const struct entry *entries, 
         if (!has_examples)
             continue;
         ws_grid_add(&grid, WS_DIM)->cells[1] = is_given(fields[3]) ? fields[3] : "";
+        if (is_given(fields[4]))
+            ws_grid_add(&grid, WS_DIM)->cells[1] = ws_arena_printf(arena, "needs %s", fields[4]);
+        if (is_given(fields[5]))
+            ws_grid_add(&grid, WS_DIM)->cells[1] = ws_arena_printf(arena, "or by %s", fields[5]);
         if (is_given(fields[1]))
-            ws_grid_add(&grid, WS_DIM)->cells[1] = ws_arena_printf(arena, "or %s", with_commas(fields[1], arena));
+            ws_grid_add(&grid, WS_DIM)->cells[1] =
+                ws_arena_printf(arena, "also called %s", with_commas(fields[1], arena));
     }
     ws_grid_print(&grid, out);
 }

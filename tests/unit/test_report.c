@@ -426,6 +426,10 @@ static void test_lists(void) {
         fclose(out);
         show(text);
         CHECK(size > 100 && widest(text) <= 80);
+        if (i == 0) {
+            CHECK(strstr(text, "needs df > 0, mean (else 0), scale > 0 (else 1)") != NULL);
+            CHECK(strstr(text, "or by mean > 0, sd > 0; median > 0, gsd > 0") != NULL);
+        }
         free(text);
     }
     CHECK_INT(ws_report_write_list("colours", &options, arena, stdout), WS_ERROR_USAGE);
