@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "analysis/claims.h"
+#include "analysis/dependence.h"
 #include "report/facts.h"
 #include "report/layout.h"
 #include "report/number.h"
@@ -132,6 +133,26 @@ static void print_inputs(const struct check *c) {
         print(c, WS_DIM, "error: of the compiled prior, measured, relative to max(|x|, interquartile range)");
 }
 
+static void print_correlations(const struct check *c) {
+    static const struct ws_grid_column columns[] = {
+        {"correlated", WS_LEFT}, {"with", WS_LEFT}, {"measure", WS_LEFT}, {"asked", WS_RIGHT}, {"scores", WS_RIGHT}};
+    struct ws_grid grid = grid_make(c, columns, 5);
+    for (size_t i = 0; i < c->study->n_correlations; i++) {
+        const struct ws_correlation *pair = &c->study->correlations[i];
+        struct ws_grid_row *row = ws_grid_add(&grid, WS_PLAIN);
+        row->cells[0] = c->study->quantities[pair->a].name;
+        row->cells[1] = c->study->quantities[pair->b].name;
+        row->cells[2] = ws_measure_name(pair);
+        row->cells[3] = ws_number_short(c->arena, pair->value, 4);
+        row->cells[4] = ws_number_short(c->arena, pair->score, 4);
+    }
+    if (c->study->n_correlations == 0)
+        return;
+    putc('\n', c->out);
+    ws_grid_print(&grid, c->out);
+    print(c, WS_DIM, "scores: correlation of the normal scores behind the two priors");
+}
+
 // ---- formulas ----
 
 static void print_formulas(const struct check *c, const char *title, size_t first, size_t count) {
@@ -231,6 +252,7 @@ void ws_check_write_table(const struct ws_plan *plan, const struct ws_report_opt
     struct check c = {plan, plan->study, arena, out, options->color};
     print_heading(&c);
     print_inputs(&c);
+    print_correlations(&c);
     print_formulas(&c, "derived", c.study->n_inputs, c.study->n_derived);
     print_formulas(&c, "output", c.study->n_inputs + c.study->n_derived, c.study->n_outputs);
     for (size_t i = 0; i < c.study->n_claims; i++)

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "analysis/claims.h"
+#include "analysis/dependence.h"
 #include "report/csv.h"
 #include "report/facts.h"
 #include "report/json.h"
@@ -117,6 +118,22 @@ static void write_claim(struct ws_json *json, const struct ws_study *study, cons
     ws_json_end(json);
 }
 
+static void write_correlations(struct ws_json *json, const struct ws_study *study) {
+    ws_json_list(json, "correlations");
+    for (size_t i = 0; i < study->n_correlations; i++) {
+        const struct ws_correlation *pair = &study->correlations[i];
+        ws_json_object_inline(json, NULL);
+        ws_json_string(json, "input", study->quantities[pair->a].name);
+        ws_json_string(json, "input_2", study->quantities[pair->b].name);
+        ws_json_number(json, ws_measure_name(pair), pair->value);
+        ws_json_number(json, "scores", pair->score);
+        ws_json_note(json, "source", pair->source);
+        ws_json_note(json, "note", pair->note);
+        ws_json_end(json);
+    }
+    ws_json_end(json);
+}
+
 void ws_check_write_json(const struct ws_plan *plan, struct ws_arena *arena, FILE *out) {
     const struct ws_study *study = plan->study;
     struct ws_json json = {.out = out};
@@ -142,6 +159,7 @@ void ws_check_write_json(const struct ws_plan *plan, struct ws_arena *arena, FIL
     write_quantities(&json, "inputs", plan, 0, study->n_inputs);
     write_quantities(&json, "derived", plan, study->n_inputs, study->n_derived);
     write_quantities(&json, "outputs", plan, study->n_inputs + study->n_derived, study->n_outputs);
+    write_correlations(&json, study);
     ws_json_list(&json, "published");
     for (size_t i = 0; i < study->n_claims; i++)
         write_claim(&json, study, &study->claims[i], arena);

@@ -4,6 +4,7 @@
 #include "report/forms.h"
 
 #include "analysis/claims.h"
+#include "analysis/dependence.h"
 #include "analysis/drivers.h"
 #include "analysis/evidence.h"
 #include "analysis/indices.h"
@@ -293,6 +294,25 @@ static void write_evidence(struct writer *w) {
     ws_json_end(&w->json);
 }
 
+static void write_correlations(struct writer *w) {
+    const struct ws_study *study = w->result->study;
+    const struct ws_dependence d = ws_dependence_make(study, w->result, w->arena);
+    ws_json_list(&w->json, "correlations");
+    for (size_t i = 0; i < d.n; i++)
+        for (size_t j = 0; j < i; j++) {
+            if (d.scores[i * d.n + j] == 0)
+                continue;
+            ws_json_object_inline(&w->json, NULL);
+            ws_json_string(&w->json, "input", study->quantities[d.inputs[j]].name);
+            ws_json_string(&w->json, "input_2", study->quantities[d.inputs[i]].name);
+            ws_json_number(&w->json, "requested", d.requested[i * d.n + j]);
+            ws_json_number(&w->json, "realised", d.realised[i * d.n + j]);
+            ws_json_number(&w->json, "scores", d.scores[i * d.n + j]);
+            ws_json_end(&w->json);
+        }
+    ws_json_end(&w->json);
+}
+
 static void write_case(struct writer *w) {
     const struct ws_result *r = w->result;
     ws_json_object(&w->json, NULL);
@@ -321,6 +341,7 @@ void ws_result_write_json(const struct ws_result *result, struct ws_arena *arena
     for (size_t i = 0; i < result->study->n_inputs; i++)
         write_input(&w, i);
     ws_json_end(&w.json);
+    write_correlations(&w);
     ws_json_list(&w.json, "cases");
     for (; w.case_index < result->n_cases; w.case_index++)
         write_case(&w);

@@ -27,6 +27,9 @@ void ws_histogram_write(struct ws_h5 *h5, const struct ws_result *result);
 void ws_sensitivity_write(struct ws_h5 *h5, const struct ws_result *result);
 void ws_sensitivity_read(struct ws_h5 *h5, struct ws_result *result);
 
+// /correlation (group_correlation.c), where the study has correlations
+void ws_correlation_write(struct ws_h5 *h5, const struct ws_result *result);
+
 // /convergence (group_convergence.c)
 void ws_convergence_write(struct ws_h5 *h5, const struct ws_result *result);
 void ws_convergence_read(struct ws_h5 *h5, struct ws_result *result);

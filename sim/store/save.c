@@ -60,6 +60,7 @@ static void write_groups(struct ws_h5 *h5, const struct ws_result *result) {
     ws_sources_write(h5, result->study);
     ws_inputs_write(h5, result);
     ws_cases_write(h5, result);
+    ws_correlation_write(h5, result);
     ws_summary_write(h5, result);
     ws_summary_by_write(h5, result);
     ws_published_write(h5, result);

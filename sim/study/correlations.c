@@ -86,8 +86,8 @@ static const struct ws_prior *prior_of(const struct ws_quantity *q) {
                     : q->given_priors[0]; // any continuous one: the scores' correlation does not depend on it
 }
 
-// 0 where *pair is complete.
-static int take_pair(struct ws_loader *loader, const struct ws_node *entry, struct ws_correlation *pair) {
+// 0 where *pair is complete; *ended where --set has ended it.
+static int take_pair(struct ws_loader *loader, const struct ws_node *entry, struct ws_correlation *pair, int *ended) {
     if (entry->kind != WS_NODE_MAP) {
         ws_loader_complain(loader, entry->place, "correlations",
                            "an entry is %s, wanted {between: [a, b], spearman: 0.6}",
@@ -109,6 +109,14 @@ static int take_pair(struct ws_loader *loader, const struct ws_node *entry, stru
     pair->a = take_end(loader, between->items[0].value, &fixed[0]);
     pair->b = take_end(loader, between->items[1].value, &fixed[1]);
     int bad = take_measure(loader, entry, pair);
+    *ended = (fixed[0] || fixed[1]) && loader->messages->errors == before;
+    if (*ended)
+        ws_message_add(loader->messages, WS_SEVERITY_NOTE, pair->place,
+                       "correlations: '%s' and '%s' no longer move together, since --set has made %s a constant",
+                       between->items[0].value->text, between->items[1].value->text,
+                       fixed[0] && fixed[1] ? "both"
+                       : fixed[0]           ? "the first"
+                                            : "the second");
     if (bad || pair->a == SIZE_MAX || pair->b == SIZE_MAX || loader->messages->errors > before)
         return -1;
     if (pair->a == pair->b) {
@@ -132,10 +140,15 @@ static int is_same_pair(const struct ws_correlation *x, const struct ws_correlat
 static void take_pairs(struct ws_loader *loader, const struct ws_node *list) {
     struct ws_study *study = loader->study;
     struct ws_correlation *pairs = WS_NEW_ARRAY(loader->arena, struct ws_correlation, list->n_items + 1);
+    struct ws_node *left = ws_node_list(loader->arena, list->place);
     size_t n = 0;
     for (size_t i = 0; i < list->n_items; i++) {
+        int ended = 0;
         pairs[n] = (struct ws_correlation){.source = "", .note = ""};
-        if (take_pair(loader, list->items[i].value, &pairs[n]))
+        int bad = take_pair(loader, list->items[i].value, &pairs[n], &ended);
+        if (!ended)
+            ws_node_set(loader->arena, left, NULL, list->items[i].place, list->items[i].value);
+        if (bad)
             continue;
         for (size_t k = 0; k < n; k++)
             if (is_same_pair(&pairs[k], &pairs[n]))
@@ -143,6 +156,8 @@ static void take_pairs(struct ws_loader *loader, const struct ws_node *list) {
                                    study->quantities[pairs[n].a].name, study->quantities[pairs[n].b].name);
         n++;
     }
+    if (left->n_items < list->n_items) // so that a result, which has the merged study, repeats itself
+        ws_node_set(loader->arena, loader->root, "correlations", list->place, left);
     study->correlations = pairs;
     study->n_correlations = n;
 }

@@ -2,6 +2,7 @@
 // Inputs that move together: realised rank correlations, closed forms, the same bits, matrices that cannot be.
 #include <gsl/gsl_cdf.h>
 
+#include "analysis/dependence.h"
 #include "analysis/drivers.h"
 #include "api/handles.h"
 #include "base/text.h"
@@ -189,6 +190,56 @@ static void test_repair(void) {
     ws_study_destroy(study);
 }
 
+static void count_notes(void *user, int severity, const char *where, const char *text) {
+    (void)where;
+    *(int *)user += severity == WS_SEVERITY_NOTE && strstr(text, "no longer move together") != NULL;
+}
+
+// An input that --set fixes leaves its partners to themselves, here and when the result is repeated.
+static void test_fixed(void) {
+    static const char text[] = MARGINS "correlations:\n"
+                                       "  - {between: [n, l], spearman: 0.6}\n"
+                                       "  - {between: [l, p], spearman: -0.3}\n";
+    const char *const settings[] = {"n=5"};
+    const struct ws_study_options options = {.settings = settings, .n_settings = 1};
+    int notes = 0;
+    const struct ws_sink sink = {count_notes, &notes};
+    struct ws_error error = {0};
+    ws_study *study = NULL;
+    CHECK_INT(ws_study_parse("study.yaml", text, strlen(text), &options, &sink, &study, &error), 0);
+    CHECK_INT(notes, 1);
+    if (study) {
+        CHECK_INT(study->n_correlations, 1);
+        CHECK_INT(study->joints[0].n, 2);
+        ws_study *again = load(study->flattened, 0, &error);
+        CHECK(again != NULL && again->n_correlations == 1 && strcmp(again->sha256, study->sha256) == 0);
+        ws_study_destroy(again);
+    }
+    ws_study_destroy(study);
+}
+
+// What is stored: asked for by any measure, as a rank correlation, and realised.
+static void test_stored(void) {
+    const size_t n = 100000;
+    ws_result *result = run(MARGINS "correlations:\n"
+                                    "  - {between: [n, l], kendall: 0.5}\n"
+                                    "  - {between: [t, p], spearman: -0.5}\n",
+                            &(struct ws_options){.draws = n, .keep = n});
+    if (!result)
+        return;
+    struct ws_arena *arena = ws_arena_create();
+    const struct ws_dependence d = ws_dependence_make(result->study, result, arena);
+    if (CHECK_INT(d.n, 4)) {
+        CHECK_REL(d.requested[1], 6 / M_PI * asin(sin(M_PI / 4) / 2), 1e-12);
+        CHECK_REL(d.requested[2 * 4 + 3], -0.5, 1e-9);
+        CHECK(d.requested[2] == 0 && d.realised[0] == 1);
+        for (size_t i = 0; i < 16; i++)
+            CHECK(fabs(d.realised[i] - d.requested[i]) < 4 * 1.1 / sqrt((double)n));
+    }
+    ws_arena_destroy(arena);
+    ws_result_destroy(result);
+}
+
 // An equicorrelated crowd: the variance of the sum of n normal inputs is n + n (n - 1) r.
 static void test_crowd(void) {
     enum { N = 200 };
@@ -221,6 +272,8 @@ int main(void) {
     RUN(test_product);
     RUN(test_same_bits);
     RUN(test_repair);
+    RUN(test_fixed);
+    RUN(test_stored);
     RUN(test_crowd);
     return tap_done();
 }
