@@ -134,7 +134,7 @@ void ws_evidence_write(struct ws_h5 *h5, const struct ws_result *result) {
 // ---- reading ----
 
 static int is_sound(const struct weight_record *r, size_t n_events) {
-    int sound = isfinite(r->log_reference) && r->draws >= 0 && r->weighed >= 0 && r->undefined >= 0 && r->total > 0 &&
+    int sound = isfinite(r->log_reference) && r->draws >= 0 && r->weighed >= 0 && r->undefined >= 0 && r->total >= 0 &&
                 r->squares >= 0;
     for (size_t i = 0; i < WS_TAIL_WEIGHTS && sound; i++)
         sound = r->tail[i] >= 0 && r->tail[i] <= ldexp(1, WS_MOST_WEIGHT_BITS);

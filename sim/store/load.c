@@ -49,7 +49,8 @@ int ws_store_probe(const char *path) {
     }
     struct ws_error unused = {0};
     struct ws_h5 *h5 = ws_h5_open(path, WS_H5_READ, arena, &unused);
-    int ours = strcmp(ws_h5_text(h5, "format", 0), WS_FORMAT_NAME) == 0;
+    const char *format = ws_h5_text(h5, "format", 0);
+    int ours = strcmp(format, WS_FORMAT_NAME) == 0 ? 1 : strcmp(format, WS_PART_NAME) == 0 ? 2 : 0;
     ws_h5_close(h5);
     ws_arena_destroy(arena);
     return ours;
@@ -57,10 +58,24 @@ int ws_store_probe(const char *path) {
 
 // ---- opening ----
 
-static struct ws_h5 *open_sound(const char *path, struct ws_arena *arena, struct ws_error *err) {
+static void check_format(struct ws_h5 *h5, const char *wanted) {
+    const char *format = H5Aexists(h5->file, "format") > 0 ? ws_h5_text(h5, "format", 0) : "";
+    if (h5->status || strcmp(format, wanted) == 0)
+        return;
+    if (strcmp(format, WS_PART_NAME) == 0)
+        h5->status = ws_error_set(h5->err, WS_ERROR_FILE, h5->path,
+                                  "is a part of a run (a shard or a checkpoint), no whole result: 'wattspan merge' puts "
+                                  "shards together, 'wattspan run --resume' goes on from a checkpoint");
+    else if (strcmp(format, WS_FORMAT_NAME) == 0)
+        h5->status = ws_error_set(h5->err, WS_ERROR_FILE, h5->path,
+                                  "is a whole result, no part of a run: a shard or a checkpoint was wanted");
+    else
+        h5->status = ws_error_set(h5->err, WS_ERROR_FILE, h5->path, "is an HDF5 file, but no wattspan result");
+}
+
+static struct ws_h5 *open_sound(const char *path, const char *format, struct ws_arena *arena, struct ws_error *err) {
     struct ws_h5 *h5 = ws_h5_open(path, WS_H5_READ, arena, err);
-    if (!h5->status && (H5Aexists(h5->file, "format") <= 0 || strcmp(ws_h5_text(h5, "format", 0), WS_FORMAT_NAME) != 0))
-        h5->status = ws_error_set(err, WS_ERROR_FILE, path, "is an HDF5 file, but no wattspan result");
+    check_format(h5, format);
     int64_t version = ws_h5_int(h5, "format_version", 1, INT64_MAX);
     if (!h5->status && version > WS_FORMAT_VERSION)
         h5->status = ws_error_set(err, WS_ERROR_FILE, path,
@@ -73,7 +88,7 @@ static struct ws_h5 *open_sound(const char *path, struct ws_arena *arena, struct
 }
 
 // The session, or NULL with a reason in err.
-static struct ws_h5 *open_result(const char *path, struct ws_arena *arena, struct ws_error *err) {
+static struct ws_h5 *open_result(const char *path, const char *format, struct ws_arena *arena, struct ws_error *err) {
     int kind = kind_of(path), sealed = kind == HDF5 ? ws_seal_check(path) : 0;
     if (kind == ABSENT)
         ws_error_set(err, WS_ERROR_FILE, path, "there is no such file");
@@ -84,7 +99,7 @@ static struct ws_h5 *open_result(const char *path, struct ws_arena *arena, struc
     else if (sealed != 0)
         ws_error_set(err, WS_ERROR_FILE, path, "is damaged: its checksum does not fit");
     else
-        return open_sound(path, arena, err);
+        return open_sound(path, format, arena, err);
     return NULL;
 }
 
@@ -151,7 +166,7 @@ static void read_run(struct ws_h5 *h5, struct ws_result *result) {
 int ws_store_load(const char *path, struct ws_arena *arena, struct ws_result **out, struct ws_error *err) {
     struct ws_error local = {0};
     struct ws_result *result = WS_NEW(arena, struct ws_result);
-    struct ws_h5 *h5 = open_result(path, arena, err ? err : &local);
+    struct ws_h5 *h5 = open_result(path, WS_FORMAT_NAME, arena, err ? err : &local);
     if (!h5)
         return WS_ERROR_FILE;
     result->arena = arena;
@@ -180,7 +195,7 @@ int ws_store_load(const char *path, struct ws_arena *arena, struct ws_result **o
 }
 
 int ws_store_load_run(const char *path, struct ws_arena *arena, struct ws_stored_run *run, struct ws_error *err) {
-    struct ws_h5 *h5 = open_result(path, arena, err);
+    struct ws_h5 *h5 = open_result(path, WS_FORMAT_NAME, arena, err);
     if (!h5)
         return WS_ERROR_FILE;
     const char *study = ws_h5_text(h5, "study", 0);
@@ -194,5 +209,61 @@ int ws_store_load_run(const char *path, struct ws_arena *arena, struct ws_stored
         .design = ws_h5_text(h5, "design", 0),
         .rng = ws_h5_text(h5, "rng", 0),
     };
+    return ws_h5_close(h5);
+}
+
+// ---- parts ----
+
+static void read_digest(struct ws_h5 *h5, const struct ws_study *study, struct ws_part *part) {
+    const char *digest = ws_h5_text(h5, "study_sha256", 0);
+    if (h5->status)
+        return;
+    if (strlen(digest) != sizeof part->study_sha256 - 1)
+        ws_h5_damaged(h5, "its attribute 'study_sha256' is no digest");
+    else
+        memcpy(part->study_sha256, digest, sizeof part->study_sha256);
+    if (!h5->status && study && strcmp(digest, study->sha256) != 0)
+        h5->status = ws_error_set(h5->err, WS_ERROR_FILE, h5->path, "is of another study (or of other settings of it)");
+}
+
+static void read_span(struct ws_h5 *h5, struct ws_part *part) {
+    part->first = ws_h5_uint(h5, "first_group");
+    part->end = ws_h5_uint(h5, "end_group");
+    part->asked_end = ws_h5_uint(h5, "asked_end_group");
+    part->keep = ws_h5_uint(h5, "kept_draws");
+    part->shard = ws_h5_uint(h5, "shard");
+    part->shards = ws_h5_uint(h5, "shards");
+    if (!h5->status && (part->first > part->end || part->end > part->asked_end ||
+                        part->shard < 1 || part->shard > part->shards))
+        ws_h5_damaged(h5, "its range of groups makes no sense");
+}
+
+static void read_counts(struct ws_h5 *h5, struct ws_result *result) {
+    ws_cases_read(h5, result);
+    if (!h5->status)
+        ws_sketch_read(h5, result);
+    if (!h5->status)
+        ws_evidence_read(h5, result);
+    if (!h5->status && result->posterior)
+        ws_sketch_read(h5, result->posterior);
+}
+
+int ws_store_load_part(const char *path, const struct ws_study *study, struct ws_arena *arena, struct ws_part *part,
+                       struct ws_error *err) {
+    struct ws_error local = {0};
+    struct ws_h5 *h5 = open_result(path, WS_PART_NAME, arena, err ? err : &local);
+    if (!h5)
+        return WS_ERROR_FILE;
+    *part = (struct ws_part){.result = WS_NEW(arena, struct ws_result)};
+    part->result->arena = arena;
+    part->result->study = study;
+    read_digest(h5, study, part);
+    read_span(h5, part);
+    if (!study && !h5->status)
+        read_study(h5, part->result);
+    if (!h5->status)
+        read_run(h5, part->result);
+    if (!h5->status)
+        read_counts(h5, part->result);
     return ws_h5_close(h5);
 }

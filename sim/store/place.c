@@ -29,6 +29,7 @@ static int check_present(const char *path, int flags, struct ws_error *err) {
     case -1:
         return 0;
     case 1:
+    case 2:
         if (flags & WS_SAVE_NO_CLOBBER)
             return ws_error_set(err, WS_ERROR_FILE, path, "is there already, and is not to be replaced");
         return 0;

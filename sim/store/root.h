@@ -5,6 +5,7 @@
 #define WS_STORE_ROOT_H
 
 #define WS_FORMAT_NAME "wattspan"
+#define WS_PART_NAME "wattspan part" // tallies of some of a run's groups: a shard, a checkpoint
 enum { WS_FORMAT_VERSION = 1 };
 
 #endif

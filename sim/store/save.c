@@ -15,12 +15,12 @@ static const char *describe_program(const struct ws_provenance *p, struct ws_are
 }
 
 // What the run was, for people and for running it again.
-static void write_root(struct ws_h5 *h5, const struct ws_result *result) {
+static void write_root(struct ws_h5 *h5, const struct ws_result *result, const char *format) {
     const struct ws_study *study = result->study;
     const struct ws_provenance *p = &result->provenance;
     const char *history = p->history[0] ? p->history : "wattspan run";
     ws_attribute_text(h5, h5->file, "Conventions", "CF-1.10");
-    ws_attribute_text(h5, h5->file, "format", WS_FORMAT_NAME);
+    ws_attribute_text(h5, h5->file, "format", format);
     ws_attribute_int(h5, h5->file, "format_version", WS_FORMAT_VERSION);
     ws_attribute_text(h5, h5->file, "title", study->title);
     ws_attribute_text(h5, h5->file, "description", study->description);
@@ -36,7 +36,6 @@ static void write_root(struct ws_h5 *h5, const struct ws_result *result) {
     ws_attribute_text(h5, h5->file, "design", result->design);
     ws_attribute_uint(h5, h5->file, "draws", result->draws);
     ws_attribute_int(h5, h5->file, "replicates", (int64_t)result->replicates);
-    ws_attribute_uint(h5, h5->file, "kept_draws", result->n_kept);
     ws_attribute_text(h5, h5->file, "version", p->version);
     ws_attribute_text(h5, h5->file, "revision", p->revision);
     ws_attribute_text(h5, h5->file, "host", p->host);
@@ -55,8 +54,10 @@ static void write_posterior(struct ws_h5 *h5, const struct ws_result *result) {
     ws_draws_write(h5, result->posterior);
 }
 
-static void write_groups(struct ws_h5 *h5, const struct ws_result *result) {
-    write_root(h5, result);
+static void write_result(struct ws_h5 *h5, const void *object) {
+    const struct ws_result *result = object;
+    write_root(h5, result, WS_FORMAT_NAME);
+    ws_attribute_uint(h5, h5->file, "kept_draws", result->n_kept);
     ws_sources_write(h5, result->study);
     ws_inputs_write(h5, result);
     ws_cases_write(h5, result);
@@ -73,6 +74,28 @@ static void write_groups(struct ws_h5 *h5, const struct ws_result *result) {
         write_posterior(h5, result);
 }
 
+// What is needed to go on, and no statistics.
+static void write_part(struct ws_h5 *h5, const void *object) {
+    const struct ws_part *part = object;
+    const struct ws_result *result = part->result;
+    write_root(h5, result, WS_PART_NAME);
+    ws_attribute_uint(h5, h5->file, "kept_draws", part->keep);
+    ws_attribute_uint(h5, h5->file, "first_group", part->first);
+    ws_attribute_uint(h5, h5->file, "end_group", part->end);
+    ws_attribute_uint(h5, h5->file, "asked_end_group", part->asked_end);
+    ws_attribute_uint(h5, h5->file, "shard", part->shard);
+    ws_attribute_uint(h5, h5->file, "shards", part->shards);
+    ws_sources_write(h5, result->study);
+    ws_cases_write(h5, result);
+    ws_sketch_write(h5, result);
+    if (result->posterior) {
+        ws_sketch_write(h5, result->posterior);
+        ws_evidence_write(h5, result);
+    }
+}
+
+typedef void write_content(struct ws_h5 *h5, const void *object);
+
 // Seals the file in memory; NULL where memory runs out, and then the bytes are freed.
 static void *seal(void *bytes, size_t *size) {
     unsigned char *sealed = realloc(bytes, *size + WS_SEAL_BYTES);
@@ -86,7 +109,7 @@ static void *seal(void *bytes, size_t *size) {
 }
 
 // The whole file, malloc'ed.
-static int make_image(const struct ws_result *result, const char *path, void **image, size_t *size,
+static int make_image(write_content *content, const void *object, const char *path, void **image, size_t *size,
                       struct ws_error *err) {
     struct ws_arena *arena = ws_arena_create();
     if (!arena || ws_arena_catch(arena)) {
@@ -96,7 +119,7 @@ static int make_image(const struct ws_result *result, const char *path, void **i
     void *bytes;
     struct ws_h5 *h5 = ws_h5_open(path, WS_H5_IMAGE, arena, err);
     if (!h5->status)
-        write_groups(h5, result);
+        content(h5, object);
     int status = ws_h5_close_image(h5, &bytes, size);
     ws_arena_destroy(arena);
     *image = status ? NULL : seal(bytes, size);
@@ -107,15 +130,23 @@ int ws_store_check_output(const char *path, int flags, struct ws_error *err) {
     return ws_place_check(path, flags, err);
 }
 
-int ws_store_save(const struct ws_result *result, const char *path, int flags, struct ws_error *err) {
+static int save(write_content *content, const void *object, const char *path, int flags, struct ws_error *err) {
     size_t size = 0;
     void *image = NULL;
     int status = ws_place_check(path, flags, err);
     if (status)
         return status;
-    status = make_image(result, path, &image, &size, err);
+    status = make_image(content, object, path, &image, &size, err);
     if (!status)
         status = ws_place_write(path, flags, image, size, err);
     free(image);
     return status;
+}
+
+int ws_store_save(const struct ws_result *result, const char *path, int flags, struct ws_error *err) {
+    return save(write_result, result, path, flags, err);
+}
+
+int ws_store_save_part(const struct ws_part *part, const char *path, int flags, struct ws_error *err) {
+    return save(write_part, part, path, flags, err);
 }

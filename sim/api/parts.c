@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Runs in parts: shards, and putting them together.
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/handles.h"
+#include "base/text.h"
+#include "engine/plan.h"
+#include "engine/run.h"
+#include "store/store.h"
+
+static const struct ws_options no_options;
+
+static int out_of_memory(struct ws_arena *arena, struct ws_arena *scratch, struct ws_error *error) {
+    ws_arena_destroy(arena);
+    ws_arena_destroy(scratch);
+    return ws_error_set(error, WS_ERROR_MEMORY, NULL, "memory ran out");
+}
+
+// The first group of a shard; shards = groups * (shard - 1) / shards would overflow where there are many of both.
+static uint64_t first_group(uint64_t groups, uint64_t shard, uint64_t shards) {
+    return (uint64_t)((unsigned __int128)groups * (shard - 1) / shards);
+}
+
+// ---- does a part belong to the run ----
+
+static int refuse(struct ws_error *error, const char *path, const char *what, const char *found, const char *wanted) {
+    return ws_error_set(error, WS_ERROR_FILE, path, "has another %s than the others: '%s', not '%s'", what, found,
+                        wanted);
+}
+
+static const char *number(struct ws_arena *arena, uint64_t n) {
+    return ws_arena_printf(arena, "%llu", (unsigned long long)n);
+}
+
+// Sums and bins can be added only where they are about the same pivots: equal tables and programs make them so, but
+// files are not trusted.
+static int same_pivots(const struct ws_result *a, const struct ws_result *b) {
+    if (a->n_cases != b->n_cases || a->n_slots != b->n_slots || !a->posterior != !b->posterior)
+        return 0;
+    for (size_t t = 0; t < a->n_cases * a->replicates * a->n_slots; t++) {
+        const struct ws_tally *x = &a->tallies[t], *y = &b->tallies[t];
+        if (x->moments.pivot != y->moments.pivot || x->moments.scale != y->moments.scale ||
+            x->sketch.origin != y->sketch.origin)
+            return 0;
+    }
+    if (!a->posterior)
+        return 1;
+    return a->posterior->log_reference == b->posterior->log_reference &&
+           a->posterior->evidence[0].most_arrivals == b->posterior->evidence[0].most_arrivals &&
+           same_pivots(a->posterior, b->posterior);
+}
+
+static int check_part(const struct ws_result *run, uint64_t keep, const struct ws_part *part, const char *path,
+                      struct ws_arena *arena, struct ws_error *error) {
+    const struct ws_result *r = part->result;
+    const struct {
+        const char *what, *found, *wanted;
+    } facts[] = {
+        {"seed", number(arena, r->seed), number(arena, run->seed)},
+        {"number of draws", number(arena, r->draws), number(arena, run->draws)},
+        {"number of kept draws", number(arena, part->keep), number(arena, keep)},
+        {"design", r->design, run->design},
+        {"generator", r->rng, run->rng},
+        {"version of wattspan", r->provenance.version, run->provenance.version},
+        {"revision of wattspan", r->provenance.revision, run->provenance.revision},
+        {"digest of the priors' tables", r->tables_digest, run->tables_digest},
+    };
+    if (strcmp(part->study_sha256, run->study->sha256) != 0)
+        return ws_error_set(error, WS_ERROR_FILE, path, "is of another study (or of other settings of it)");
+    for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
+        if (strcmp(facts[i].found, facts[i].wanted) != 0)
+            return refuse(error, path, facts[i].what, facts[i].found, facts[i].wanted);
+    if (r->replicates != run->replicates || !same_pivots(run, r))
+        return ws_error_set(error, WS_ERROR_FILE, path, "is damaged: its tallies are not those of the run");
+    if (part->asked_end > (run->draws + WS_GROUP - 1) / WS_GROUP)
+        return ws_error_set(error, WS_ERROR_FILE, path, "is damaged: the run has not so many groups");
+    return 0;
+}
+
+// ---- drawing a shard ----
+
+static int draw_shard(const ws_study *study, const struct ws_options *options, uint64_t shard, uint64_t shards,
+                      const char *path, int flags, struct ws_arena *arena, struct ws_error *error) {
+    struct ws_plan *plan;
+    if (shard < 1 || shard > shards)
+        return ws_error_set(error, WS_ERROR_USAGE, NULL, "shards count from 1 to their number, found %llu of %llu",
+                            (unsigned long long)shard, (unsigned long long)shards);
+    int status = ws_plan_create(study, options, arena, &plan, error);
+    if (status)
+        return status;
+    const uint64_t groups = ws_plan_groups(plan);
+    struct ws_part part = {.first = first_group(groups, shard, shards),
+                           .end = first_group(groups, shard + 1, shards),
+                           .keep = plan->keep,
+                           .shard = shard,
+                           .shards = shards};
+    part.asked_end = part.end;
+    part.result = ws_engine_start(plan, options, arena);
+    if (part.first == part.end && study->log_weight && !part.result->posterior)
+        return ws_error_set(error, WS_ERROR_MEMORY, NULL, "memory ran out");
+    status = ws_engine_draw_groups(plan, options, part.result, part.first, part.end, error);
+    return status ? status : ws_store_save_part(&part, path, flags, error);
+}
+
+int ws_run_shard(const ws_study *study, const struct ws_options *options, uint64_t shard, uint64_t shards,
+                 const char *path, int flags, struct ws_error *error) {
+    struct ws_arena *arena = ws_arena_create();
+    if (!arena || ws_arena_catch(arena))
+        return out_of_memory(arena, NULL, error);
+    int status = draw_shard(study, options ? options : &no_options, shard, shards, path, flags, arena, error);
+    ws_arena_destroy(arena);
+    return status;
+}
+
+// ---- merging ----
+
+struct span {
+    uint64_t first, end;
+    const char *path;
+};
+
+static int by_first(const void *a, const void *b) {
+    const struct span *x = a, *y = b;
+    return x->first != y->first ? (x->first > y->first) - (x->first < y->first) : (x->end > y->end) - (x->end < y->end);
+}
+
+// Which shards hold groups first .. end - 1.
+static int say_missing(uint64_t first, uint64_t end, uint64_t groups, uint64_t shards, struct ws_text *text) {
+    uint64_t from = (uint64_t)((unsigned __int128)first * shards / groups) + 1;
+    while (first_group(groups, from + 1, shards) <= first)
+        from++;
+    uint64_t to = from;
+    while (first_group(groups, to + 1, shards) < end)
+        to++;
+    ws_text_printf(text, from == to ? "%s%llu" : "%s%llu to %llu", text->length ? ", " : "", (unsigned long long)from,
+                   (unsigned long long)to);
+    return 0;
+}
+
+static int check_spans(struct span *spans, size_t n, uint64_t groups, uint64_t shards, struct ws_arena *scratch,
+                       struct ws_error *error) {
+    struct ws_text missing = {.arena = scratch};
+    uint64_t at = 0;
+    const char *last = "";
+    ws_text_add(&missing, "");
+    qsort(spans, n, sizeof *spans, by_first);
+    for (size_t i = 0; i < n; i++) {
+        if (spans[i].first == spans[i].end)
+            continue;
+        if (spans[i].first < at)
+            return ws_error_set(error, WS_ERROR_FILE, spans[i].path,
+                                "holds draws that '%.200s' holds, too: each shard is to be given once", last);
+        if (spans[i].first > at)
+            say_missing(at, spans[i].first, groups, shards, &missing);
+        at = spans[i].end;
+        last = spans[i].path;
+    }
+    if (at < groups)
+        say_missing(at, groups, groups, shards, &missing);
+    if (missing.length == 0)
+        return 0;
+    return ws_error_set(error, WS_ERROR_FILE, spans[0].path, "is not all of its run: of %llu shards these are missing: %s",
+                        (unsigned long long)shards, missing.data);
+}
+
+// The plan of the run that the first part is of, and a result that has counted nothing.
+static int begin_merge(const char *path, const struct ws_options *options, struct ws_arena *scratch,
+                       struct ws_arena *arena, struct ws_plan **plan, struct ws_result **result, uint64_t *shards,
+                       struct ws_error *error) {
+    struct ws_part first;
+    int status = ws_store_load_part(path, NULL, arena, &first, error);
+    if (status)
+        return status;
+    struct ws_options run = *options;
+    run.draws = first.result->draws;
+    run.seed = first.result->seed;
+    run.keep = first.keep;
+    run.seed_given = run.keep_given = 1;
+    run.design = first.result->design;
+    run.rng = first.result->rng;
+    *shards = first.shards;
+    status = ws_plan_create(first.result->study, &run, scratch, plan, error);
+    if (!status)
+        *result = ws_engine_start(*plan, &run, arena);
+    if (!status && (*plan)->study->log_weight && !(*result)->posterior)
+        status = ws_error_set(error, WS_ERROR_MEMORY, NULL, "memory ran out");
+    return status;
+}
+
+static int add_part(const struct ws_plan *plan, struct ws_result *result, const char *path, uint64_t shards,
+                    struct span *span, struct ws_arena *arena, struct ws_error *error) {
+    struct ws_part part;
+    int status = ws_store_load_part(path, plan->study, arena, &part, error);
+    if (!status)
+        status = check_part(result, plan->keep, &part, path, arena, error);
+    if (!status && part.shards != shards)
+        status = refuse(error, path, "number of shards", number(arena, part.shards), number(arena, shards));
+    if (!status && part.end != part.asked_end)
+        status = ws_error_set(error, WS_ERROR_FILE, path, "is the checkpoint of a run that has not finished");
+    if (status)
+        return status;
+    *span = (struct span){part.first, part.end, path};
+    result->provenance.wall_seconds += part.result->provenance.wall_seconds;
+    status = ws_result_merge(result, part.result);
+    return status ? ws_error_set(error, status, path, "cannot be added: sums are too large, or memory ran out") : 0;
+}
+
+// Each part has an arena of its own, so that there is never more than one beside the result.
+static int add_file(const struct ws_plan *plan, struct ws_result *result, const char *path, uint64_t shards,
+                    struct span *span, struct ws_error *error) {
+    struct ws_arena *arena = ws_arena_create();
+    if (!arena || ws_arena_catch(arena))
+        return out_of_memory(arena, NULL, error);
+    int status = add_part(plan, result, path, shards, span, arena, error);
+    ws_arena_destroy(arena);
+    return status;
+}
+
+static int merge(const char *const *paths, size_t n, const struct ws_options *options, struct ws_arena *scratch,
+                 struct ws_arena *arena, ws_result **result, struct ws_error *error) {
+    struct ws_plan *plan;
+    uint64_t shards = 1;
+    struct span *spans = WS_NEW_ARRAY(scratch, struct span, n + 1);
+    if (n == 0)
+        return ws_error_set(error, WS_ERROR_USAGE, NULL, "there is nothing to merge");
+    int status = begin_merge(paths[0], options, scratch, arena, &plan, result, &shards, error);
+    for (size_t i = 0; i < n && !status; i++)
+        status = add_file(plan, *result, paths[i], shards, &spans[i], error);
+    if (!status)
+        status = check_spans(spans, n, ws_plan_groups(plan), shards, scratch, error);
+    if (!status)
+        status = ws_engine_finish(plan, *result, arena, error);
+    if (!status)
+        ws_result_analyse(*result, arena);
+    return status;
+}
+
+int ws_merge(const char *const *paths, size_t n_paths, const struct ws_options *options, ws_result **result,
+             struct ws_error *error) {
+    struct ws_arena *arena = ws_arena_create(), *scratch = ws_arena_create();
+    if (!arena || !scratch || ws_arena_catch(arena) || ws_arena_catch(scratch))
+        return out_of_memory(arena, scratch, error);
+    int status = merge(paths, n_paths, options ? options : &no_options, scratch, arena, result, error);
+    ws_arena_destroy(scratch);
+    if (status) {
+        ws_arena_destroy(arena);
+        *result = NULL;
+    }
+    return status;
+}
