@@ -17,9 +17,11 @@ static int out_of_memory(struct ws_arena *arena, struct ws_arena *scratch, struc
     return ws_error_set(error, WS_ERROR_MEMORY, NULL, "memory ran out");
 }
 
-// The first group of a shard; shards = groups * (shard - 1) / shards would overflow where there are many of both.
+enum { MOST_SHARDS = 1000000 };
+
+// The first group of a shard: groups * (shard - 1) / shards, rounded down, in a form that does not overflow.
 static uint64_t first_group(uint64_t groups, uint64_t shard, uint64_t shards) {
-    return (uint64_t)((unsigned __int128)groups * (shard - 1) / shards);
+    return groups / shards * (shard - 1) + groups % shards * (shard - 1) / shards;
 }
 
 // ---- does a part belong to the run ----
@@ -83,9 +85,15 @@ static int check_part(const struct ws_result *run, uint64_t keep, const struct w
 static int draw_shard(const ws_study *study, const struct ws_options *options, uint64_t shard, uint64_t shards,
                       const char *path, int flags, struct ws_arena *arena, struct ws_error *error) {
     struct ws_plan *plan;
-    if (shard < 1 || shard > shards)
-        return ws_error_set(error, WS_ERROR_USAGE, NULL, "shards count from 1 to their number, found %llu of %llu",
+    if (shard < 1 || shard > shards || shards > MOST_SHARDS)
+        return ws_error_set(error, WS_ERROR_USAGE, NULL,
+                            "shards count from 1 to their number, of at most %d, found %llu of %llu", MOST_SHARDS,
                             (unsigned long long)shard, (unsigned long long)shards);
+    if (ws_run_has_tolerance(study, options))
+        return ws_error_set(
+            error, WS_ERROR_USAGE, NULL,
+            "a run to a tolerance cannot be drawn in shards: how many draws it takes is known only when "
+            "all are together; give a number of draws (-n) and no tolerance");
     int status = ws_plan_create(study, options, arena, &plan, error);
     if (status)
         return status;
@@ -126,8 +134,8 @@ static int by_first(const void *a, const void *b) {
 }
 
 // Which shards hold groups first .. end - 1.
-static int say_missing(uint64_t first, uint64_t end, uint64_t groups, uint64_t shards, struct ws_text *text) {
-    uint64_t from = (uint64_t)((unsigned __int128)first * shards / groups) + 1;
+static void say_missing(uint64_t first, uint64_t end, uint64_t groups, uint64_t shards, struct ws_text *text) {
+    uint64_t from = 1;
     while (first_group(groups, from + 1, shards) <= first)
         from++;
     uint64_t to = from;
@@ -135,7 +143,6 @@ static int say_missing(uint64_t first, uint64_t end, uint64_t groups, uint64_t s
         to++;
     ws_text_printf(text, from == to ? "%s%llu" : "%s%llu to %llu", text->length ? ", " : "", (unsigned long long)from,
                    (unsigned long long)to);
-    return 0;
 }
 
 static int check_spans(struct span *spans, size_t n, uint64_t groups, uint64_t shards, struct ws_arena *scratch,
@@ -160,8 +167,9 @@ static int check_spans(struct span *spans, size_t n, uint64_t groups, uint64_t s
         say_missing(at, groups, groups, shards, &missing);
     if (missing.length == 0)
         return 0;
-    return ws_error_set(error, WS_ERROR_FILE, spans[0].path, "is not all of its run: of %llu shards these are missing: %s",
-                        (unsigned long long)shards, missing.data);
+    return ws_error_set(error, WS_ERROR_FILE, spans[0].path,
+                        "is not all of its run: of %llu shards these are missing: %s", (unsigned long long)shards,
+                        missing.data);
 }
 
 // The plan of the run that the first part is of, and a result that has counted nothing.
@@ -180,6 +188,8 @@ static int begin_merge(const char *path, const struct ws_options *options, struc
     run.design = first.result->design;
     run.rng = first.result->rng;
     *shards = first.shards;
+    if (*shards > MOST_SHARDS)
+        return ws_error_set(error, WS_ERROR_FILE, path, "is damaged: no run has so many shards");
     status = ws_plan_create(first.result->study, &run, scratch, plan, error);
     if (!status)
         *result = ws_engine_start(*plan, &run, arena);

@@ -8,7 +8,18 @@
 
 #include "cli/console.h"
 
-enum { RUN = 1, CHECK = 2, SHOW = 4, REPLAY = 8, LIST = 16, SCHEMA = 32, SENSITIVITY = 64, EXPLAIN = 128, ALL = 255 };
+enum {
+    RUN = 1,
+    CHECK = 2,
+    SHOW = 4,
+    REPLAY = 8,
+    LIST = 16,
+    SCHEMA = 32,
+    SENSITIVITY = 64,
+    EXPLAIN = 128,
+    MERGE = 256,
+    ALL = 511
+};
 
 const struct ws_command ws_command_table[] = {
     {"run", RUN, "STUDY", NULL, "draw scenarios from a study and write its result",
@@ -33,6 +44,11 @@ const struct ws_command ws_command_table[] = {
      "Divides the kept draws of the result FILE.h5 into those that meet a condition and those that do not, and ranks "
      "the inputs by how far their distributions shift.",
      ws_command_explain},
+    {"merge", MERGE, "OUT.h5 IN.h5...", NULL, "put the shards of a run together",
+     "Puts the shards of one run (wattspan run --shard), in any order, together to OUT.h5, the result that the run in "
+     "one piece would have written, with the same numbers to the last bit. Shards that overlap, that are missing, or "
+     "that are of another study, seed, design, number of draws or version are refused.",
+     ws_command_merge},
     {"replay", REPLAY, "STUDY", NULL, "recompute one draw",
      "Prints every input, intermediate quantity and output of one draw of STUDY (a study, or a result of one) at full "
      "precision.",
@@ -70,7 +86,9 @@ const struct ws_option ws_option_table[] = {
      "sampling design (default: the study's, else mc; of a sensitivity analysis sobol); see wattspan list designs"},
     {"rng", 0, WS_OPTION_TEXT, RUN | REPLAY, "NAME", "@generators", 0, FIELD(rng), 0,
      "random number generator (default: the study's, else philox4x32); see wattspan list generators"},
-    {"threads", 0, WS_OPTION_COUNT, RUN | SENSITIVITY, "T", NULL, 1, FIELD(threads), 0,
+    {"shard", 0, WS_OPTION_TEXT, RUN, "I/N", "slurm", 0, FIELD(shard), 0,
+     "draw part I of N alone, for wattspan merge, as in --shard 7/100; slurm: by the variables of a job array"},
+    {"threads", 0, WS_OPTION_COUNT, RUN | SENSITIVITY | MERGE, "T", NULL, 1, FIELD(threads), 0,
      "number of threads (default: OMP_NUM_THREADS, SLURM_CPUS_PER_TASK, else the processors that may be used)"},
     {"set", 0, WS_OPTION_SETTING, RUN | SENSITIVITY | CHECK | REPLAY, "NAME=PRIOR", NULL, 0, 0, 0,
      "give a quantity another value or prior, as in --set pue=1.2 or --set 'pue=1.1 to 1.4'; may be repeated"},
@@ -86,21 +104,21 @@ const struct ws_option ws_option_table[] = {
      "the condition, as in --when 'energy > 500 [GWh]'"},
     {"flatten", 0, WS_OPTION_FLAG, CHECK, NULL, NULL, 0, FIELD(flatten), 0,
      "print the merged study instead, as YAML with the origin of each entry, or with --format json as JSON"},
-    {"format", 0, WS_OPTION_CHOICE, RUN | SHOW, "FORMAT", "table json csv markdown latex", 0, FIELD(format),
+    {"format", 0, WS_OPTION_CHOICE, RUN | SHOW | MERGE, "FORMAT", "table json csv markdown latex", 0, FIELD(format),
      FIELD(format_given),
      "form of the report: table, json, csv, or for a paper markdown or latex (with booktabs) (default: table)"},
     {"format", 0, WS_OPTION_CHOICE, SENSITIVITY | CHECK | EXPLAIN | REPLAY | LIST, "FORMAT", "table json csv", 0,
      FIELD(format), FIELD(format_given), "form of the report: table, json or csv (default: table)"},
-    {"wide", 0, WS_OPTION_FLAG, RUN | SHOW, NULL, NULL, 0, FIELD(wide), 0,
+    {"wide", 0, WS_OPTION_FLAG, RUN | SHOW | MERGE, NULL, NULL, 0, FIELD(wide), 0,
      "add means, standard deviations, standard errors and small histograms to the table"},
     {"weights", 0, WS_OPTION_TEXT, SHOW, "INPUT=LABEL:WEIGHT,...", NULL, 0, FIELD(weights), 0,
      "put outputs that are split by a categorical input together anew with other weights of its alternatives, as in "
      "--weights ownership=straight_line:1,value_decay:0"},
-    {"quiet", 0, WS_OPTION_FLAG, RUN | SENSITIVITY | CHECK, NULL, NULL, 0, FIELD(quiet), 0,
+    {"quiet", 0, WS_OPTION_FLAG, RUN | SENSITIVITY | CHECK | MERGE, NULL, NULL, 0, FIELD(quiet), 0,
      "no progress, notes or table; errors and warnings stay, and so does a report asked for by --format"},
     {"progress", 0, WS_OPTION_CHOICE, RUN | SENSITIVITY, "WHEN", "auto always never", 0, FIELD(progress), 0,
      "when to show progress: auto (on a terminal), always or never (default: auto)"},
-    {"no-clobber", 0, WS_OPTION_FLAG, RUN | SENSITIVITY, NULL, NULL, 0, FIELD(no_clobber), 0,
+    {"no-clobber", 0, WS_OPTION_FLAG, RUN | SENSITIVITY | MERGE, NULL, NULL, 0, FIELD(no_clobber), 0,
      "refuse to replace an earlier result"},
     {"help", 'h', WS_OPTION_FLAG, ALL, NULL, NULL, 0, FIELD(help), 0, "print this help"},
     {NULL, 0, 0, 0, NULL, NULL, 0, 0, 0, NULL},
@@ -332,6 +350,8 @@ static int add_operand(struct ws_arguments *arguments, const char *word) {
         arguments->operand = word;
         return 0;
     }
+    if (command->operand && strstr(command->operand, "..."))
+        return add_word(&arguments->more, word);
     ws_say("wattspan %s: '%s' is one argument too many", command->name, word);
     return complain_try(command);
 }
@@ -347,8 +367,9 @@ int ws_arguments_parse(struct ws_arguments *arguments, const struct ws_command *
         else
             status = add_operand(arguments, words[i]);
     }
-    if (!status && !arguments->help && command->operand && !arguments->operand) {
-        ws_say("wattspan %s: %s is missing", command->name, command->operand);
+    int many = command->operand && strstr(command->operand, "...");
+    if (!status && !arguments->help && command->operand && (!arguments->operand || (many && !arguments->more.count))) {
+        ws_say("wattspan %s: %s is missing", command->name, arguments->operand ? "IN.h5" : command->operand);
         status = complain_try(command);
     }
     return status;
@@ -358,5 +379,6 @@ void ws_arguments_finish(struct ws_arguments *arguments) {
     free(arguments->settings);
     free(arguments->probabilities.items);
     free(arguments->groups.items);
+    free(arguments->more.items);
     free(arguments->tolerances.items);
 }

@@ -22,13 +22,14 @@ struct ws_word_list {
 // What the command line says, all subcommands' options together.
 struct ws_arguments {
     const struct ws_command *command;
-    const char *operand; // STUDY, FILE.h5 or TOPIC; NULL where the subcommand has none
-    int n_words;         // the words after the subcommand, as typed
+    const char *operand;      // STUDY, FILE.h5 or TOPIC; NULL where the subcommand has none
+    struct ws_word_list more; // operands after the first, where the subcommand takes any number
+    int n_words;              // the words after the subcommand, as typed
     char **words;
     int help, wide, quiet, no_clobber, flatten;
     int format, format_given; // enum ws_format
     int progress;             // enum ws_progress_when
-    const char *when, *output, *design, *rng, *weights;
+    const char *when, *output, *design, *rng, *weights, *shard;
     uint64_t draws, seed, threads, keep, draw, max_draws;
     int seed_given, keep_given, draw_given;
     size_t n_settings;
@@ -40,11 +41,11 @@ struct ws_arguments {
 
 struct ws_command {
     const char *name;
-    unsigned bit;                                     // for the options' sets of subcommands
-    const char *operand;                              // "STUDY", NULL where there is none
-    const char *choices;                              // of the operand, blank-separated; NULL: a file
-    const char *summary;                              // one line
-    const char *description;                          // a paragraph
+    unsigned bit;            // for the options' sets of subcommands
+    const char *operand;     // "STUDY", NULL where there is none; with "..." any number of words
+    const char *choices;     // of the operand, blank-separated; NULL: a file
+    const char *summary;     // one line
+    const char *description; // a paragraph
     int (*run)(const struct ws_arguments *arguments); // returns the program's exit code
 };
 
@@ -89,6 +90,7 @@ const char *ws_suggest(const char *name, const char *const *names, size_t count)
 int ws_command_run(const struct ws_arguments *arguments);
 int ws_command_check(const struct ws_arguments *arguments);
 int ws_command_show(const struct ws_arguments *arguments);
+int ws_command_merge(const struct ws_arguments *arguments);
 int ws_command_sensitivity(const struct ws_arguments *arguments);
 int ws_command_explain(const struct ws_arguments *arguments);
 int ws_command_replay(const struct ws_arguments *arguments);

@@ -63,9 +63,10 @@ static void check_format(struct ws_h5 *h5, const char *wanted) {
     if (h5->status || strcmp(format, wanted) == 0)
         return;
     if (strcmp(format, WS_PART_NAME) == 0)
-        h5->status = ws_error_set(h5->err, WS_ERROR_FILE, h5->path,
-                                  "is a part of a run (a shard or a checkpoint), no whole result: 'wattspan merge' puts "
-                                  "shards together, 'wattspan run --resume' goes on from a checkpoint");
+        h5->status =
+            ws_error_set(h5->err, WS_ERROR_FILE, h5->path,
+                         "is a part of a run (a shard or a checkpoint), no whole result: 'wattspan merge' puts "
+                         "shards together, 'wattspan run --resume' goes on from a checkpoint");
     else if (strcmp(format, WS_FORMAT_NAME) == 0)
         h5->status = ws_error_set(h5->err, WS_ERROR_FILE, h5->path,
                                   "is a whole result, no part of a run: a shard or a checkpoint was wanted");
@@ -233,8 +234,8 @@ static void read_span(struct ws_h5 *h5, struct ws_part *part) {
     part->keep = ws_h5_uint(h5, "kept_draws");
     part->shard = ws_h5_uint(h5, "shard");
     part->shards = ws_h5_uint(h5, "shards");
-    if (!h5->status && (part->first > part->end || part->end > part->asked_end ||
-                        part->shard < 1 || part->shard > part->shards))
+    if (!h5->status &&
+        (part->first > part->end || part->end > part->asked_end || part->shard < 1 || part->shard > part->shards))
         ws_h5_damaged(h5, "its range of groups makes no sense");
 }
 

@@ -7,7 +7,8 @@
 #include "engine/result.h"
 #include "study/load.h"
 
-// 1 if the file is a wattspan result, 2 if it is a part of a run, 0 if it is something else, -1 if there is no such file, -2 if it cannot be read.
+// 1 if the file is a wattspan result, 2 if it is a part of a run, 0 if it is something else, -1 if there is no such
+// file, -2 if it cannot be read.
 int ws_store_probe(const char *path);
 // Whether `path` could be written: PATH.part is created and removed, and what stands under `path` is a wattspan result
 // or nothing. flags: enum ws_save_flags.
