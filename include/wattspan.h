@@ -140,8 +140,8 @@ WS_API void ws_result_destroy(ws_result *result);
 /* ---- runs in parts ---- */
 
 /* Draws shard `shard` (1 .. shards) of the run that ws_run would make, a contiguous range of its groups of 65,536
- * draws, and writes what it has counted to `path`, as ws_result_save does; flags: enum ws_save_flags. A part is no result: it
- * is for ws_merge alone. WS_ERROR_RUN, _USAGE, _MEMORY, _INTERRUPTED, _FILE. */
+ * draws, and writes what it has counted to `path`, as ws_result_save does; flags: enum ws_save_flags. A part is no
+ * result: it is for ws_merge alone. WS_ERROR_RUN, _USAGE, _MEMORY, _INTERRUPTED, _FILE. */
 WS_API int ws_run_shard(const ws_study *study, const struct ws_options *options, uint64_t shard, uint64_t shards,
                         const char *path, int flags, struct ws_error *error);
 /* Puts the shards of one run together, in any order: the result has the numbers of the run in one piece, bit by bit. Of

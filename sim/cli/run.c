@@ -50,7 +50,8 @@ static int shard_of_task(uint64_t *shard, uint64_t *shards) {
     if (read_number(getenv("SLURM_ARRAY_TASK_ID"), &task) || read_number(getenv("SLURM_ARRAY_TASK_MIN"), &first) ||
         read_number(getenv("SLURM_ARRAY_TASK_MAX"), &last) || read_number(getenv("SLURM_ARRAY_TASK_COUNT"), &count)) {
         ws_say(
-            "wattspan run: --shard slurm is for a task of a job array (sbatch --array=1-100), where SLURM_ARRAY_TASK_ID, "
+            "wattspan run: --shard slurm is for a task of a job array (sbatch --array=1-100), where "
+            "SLURM_ARRAY_TASK_ID, "
             "_MIN, _MAX and _COUNT are set");
         return 2;
     }
