@@ -231,7 +231,10 @@ p = subprocess.Popen([sys.argv[1], "run", "small.yaml", "-n", "1e13", "--progres
                      text=True, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
 p.stderr.read(1)  # once it says how far it is, it is drawing
 p.send_signal(number)
-err = p.communicate(timeout=60)[1]
+try:
+    err = p.communicate(timeout=60)[1]
+finally:
+    p.kill()
 assert p.returncode == 128 + number, p.returncode
 assert "interrupted" in err, err
 CHECK
