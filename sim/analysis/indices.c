@@ -291,12 +291,16 @@ const struct ws_indices *ws_indices_make(const struct ws_result *result, struct 
     struct ws_index *items = WS_NEW_ARRAY(arena, struct ws_index, n_columns * n_inputs + 1);
     for (size_t k = 0; k < n_columns * n_inputs; k++)
         items[k] = (struct ws_index){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
+    unsigned char *in_log = WS_NEW_ARRAY(arena, unsigned char, n_columns + 1);
+    struct ws_indices *indices = WS_NEW(arena, struct ws_indices);
+    *indices = (struct ws_indices){items, in_log};
+    struct ws_arena_mark scratch = ws_arena_mark(arena);
     struct analyst a = {.result = result,
                         .n = n,
                         .n_inputs = n_inputs,
                         .n_columns = n_columns,
                         .per_chain = n / result->replicates,
-                        .in_log = WS_NEW_ARRAY(arena, unsigned char, n_columns + 1),
+                        .in_log = in_log,
                         .ranks = WS_NEW_ARRAY(arena, double, n *n_inputs + 1)};
     ws_rank_inputs(result, a.ranks, arena);
     find_spearman(&a, items, arena);
@@ -308,8 +312,7 @@ const struct ws_indices *ws_indices_make(const struct ws_result *result, struct 
             analyse_input(&a, i, items);
         find_all_partial(&a, items, arena);
     }
-    struct ws_indices *indices = WS_NEW(arena, struct ws_indices);
-    *indices = (struct ws_indices){items, a.in_log};
+    ws_arena_release(arena, scratch);
     return indices;
 }
 

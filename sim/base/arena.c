@@ -37,6 +37,20 @@ void ws_arena_destroy(struct ws_arena *arena) {
     free(arena);
 }
 
+struct ws_arena_mark ws_arena_mark(const struct ws_arena *arena) {
+    return (struct ws_arena_mark){arena->chunks, arena->chunks ? arena->chunks->used : 0};
+}
+
+void ws_arena_release(struct ws_arena *arena, struct ws_arena_mark mark) {
+    while (arena->chunks != mark.chunk) {
+        struct ws_arena_chunk *chunk = arena->chunks;
+        arena->chunks = chunk->next;
+        free(chunk);
+    }
+    if (mark.chunk)
+        mark.chunk->used = mark.used;
+}
+
 static _Noreturn void out_of_memory(struct ws_arena *arena) {
     if (!arena->catching)
         abort(); // a caller without ws_arena_catch is a defect of this library

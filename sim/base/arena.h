@@ -28,6 +28,15 @@ struct ws_arena *ws_arena_create(void);
 // Runs the deferred releases, newest first, then frees all memory. Accepts NULL.
 void ws_arena_destroy(struct ws_arena *arena);
 
+// A place in an arena, to give back all that was allocated since: scratch memory of a computation whose arena lives on.
+// Nothing may have been deferred in between.
+struct ws_arena_mark {
+    struct ws_arena_chunk *chunk;
+    size_t used;
+};
+struct ws_arena_mark ws_arena_mark(const struct ws_arena *arena);
+void ws_arena_release(struct ws_arena *arena, struct ws_arena_mark mark);
+
 // 0 when called; nonzero when a later allocation from the arena has failed and jumped back here.
 // The calling function must still be running whenever the arena is used.
 #define ws_arena_catch(arena) ((arena)->catching = 1, setjmp((arena)->on_failure))
