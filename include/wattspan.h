@@ -93,6 +93,22 @@ WS_API int ws_study_load(const char *path, const struct ws_study_options *option
  */
 WS_API int ws_study_parse(const char *name, const char *text, size_t length, const struct ws_study_options *options,
                           const struct ws_sink *sink, ws_study **study, struct ws_error *error);
+/* Inputs that are one quantity in both studies of a comparison, and those that are two, whatever the studies say. */
+struct ws_compare_options {
+    const char *const *share; /* n_share names of inputs of both */
+    size_t n_share;
+    const char *const *apart; /* n_apart names */
+    size_t n_apart;
+};
+/* One study of two (files, or results): the ratio and the difference of each output that both have, in the first
+ * one's unit, named OUTPUT_ratio and OUTPUT_difference. The first study's quantities keep their names and draws, the
+ * second's are prefixed with b_ and drawn from other streams. An input is one shared quantity where both inherit it
+ * unchanged from the same file and it is marked `shared: true` there. A note to the sink lists both sorts, and so does
+ * the study's description. options apply to the comparison (settings by its names). Everything else is as for
+ * ws_study_load. */
+WS_API int ws_study_compare(const char *a, const char *b, const struct ws_study_options *options,
+                            const struct ws_compare_options *compare, const struct ws_sink *sink, ws_study **study,
+                            struct ws_error *error);
 WS_API void ws_study_destroy(ws_study *study);
 /* "grok-4" for priors/grok-4.yaml: what default output names are made of. Lives as long as the study. */
 WS_API const char *ws_study_name(const ws_study *study);

@@ -11,6 +11,7 @@
 #include "api/handles.h"
 #include "base/text.h"
 #include "store/store.h"
+#include "study/compare.h"
 
 enum { MOST_TEXT = 16 << 20 }; // bytes of one study file
 
@@ -149,6 +150,75 @@ int ws_study_parse(const char *name, const char *text, size_t length, const stru
     int status = load(&request, NULL, sink, arena, study, error);
     if (status)
         ws_arena_destroy(arena);
+    return status;
+}
+
+static void tell(const struct ws_sink *sink, struct ws_arena *arena, const char *what, const char *names) {
+    if (sink && sink->message && *names)
+        sink->message(sink->user, WS_SEVERITY_NOTE, "", ws_arena_printf(arena, "%s: %s", what, names));
+}
+
+// How the first study is run, which for a result counts more than its text.
+static void take_run(ws_study *study, const ws_study *from, struct ws_arena *arena) {
+    double widen = study->run.widen;
+    study->run = from->run;
+    study->run.widen = widen;
+    study->run.design = from->run.design ? ws_arena_copy(arena, from->run.design) : NULL;
+    study->run.rng = from->run.rng ? ws_arena_copy(arena, from->run.rng) : NULL;
+}
+
+// The comparison is loaded as any study is, from its text.
+static int compare(const struct ws_compare_request *request, const struct ws_study_options *options,
+                   const struct ws_sink *sink, struct ws_arena *arena, ws_study **study, struct ws_error *error) {
+    struct ws_messages messages = {.arena = arena};
+    struct ws_comparison comparison = {0};
+    if (ws_compare(request, &comparison, arena, &messages))
+        return report_messages(&messages, WS_ERROR_STUDY, sink, error);
+    tell(sink, arena, "one quantity in both", comparison.shared);
+    tell(sink, arena, "two quantities", comparison.apart);
+    tell(sink, arena, "not compared, as conditions or by units that do not convert", comparison.not_compared);
+    struct ws_load_request load_request = make_request(comparison.name, options);
+    load_request.text = comparison.text;
+    load_request.length = strlen(comparison.text);
+    int status = load(&load_request, NULL, sink, arena, study, error);
+    if (status)
+        return status;
+    take_run(*study, request->a, arena);
+    (*study)->name = comparison.name; // which may hold dots
+    return 0;
+}
+
+// With an arena of the comparison's own. A function to itself, since an allocation may jump back into it.
+static int compare_loaded(const struct ws_compare_request *request, const struct ws_study_options *options,
+                          const struct ws_sink *sink, ws_study **study, struct ws_error *error) {
+    struct ws_arena *arena;
+    if (begin(&arena, error))
+        return WS_ERROR_MEMORY;
+    if (ws_arena_catch(arena)) {
+        ws_arena_destroy(arena);
+        return ws_error_set(error, WS_ERROR_MEMORY, NULL, "memory ran out");
+    }
+    int status = compare(request, options, sink, arena, study, error);
+    if (status)
+        ws_arena_destroy(arena);
+    return status;
+}
+
+int ws_study_compare(const char *a, const char *b, const struct ws_study_options *options,
+                     const struct ws_compare_options *choices, const struct ws_sink *sink, ws_study **study,
+                     struct ws_error *error) {
+    static const struct ws_compare_options none;
+    const struct ws_compare_options *o = choices ? choices : &none;
+    ws_study *first = NULL, *second = NULL;
+    int status = ws_study_load(a, NULL, sink, &first, error);
+    if (!status)
+        status = ws_study_load(b, NULL, sink, &second, error);
+    if (!status) {
+        const struct ws_compare_request request = {first, second, o->share, o->apart, o->n_share, o->n_apart};
+        status = compare_loaded(&request, options, sink, study, error);
+    }
+    ws_study_destroy(first);
+    ws_study_destroy(second);
     return status;
 }
 

@@ -18,7 +18,8 @@ enum {
     SENSITIVITY = 64,
     EXPLAIN = 128,
     MERGE = 256,
-    ALL = 511
+    COMPARE = 512,
+    ALL = 1023
 };
 
 const struct ws_command ws_command_table[] = {
@@ -49,6 +50,12 @@ const struct ws_command ws_command_table[] = {
      "one piece would have written, with the same numbers to the last bit. Shards that overlap, that are missing, or "
      "that are of another study, seed, design, number of draws or version are refused.",
      ws_command_merge},
+    {"compare", COMPARE, "A B", NULL, "ratio and difference of two studies' outputs",
+     "Draws from the studies A and B (each a study, or a result, whose study is drawn again) together, and gives the "
+     "ratio and the difference of each output of the same name. Inputs that both inherit unchanged from the same file, "
+     "where they are marked shared, are one quantity; all others are drawn independently. It writes a result as run "
+     "does.",
+     ws_command_compare},
     {"replay", REPLAY, "STUDY", NULL, "recompute one draw",
      "Prints every input, intermediate quantity and output of one draw of STUDY (a study, or a result of one) at full "
      "precision.",
@@ -65,7 +72,7 @@ const struct ws_command ws_command_table[] = {
 #define FIELD(name) offsetof(struct ws_arguments, name)
 
 const struct ws_option ws_option_table[] = {
-    {"draws", 'n', WS_OPTION_COUNT, RUN | REPLAY, "DRAWS", NULL, 1, FIELD(draws), 0,
+    {"draws", 'n', WS_OPTION_COUNT, RUN | COMPARE | REPLAY, "DRAWS", NULL, 1, FIELD(draws), 0,
      "number of draws, may be written 1e6 (default: the study's, else 1e7); with --tolerance the least"},
     {"tolerance", 0, WS_OPTION_WORDS, RUN, "[OUTPUT=]TOLERANCE", NULL, 0, FIELD(tolerances), 0,
      "draw until the standard errors of mean, p5, p50 and p95 are below a share of max(|value|, sd), as in --tolerance "
@@ -76,49 +83,54 @@ const struct ws_option ws_option_table[] = {
      "number of points, at each of which the model is run 2 d + 1 times (default: 262144)"},
     {"group", 0, WS_OPTION_WORDS, SENSITIVITY, "NAME=A,B", NULL, 0, FIELD(groups), 0,
      "take inputs together as one, as in --group prices=gpu_price,power_price; may be repeated"},
-    {"output", 'o', WS_OPTION_TEXT, RUN | SENSITIVITY, "FILE.h5", NULL, 0, FIELD(output), 0,
+    {"output", 'o', WS_OPTION_TEXT, RUN | COMPARE | SENSITIVITY, "FILE.h5", NULL, 0, FIELD(output), 0,
      "where the result goes, a file or a folder (default: results/NAME.h5 where there is a folder results, "
      "else NAME.h5)"},
     {"draw", 0, WS_OPTION_COUNT, REPLAY, "I", NULL, 0, FIELD(draw), FIELD(draw_given), "which draw, counted from 0"},
-    {"seed", 0, WS_OPTION_COUNT, RUN | SENSITIVITY | REPLAY, "S", NULL, 0, FIELD(seed), FIELD(seed_given),
+    {"seed", 0, WS_OPTION_COUNT, RUN | COMPARE | SENSITIVITY | REPLAY, "S", NULL, 0, FIELD(seed), FIELD(seed_given),
      "seed of the random streams (default: the study's, else 1)"},
-    {"design", 0, WS_OPTION_TEXT, RUN | SENSITIVITY | REPLAY, "NAME", "@designs", 0, FIELD(design), 0,
+    {"design", 0, WS_OPTION_TEXT, RUN | COMPARE | SENSITIVITY | REPLAY, "NAME", "@designs", 0, FIELD(design), 0,
      "sampling design (default: the study's, else mc; of a sensitivity analysis sobol); see wattspan list designs"},
-    {"rng", 0, WS_OPTION_TEXT, RUN | REPLAY, "NAME", "@generators", 0, FIELD(rng), 0,
+    {"rng", 0, WS_OPTION_TEXT, RUN | COMPARE | REPLAY, "NAME", "@generators", 0, FIELD(rng), 0,
      "random number generator (default: the study's, else philox4x32); see wattspan list generators"},
     {"shard", 0, WS_OPTION_TEXT, RUN, "I/N", "slurm", 0, FIELD(shard), 0,
      "draw part I of N alone, for wattspan merge, as in --shard 7/100; slurm: by the variables of a job array"},
-    {"threads", 0, WS_OPTION_COUNT, RUN | SENSITIVITY | MERGE, "T", NULL, 1, FIELD(threads), 0,
+    {"threads", 0, WS_OPTION_COUNT, RUN | COMPARE | SENSITIVITY | MERGE, "T", NULL, 1, FIELD(threads), 0,
      "number of threads (default: OMP_NUM_THREADS, SLURM_CPUS_PER_TASK, else the processors that may be used)"},
-    {"set", 0, WS_OPTION_SETTING, RUN | SENSITIVITY | CHECK | REPLAY, "NAME=PRIOR", NULL, 0, 0, 0,
+    {"set", 0, WS_OPTION_SETTING, RUN | COMPARE | SENSITIVITY | CHECK | REPLAY, "NAME=PRIOR", NULL, 0, 0, 0,
      "give a quantity another value or prior, as in --set pue=1.2 or --set 'pue=1.1 to 1.4'; may be repeated"},
-    {"probability", 0, WS_OPTION_WORDS, RUN | SENSITIVITY | CHECK | REPLAY, "CONDITION", NULL, 0, FIELD(probabilities),
-     0, "also report how probable a condition is, as in --probability 'cost > 1e9 [USD]'; may be repeated"},
-    {"widen", 0, WS_OPTION_POSITIVE, RUN | SENSITIVITY | CHECK | REPLAY, "F", NULL, 0, FIELD(widen), 0,
+    {"probability", 0, WS_OPTION_WORDS, RUN | COMPARE | SENSITIVITY | CHECK | REPLAY, "CONDITION", NULL, 0,
+     FIELD(probabilities), 0,
+     "also report how probable a condition is, as in --probability 'cost > 1e9 [USD]'; may be repeated"},
+    {"share", 0, WS_OPTION_WORDS, COMPARE, "NAME", NULL, 0, FIELD(share), 0,
+     "take an input of both studies as one quantity; may be repeated"},
+    {"apart", 0, WS_OPTION_WORDS, COMPARE, "NAME", NULL, 0, FIELD(apart), 0,
+     "take an input of both studies as two quantities, drawn independently; may be repeated"},
+    {"widen", 0, WS_OPTION_POSITIVE, RUN | COMPARE | SENSITIVITY | CHECK | REPLAY, "F", NULL, 0, FIELD(widen), 0,
      "multiply the spread of every prior about its median, in ln x where x is positive"},
     {"repair-correlations", 0, WS_OPTION_FLAG, RUN | SENSITIVITY | CHECK | REPLAY, NULL, NULL, 0,
      FIELD(repair_correlations), 0, "where correlations cannot all hold, take the nearest that can"},
-    {"keep", 0, WS_OPTION_COUNT_OR_ALL, RUN | SENSITIVITY, "DRAWS", "all", 0, FIELD(keep), FIELD(keep_given),
+    {"keep", 0, WS_OPTION_COUNT_OR_ALL, RUN | COMPARE | SENSITIVITY, "DRAWS", "all", 0, FIELD(keep), FIELD(keep_given),
      "number of draws kept in the result, or all (default: the study's, else 10000)"},
     {"when", 0, WS_OPTION_TEXT, EXPLAIN, "CONDITION", NULL, 0, FIELD(when), 0,
      "the condition, as in --when 'energy > 500 [GWh]'"},
     {"flatten", 0, WS_OPTION_FLAG, CHECK, NULL, NULL, 0, FIELD(flatten), 0,
      "print the merged study instead, as YAML with the origin of each entry, or with --format json as JSON"},
-    {"format", 0, WS_OPTION_CHOICE, RUN | SHOW | MERGE, "FORMAT", "table json csv markdown latex", 0, FIELD(format),
-     FIELD(format_given),
+    {"format", 0, WS_OPTION_CHOICE, RUN | COMPARE | SHOW | MERGE, "FORMAT", "table json csv markdown latex", 0,
+     FIELD(format), FIELD(format_given),
      "form of the report: table, json, csv, or for a paper markdown or latex (with booktabs) (default: table)"},
     {"format", 0, WS_OPTION_CHOICE, SENSITIVITY | CHECK | EXPLAIN | REPLAY | LIST, "FORMAT", "table json csv", 0,
      FIELD(format), FIELD(format_given), "form of the report: table, json or csv (default: table)"},
-    {"wide", 0, WS_OPTION_FLAG, RUN | SHOW | MERGE, NULL, NULL, 0, FIELD(wide), 0,
+    {"wide", 0, WS_OPTION_FLAG, RUN | COMPARE | SHOW | MERGE, NULL, NULL, 0, FIELD(wide), 0,
      "add means, standard deviations, standard errors and small histograms to the table"},
     {"weights", 0, WS_OPTION_TEXT, SHOW, "INPUT=LABEL:WEIGHT,...", NULL, 0, FIELD(weights), 0,
      "put outputs that are split by a categorical input together anew with other weights of its alternatives, as in "
      "--weights ownership=straight_line:1,value_decay:0"},
-    {"quiet", 0, WS_OPTION_FLAG, RUN | SENSITIVITY | CHECK | MERGE, NULL, NULL, 0, FIELD(quiet), 0,
+    {"quiet", 0, WS_OPTION_FLAG, RUN | COMPARE | SENSITIVITY | CHECK | MERGE, NULL, NULL, 0, FIELD(quiet), 0,
      "no progress, notes or table; errors and warnings stay, and so does a report asked for by --format"},
-    {"progress", 0, WS_OPTION_CHOICE, RUN | SENSITIVITY, "WHEN", "auto always never", 0, FIELD(progress), 0,
+    {"progress", 0, WS_OPTION_CHOICE, RUN | COMPARE | SENSITIVITY, "WHEN", "auto always never", 0, FIELD(progress), 0,
      "when to show progress: auto (on a terminal), always or never (default: auto)"},
-    {"no-clobber", 0, WS_OPTION_FLAG, RUN | SENSITIVITY | MERGE, NULL, NULL, 0, FIELD(no_clobber), 0,
+    {"no-clobber", 0, WS_OPTION_FLAG, RUN | COMPARE | SENSITIVITY | MERGE, NULL, NULL, 0, FIELD(no_clobber), 0,
      "refuse to replace an earlier result"},
     {"help", 'h', WS_OPTION_FLAG, ALL, NULL, NULL, 0, FIELD(help), 0, "print this help"},
     {NULL, 0, 0, 0, NULL, NULL, 0, 0, 0, NULL},
@@ -344,6 +356,10 @@ static int parse_option(struct ws_arguments *arguments, int *i, int n_words, cha
     return store(arguments, option, value);
 }
 
+static int wants_two(const struct ws_command *command) {
+    return command->operand && strchr(command->operand, ' ') && !strstr(command->operand, "...");
+}
+
 static int add_operand(struct ws_arguments *arguments, const char *word) {
     const struct ws_command *command = arguments->command;
     if (command->operand && !arguments->operand) {
@@ -352,6 +368,10 @@ static int add_operand(struct ws_arguments *arguments, const char *word) {
     }
     if (command->operand && strstr(command->operand, "..."))
         return add_word(&arguments->more, word);
+    if (wants_two(command) && !arguments->second) {
+        arguments->second = word;
+        return 0;
+    }
     ws_say("wattspan %s: '%s' is one argument too many", command->name, word);
     return complain_try(command);
 }
@@ -368,8 +388,11 @@ int ws_arguments_parse(struct ws_arguments *arguments, const struct ws_command *
             status = add_operand(arguments, words[i]);
     }
     int many = command->operand && strstr(command->operand, "...");
-    if (!status && !arguments->help && command->operand && (!arguments->operand || (many && !arguments->more.count))) {
-        ws_say("wattspan %s: %s is missing", command->name, arguments->operand ? "IN.h5" : command->operand);
+    int missing = command->operand && (!arguments->operand || (many && !arguments->more.count) ||
+                                       (wants_two(command) && !arguments->second));
+    if (!status && !arguments->help && missing) {
+        const char *name = arguments->operand ? strchr(command->operand, ' ') + 1 : command->operand;
+        ws_say("wattspan %s: %s is missing", command->name, many && arguments->operand ? "IN.h5" : name);
         status = complain_try(command);
     }
     return status;
@@ -381,4 +404,6 @@ void ws_arguments_finish(struct ws_arguments *arguments) {
     free(arguments->groups.items);
     free(arguments->more.items);
     free(arguments->tolerances.items);
+    free(arguments->share.items);
+    free(arguments->apart.items);
 }

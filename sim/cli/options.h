@@ -23,6 +23,7 @@ struct ws_word_list {
 struct ws_arguments {
     const struct ws_command *command;
     const char *operand;      // STUDY, FILE.h5 or TOPIC; NULL where the subcommand has none
+    const char *second;       // of a subcommand with two operands
     struct ws_word_list more; // operands after the first, where the subcommand takes any number
     int n_words;              // the words after the subcommand, as typed
     char **words;
@@ -34,7 +35,7 @@ struct ws_arguments {
     int seed_given, keep_given, draw_given;
     size_t n_settings;
     const char **settings;
-    struct ws_word_list probabilities, groups, tolerances;
+    struct ws_word_list probabilities, groups, tolerances, share, apart;
     double widen; // 0: not given
     int repair_correlations;
 };
@@ -42,7 +43,7 @@ struct ws_arguments {
 struct ws_command {
     const char *name;
     unsigned bit;            // for the options' sets of subcommands
-    const char *operand;     // "STUDY", NULL where there is none; with "..." any number of words
+    const char *operand;     // "STUDY", NULL where there is none; "A B" where there are two, with "..." any number
     const char *choices;     // of the operand, blank-separated; NULL: a file
     const char *summary;     // one line
     const char *description; // a paragraph
@@ -93,6 +94,7 @@ int ws_command_show(const struct ws_arguments *arguments);
 int ws_command_merge(const struct ws_arguments *arguments);
 int ws_command_sensitivity(const struct ws_arguments *arguments);
 int ws_command_explain(const struct ws_arguments *arguments);
+int ws_command_compare(const struct ws_arguments *arguments);
 int ws_command_replay(const struct ws_arguments *arguments);
 int ws_command_list(const struct ws_arguments *arguments);
 int ws_command_schema(const struct ws_arguments *arguments);

@@ -17,6 +17,12 @@ int ws_study_open(const struct ws_arguments *arguments, struct ws_console *conso
                                        .n_probabilities = arguments->probabilities.count,
                                        .repair_correlations = arguments->repair_correlations,
                                        .widen = arguments->widen};
+    const struct ws_compare_options compare = {arguments->share.items, arguments->share.count, arguments->apart.items,
+                                               arguments->apart.count};
+    if (arguments->second)
+        return ws_study_compare(arguments->operand, arguments->second, &options, &compare, &sink, study, &error)
+                   ? ws_console_fail(console, &error)
+                   : 0;
     return ws_study_load(arguments->operand, &options, &sink, study, &error) ? ws_console_fail(console, &error) : 0;
 }
 

@@ -6,7 +6,8 @@
 #include "cli/console.h"
 #include "cli/options.h"
 
-// Loads the operand with all --set; 0, or an exit code after all messages have been printed.
+// Loads the operand, or the comparison of both, with all --set; 0, or an exit code after all messages have been
+// printed.
 int ws_study_open(const struct ws_arguments *arguments, struct ws_console *console, ws_study **study);
 // As --format, --wide and the terminal say.
 struct ws_report_options ws_report_style(const struct ws_arguments *arguments);

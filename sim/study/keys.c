@@ -87,6 +87,8 @@ static const struct ws_key claim[] = {
     ROW("p5", WS_KEY_NUMBER, .summary = "its published 5 % quantile"),
     ROW("p95", WS_KEY_NUMBER, .summary = "its published 95 % quantile"),
     ROW("unit", WS_KEY_UNIT, .summary = "unit of these; else the output's"),
+    ROW("ratio_to", WS_KEY_TEXT,
+        .summary = "name of a study, such as llama-3.1-405b: the value is the ratio to its output, for `compare`"),
     FIELD("tolerance", WS_KEY_NUMBER, offsetof(struct ws_claim, tolerance),
           .summary = "relative distance within which the points should recompute it, such as 0.02"),
     FIELD("source", WS_KEY_SOURCE, offsetof(struct ws_claim, source), .summary = "a key of sources"),

@@ -118,6 +118,28 @@ static void load_figures(struct publishing *p, const struct ws_node *node, struc
         *figures[i] = in_output_unit(p, claim, *figures[i], place, &failed);
 }
 
+// A claim about the ratio to another study's output, which `compare` reads from the merged tree: it says nothing of the
+// output alone.
+static int is_ratio(struct publishing *p, const struct ws_node *node) {
+    static const char *const others[] = {"p5", "p95", "unit", "tolerance"};
+    const struct ws_node *to = ws_node_get(node, "ratio_to"), *value = ws_node_get(node, "value");
+    double ratio;
+    if (!to)
+        return 0;
+    if (to->kind != WS_NODE_SCALAR || !*to->text)
+        ws_loader_complain(p->loader, to->place, p->draft->subject,
+                           "'ratio_to' is %s, wanted the name of a study, such as llama-3.1-405b",
+                           ws_node_describe(to, p->loader->arena));
+    if (!value || ws_node_number(value, &ratio) || !(ratio > 0))
+        ws_loader_complain(p->loader, node->place, p->draft->subject,
+                           "a published ratio ('ratio_to') needs a 'value' above 0");
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (ws_node_get(node, others[i]))
+            ws_loader_complain(p->loader, ws_node_find(node, others[i])->place, p->draft->subject,
+                               "a published ratio ('ratio_to') has no '%s'", others[i]);
+    return 1;
+}
+
 static void load_claim(struct publishing *p, const struct ws_node *node) {
     struct ws_loader *loader = p->loader;
     struct ws_study *study = loader->study;
@@ -132,6 +154,8 @@ static void load_claim(struct publishing *p, const struct ws_node *node) {
                              .place = node->place};
     if (node->kind == WS_NODE_MAP) {
         if (ws_take_fields(loader, node, WS_KEYS_CLAIM, p->draft->subject, node->place, &claim))
+            return;
+        if (is_ratio(p, node))
             return;
         load_figures(p, node, &claim);
     } else if (ws_node_number(node, &claim.value) == 0) {
