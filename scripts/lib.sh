@@ -25,6 +25,11 @@ die() {
 missing_packages() {
     local package status
     for package in "$@"; do
+        # Node.js may come from elsewhere than Debian, whose npm would not go with it.
+        case $package in
+        nodejs) command -v node >/dev/null && continue ;;
+        npm) command -v npm >/dev/null && continue ;;
+        esac
         status=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null) || status=none
         [ "$status" = installed ] || printf '%s\n' "$package"
     done
