@@ -4,19 +4,6 @@
 
 #include "cli/study.h"
 
-static int print_report(const struct ws_arguments *arguments, const ws_result *result, struct ws_console *console) {
-    struct ws_error error = {0};
-    struct ws_report_options style = ws_report_style(arguments);
-    struct ws_page page;
-    if (arguments->quiet && !arguments->format_given)
-        return 0;
-    int code = ws_page_begin(&page);
-    if (code)
-        return code;
-    int status = ws_report_result(result, &style, page.stream, &error);
-    return ws_page_end(&page, status, console, &error);
-}
-
 int ws_command_merge(const struct ws_arguments *arguments) {
     struct ws_console console = ws_console_make(arguments->quiet);
     struct ws_error error = {0};
@@ -33,7 +20,8 @@ int ws_command_merge(const struct ws_arguments *arguments) {
     if (!status)
         status = ws_result_save(result, arguments->operand, flags, &error);
     free(history);
-    int code = status ? ws_console_fail(&console, &error) : print_report(arguments, result, &console);
+    int code =
+        status ? ws_console_fail(&console, &error) : ws_print_result(arguments, result, ws_report_result, &console);
     if (!status && !arguments->quiet)
         ws_say("written to %s", arguments->operand);
     ws_result_destroy(result);

@@ -49,10 +49,9 @@ static int shard_of_task(uint64_t *shard, uint64_t *shards) {
     uint64_t task, first, last, count;
     if (read_number(getenv("SLURM_ARRAY_TASK_ID"), &task) || read_number(getenv("SLURM_ARRAY_TASK_MIN"), &first) ||
         read_number(getenv("SLURM_ARRAY_TASK_MAX"), &last) || read_number(getenv("SLURM_ARRAY_TASK_COUNT"), &count)) {
-        ws_say(
-            "wattspan run: --shard slurm is for a task of a job array (sbatch --array=1-100), where "
-            "SLURM_ARRAY_TASK_ID, "
-            "_MIN, _MAX and _COUNT are set");
+        ws_say("wattspan run: --shard slurm is for a task of a job array (sbatch --array=1-100), where "
+               "SLURM_ARRAY_TASK_ID, "
+               "_MIN, _MAX and _COUNT are set");
         return 2;
     }
     if (task < first || task > last || count != last - first + 1) {
@@ -121,19 +120,6 @@ static int draw_shard(const struct ws_arguments *arguments, const ws_study *stud
 
 // ---- whole runs ----
 
-static int print_report(const struct ws_arguments *arguments, const ws_result *result, struct ws_console *console) {
-    struct ws_error error = {0};
-    struct ws_report_options style = ws_report_style(arguments);
-    struct ws_page page;
-    if (arguments->quiet && !arguments->format_given)
-        return 0;
-    int code = ws_page_begin(&page);
-    if (code)
-        return code;
-    int status = ws_report_result(result, &style, page.stream, &error);
-    return ws_page_end(&page, status, console, &error);
-}
-
 int ws_command_run(const struct ws_arguments *arguments) {
     struct ws_console console = ws_console_make(arguments->quiet);
     ws_study *study = NULL;
@@ -155,7 +141,7 @@ int ws_command_run(const struct ws_arguments *arguments) {
     }
     code = draw(arguments, study, path, &console, &result, &saved);
     if (!code)
-        code = print_report(arguments, result, &console);
+        code = ws_print_result(arguments, result, ws_report_result, &console);
     if (saved && !arguments->quiet)
         ws_say("written to %s", path);
 out:

@@ -36,19 +36,6 @@ static int analyse(const struct ws_arguments *arguments, const ws_study *study, 
     return signal_number ? 128 + signal_number : 0;
 }
 
-static int print_report(const struct ws_arguments *arguments, const ws_result *result, struct ws_console *console) {
-    struct ws_error error = {0};
-    struct ws_report_options style = ws_report_style(arguments);
-    struct ws_page page;
-    if (arguments->quiet && !arguments->format_given)
-        return 0;
-    int code = ws_page_begin(&page);
-    if (code)
-        return code;
-    int status = ws_report_sensitivity(result, &style, page.stream, &error);
-    return ws_page_end(&page, status, console, &error);
-}
-
 int ws_command_sensitivity(const struct ws_arguments *arguments) {
     struct ws_console console = ws_console_make(arguments->quiet);
     ws_study *study = NULL;
@@ -66,7 +53,7 @@ int ws_command_sensitivity(const struct ws_arguments *arguments) {
     }
     code = analyse(arguments, study, path, &console, &result, &saved);
     if (!code)
-        code = print_report(arguments, result, &console);
+        code = ws_print_result(arguments, result, ws_report_sensitivity, &console);
     if (saved && !arguments->quiet)
         ws_say("written to %s", path);
 out:

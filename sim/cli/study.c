@@ -30,6 +30,20 @@ struct ws_report_options ws_report_style(const struct ws_arguments *arguments) {
     return (struct ws_report_options){arguments->format, arguments->wide, ws_wants_color(STDOUT_FILENO)};
 }
 
+int ws_print_result(const struct ws_arguments *arguments, const ws_result *result, ws_reporter *report,
+                    struct ws_console *console) {
+    struct ws_error error = {0};
+    struct ws_report_options style = ws_report_style(arguments);
+    struct ws_page page;
+    if (arguments->quiet && !arguments->format_given)
+        return 0;
+    int code = ws_page_begin(&page);
+    if (code)
+        return code;
+    int status = report(result, &style, page.stream, &error);
+    return ws_page_end(&page, status, console, &error);
+}
+
 struct ws_options ws_run_options(const struct ws_arguments *arguments) {
     return (struct ws_options){
         .draws = arguments->draws,

@@ -11,6 +11,11 @@
 int ws_study_open(const struct ws_arguments *arguments, struct ws_console *console, ws_study **study);
 // As --format, --wide and the terminal say.
 struct ws_report_options ws_report_style(const struct ws_arguments *arguments);
+// Prints a report of the result, unless --quiet asks for none; 0, or an exit code after the message.
+typedef int ws_reporter(const ws_result *result, const struct ws_report_options *options, FILE *out,
+                        struct ws_error *error);
+int ws_print_result(const struct ws_arguments *arguments, const ws_result *result, ws_reporter *report,
+                    struct ws_console *console);
 // The run's options as the command line gives them; the rest is zero.
 struct ws_options ws_run_options(const struct ws_arguments *arguments);
 // Where the result goes, to be freed; NULL where memory runs out. asked: a file, a folder or NULL.
