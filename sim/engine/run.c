@@ -18,6 +18,7 @@ struct race {
     struct ws_result *result;
     uint64_t first, end; // groups
     uint64_t batch;      // groups that a thread takes at a time
+    uint64_t next;       // the first that nobody has taken; atomic
     uint64_t done;       // draws; atomic
     double start, last_report;
     int status; // 0 or the first trouble; atomic
@@ -73,21 +74,33 @@ static int draw_batch(struct ws_workspace *workspace, struct ws_gather *gather, 
     return 0;
 }
 
+// The first of the next groups that nobody has taken; at or beyond the end where there are none.
+static uint64_t take_groups(struct race *race) {
+    uint64_t group;
+#pragma omp atomic capture
+    {
+        group = race->next;
+        race->next += race->batch;
+    }
+    return group;
+}
+
+// Ends at once when the run is to stop, however many groups are left.
 static int draw_groups(struct race *race, struct ws_workspace *workspace, struct ws_gather *gather) {
-    int status = 0, stop;
-#pragma omp for schedule(dynamic, 1)
-    for (uint64_t group = race->first; group < race->end; group += race->batch) {
+    int status = 0, stop = 0;
+    for (uint64_t group = take_groups(race); group < race->end; group = take_groups(race)) {
         uint64_t end = group + race->batch < race->end ? group + race->batch : race->end;
 #pragma omp atomic read
         stop = race->status;
-        if (status || stop)
-            continue;
+        if (stop)
+            break;
         status = interrupted(race->options) ? WS_ERROR_INTERRUPTED : 0;
         if (!status)
             status = draw_batch(workspace, gather, group, end);
         if (status) {
 #pragma omp atomic write
             race->status = status;
+            break;
         }
 #pragma omp atomic
         race->done += draws_of(race->plan, group, end);
@@ -236,8 +249,13 @@ int ws_engine_draw_groups(const struct ws_plan *plan, const struct ws_options *o
         return 0;
     if (plan->study->log_weight && !result->posterior)
         return ws_error_set(err, WS_ERROR_MEMORY, NULL, "memory ran out");
-    struct race race = {
-        .plan = plan, .options = options, .result = result, .first = first, .end = end, .start = omp_get_wtime()};
+    struct race race = {.plan = plan,
+                        .options = options,
+                        .result = result,
+                        .first = first,
+                        .end = end,
+                        .next = first,
+                        .start = omp_get_wtime()};
     int status = draw_all(&race);
     result->provenance.wall_seconds += omp_get_wtime() - race.start;
     if (status == WS_ERROR_INTERRUPTED || race.status == WS_ERROR_INTERRUPTED)
