@@ -84,6 +84,11 @@ static int check_truncation(const struct ws_prior *prior, char *text, size_t siz
     ws_span_make(&span, &whole);
     support_low = span.low;
     support_high = span.high;
+    if (isinf(prior->low) && isinf(prior->high) && support_low == support_high) {
+        snprintf(text, size, "%s has all its weight on %s; for a constant write the number alone", prior->family->name,
+                 ws_format_double(support_low, from));
+        return -1;
+    }
     snprintf(text, size, "truncate: [%s, %s] leaves nothing of %s, which lies between %s and %s",
              ws_format_double(prior->low, low), ws_format_double(prior->high, high), prior->family->name,
              ws_format_double(support_low, from), ws_format_double(support_high, to));
