@@ -22,6 +22,30 @@ static int file_error(struct ws_error *err, const char *path, const char *what) 
     return ws_error_set(err, WS_ERROR_FILE, path, "%s: %s", what, strerror(errno));
 }
 
+// ---- where a link leads ----
+
+// A link to a result stays a link: what it points to is what is replaced, or made where nothing is there yet.
+static int follow(const char *path, char target[PATH_MAX], struct ws_error *err) {
+    enum { MOST_LINKS = 40 }; // as in Linux's path_resolution(7)
+    char link[PATH_MAX], folder[PATH_MAX];
+    struct stat status;
+    int length = snprintf(target, PATH_MAX, "%s", path);
+    for (int i = 0; length >= 0 && length < PATH_MAX; i++) {
+        if (lstat(target, &status) != 0 || !S_ISLNK(status.st_mode))
+            return 0;
+        ssize_t n = readlink(target, link, sizeof link - 1);
+        if (n < 0)
+            return file_error(err, path, "cannot be read");
+        if (i == MOST_LINKS)
+            return ws_error_set(err, WS_ERROR_FILE, path, "is a symbolic link that leads nowhere: it is not replaced");
+        link[n] = '\0';
+        memcpy(folder, target, sizeof folder);
+        length = link[0] == '/' ? snprintf(target, PATH_MAX, "%s", link)
+                                : snprintf(target, PATH_MAX, "%s/%s", dirname(folder), link);
+    }
+    return ws_error_set(err, WS_ERROR_FILE, path, "cannot be written: the name is too long");
+}
+
 // ---- what stands there ----
 
 static int check_present(const char *path, int flags, struct ws_error *err) {
@@ -77,10 +101,13 @@ static void remove_part(struct part *part) {
 }
 
 int ws_place_check(const char *path, int flags, struct ws_error *err) {
+    char target[PATH_MAX];
     struct part part;
-    int status = check_present(path, flags, err);
+    int status = follow(path, target, err);
     if (!status)
-        status = make_part(&part, path, err);
+        status = check_present(target, flags, err);
+    if (!status)
+        status = make_part(&part, target, err);
     if (!status)
         remove_part(&part);
     return status;
@@ -128,7 +155,7 @@ static int publish(struct part *part, const char *path, int flags, struct ws_err
     return rename(part->path, path) ? file_error(err, path, "cannot be written") : 0;
 }
 
-int ws_place_write(const char *path, int flags, const void *bytes, size_t size, struct ws_error *err) {
+static int write_there(const char *path, int flags, const void *bytes, size_t size, struct ws_error *err) {
     struct part part = {.fd = -1};
     int status = check_present(path, flags, err);
     if (!status)
@@ -148,4 +175,10 @@ int ws_place_write(const char *path, int flags, const void *bytes, size_t size, 
     else
         sync_folder(path);
     return status;
+}
+
+int ws_place_write(const char *path, int flags, const void *bytes, size_t size, struct ws_error *err) {
+    char target[PATH_MAX];
+    int status = follow(path, target, err);
+    return status ? status : write_there(target, flags, bytes, size, err);
 }
