@@ -76,6 +76,7 @@ static int is_one_of(const char *word, const char *a, const char *b) {
 
 int main(int argc, char **argv) {
     signal(SIGPIPE, SIG_IGN); // seen as EPIPE instead, so that a run's result is on disk whatever reads its table
+    signal(SIGXFSZ, SIG_IGN); // seen as EFBIG instead, so that a limit on file sizes is an error with a name
     if (argc < 2) {
         ws_help_program(stderr, 0);
         return 2;
