@@ -122,7 +122,7 @@ int ws_study_load(const char *path, const struct ws_study_options *options, cons
     int status = 0;
     struct ws_load_request request = make_request(path, options);
     struct ws_stored_run stored;
-    int is_result = strcmp(path, "-") != 0 && ws_store_probe(path) >= 1; // a part is refused in words
+    int is_result = strcmp(path, "-") != 0 && ws_store_is_hdf5(path); // what is no sound result is refused in words
     if (is_result) {
         status = ws_store_load_run(path, arena, &stored, error);
         request.text = stored.study;

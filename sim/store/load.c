@@ -36,6 +36,8 @@ static int kind_of(const char *path) {
     return n < 0 ? UNREADABLE : n == sizeof first && memcmp(first, magic, sizeof first) == 0 ? HDF5 : OTHER;
 }
 
+int ws_store_is_hdf5(const char *path) { return kind_of(path) == HDF5; }
+
 int ws_store_probe(const char *path) {
     int kind = kind_of(path);
     if (kind != HDF5)

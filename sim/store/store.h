@@ -10,6 +10,8 @@
 // 1 if the file is a wattspan result, 2 if it is a part of a run, 0 if it is something else, -1 if there is no such
 // file, -2 if it cannot be read.
 int ws_store_probe(const char *path);
+// 1 if the file begins as HDF5 files do, be it sound or damaged, a result or not.
+int ws_store_is_hdf5(const char *path);
 // Whether `path` could be written: PATH.part is created and removed, and what stands under `path` is a wattspan result
 // or nothing. flags: enum ws_save_flags.
 int ws_store_check_output(const char *path, int flags, struct ws_error *err);
