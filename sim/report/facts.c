@@ -66,9 +66,15 @@ const char *ws_fact_text(const struct ws_study *study, const struct ws_evidence 
 double ws_monte_carlo_error(const struct ws_result *result, struct ws_arena *arena) {
     static const double probabilities[] = {0.05, 0.5, 0.95};
     double worst = 0;
+    size_t n_figures = 0;
     for (size_t c = 0; c < result->n_cases; c++)
         for (size_t s = 0; s < result->study->n_outputs; s++) {
             struct ws_summary summary = ws_summarise(result, c, s, arena);
+            if (isnan(summary.mean)) // no valid draw: there is no figure that could be wrong
+                continue;
+            n_figures++;
+            if (!isfinite(summary.mean_se)) // of one draw, say: an unknown error is no small one
+                return NAN;
             double error = summary.mean_se / fmax(fabs(summary.mean), summary.sd);
             worst = error > worst ? error : worst; // a NaN, where nothing varies, is no error
             for (int i = 0; i < 3 && !ws_is_indicator(result->study, result->slots[s].output); i++) {
@@ -77,7 +83,7 @@ double ws_monte_carlo_error(const struct ws_result *result, struct ws_arena *are
                 worst = error > worst ? error : worst;
             }
         }
-    return worst;
+    return n_figures > 0 && isfinite(worst) ? worst : NAN;
 }
 
 static struct ws_driver judge(const struct ws_result *result, const struct ws_index *index, size_t input) {

@@ -30,7 +30,8 @@ double ws_summary_at(const struct ws_summary *summary, double probability, doubl
 // "site_power between 100 and 200 MW (local_press)": a fact of the study's evidence.
 const char *ws_fact_text(const struct ws_study *study, const struct ws_evidence *fact, struct ws_arena *arena);
 
-// The largest standard error of mean, p5, median and p95 of all outputs, relative to max(|value|, sd).
+// The largest standard error of mean, p5, median and p95 of all outputs, relative to max(|value|, sd);
+// NAN where one is unknown, or no output has a value.
 double ws_monte_carlo_error(const struct ws_result *result, struct ws_arena *arena);
 
 enum { WS_TOP_DRIVERS = 3 };

@@ -340,8 +340,9 @@ static void print_worth(const struct table *t) {
     if (s.n_kept > 0)
         ws_text_printf(&text, ", %s kept (%s different)", ws_number_count(t->arena, s.n_kept),
                        ws_number_count(t->arena, s.n_distinct));
-    ws_text_printf(&text, ", Monte Carlo error <= %s %%",
-                   ws_number(t->arena, 100 * ws_monte_carlo_error(t->result, t->arena), 0, 1));
+    double error = ws_monte_carlo_error(t->result, t->arena);
+    ws_text_printf(&text, isnan(error) ? ", Monte Carlo error unknown" : ", Monte Carlo error <= %s %%",
+                   ws_number(t->arena, 100 * error, 0, 1));
     ws_print_wrapped(text.data, 2, WS_TERMINAL_COLUMNS, WS_DIM, t->options->color, t->arena, t->out);
     const char *advice = ws_evidence_advice(&s, t->arena);
     if (*advice)
@@ -367,6 +368,12 @@ static void print_posterior(struct table *t) {
 
 static void print_error_line(const struct table *t) {
     double error = 100 * ws_monte_carlo_error(t->result, t->arena);
+    if (isnan(error)) {
+        leave_blank(t);
+        say(t, "Monte Carlo error unknown: an output has no standard error (too few valid draws, or values too large)",
+            WS_BOLD);
+        return;
+    }
     double unit = error > 0 ? pow(10, floor(log10(error))) : 1;
     const char *bound = ws_number_short(t->arena, ceil(error / unit - 1e-9) * unit, 1);
     const char *text = ws_arena_printf(

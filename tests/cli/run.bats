@@ -264,6 +264,50 @@ CHECK
     "$WATTSPAN" show small.h5 --format json | true
 }
 
+@test "a limit on file sizes is an error, and leaves nothing behind" {
+    code=0
+    (ulimit -f 20 && exec "$WATTSPAN" run small.yaml -n 2e4 --quiet -o limited.h5) 2>.err || code=$?
+    equal "$code" 4
+    has "$(cat .err)" "limited.h5: error: cannot be written: "
+    [ ! -e limited.h5 ] && [ ! -e limited.h5.part ]
+}
+
+@test "a link is followed: what it points to is the result" {
+    mkdir elsewhere
+    ln -s elsewhere/there.h5 link.h5
+    for _ in made replaced; do
+        wattspan run small.yaml -n 1e4 -o link.h5
+        equal "$code" 0
+        [ -L link.h5 ] && [ -f elsewhere/there.h5 ] && [ ! -L elsewhere/there.h5 ]
+    done
+    wattspan show link.h5
+    equal "$code" 0
+    ln -s round.h5 round.h5
+    wattspan run small.yaml -n 1e4 -o round.h5
+    equal "$code" 4
+    has "$err" "round.h5: error: is a symbolic link that leads nowhere"
+}
+
+@test "a damaged result is trouble with a file wherever a study may stand" {
+    wattspan run small.yaml -n 1e4
+    head -c 10000 small.h5 >cut.h5
+    for command in run check sensitivity; do
+        wattspan "$command" cut.h5
+        equal "$code" 4
+        has "$err" "cut.h5: error: "
+    done
+    wattspan replay cut.h5 --draw 1
+    equal "$code" 4
+}
+
+@test "an unknown Monte Carlo error is not called a small one" {
+    wattspan run small.yaml -n 1 -o one.h5
+    equal "$code" 0
+    has "$out" "Monte Carlo error unknown"
+    wattspan show one.h5 --format json
+    has "$out" '"monte_carlo_error": null'
+}
+
 @test "--probability adds a condition, --widen other spreads, and a result repeats both" {
     wattspan run small.yaml -n 1e5 --probability 'energy > 1 [GWh]' --widen 2
     equal "$code" 0
