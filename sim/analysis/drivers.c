@@ -55,11 +55,6 @@ static void ranks_of_order(const double *x, size_t n, const size_t *order, doubl
     }
 }
 
-void ws_ranks(const double *x, size_t n, double *ranks, size_t *work) {
-    // As long as the ranks are not known, their place holds the keys.
-    ranks_of_order(x, n, ws_order(x, n, NULL, work, (uint64_t *)ranks), ranks);
-}
-
 void ws_unit_ranks(const double *x, size_t n, const size_t *order, double *ranks) {
     ranks_of_order(x, n, order, ranks);
     double mean = 0.5 * (double)(n + 1), square = 0;

@@ -12,8 +12,6 @@ const double *ws_spearman(const struct ws_result *result, struct ws_arena *arena
 // The same in two steps: unit ranks of all inputs, [input][draw], all NAN for a constant; what follows from them.
 void ws_rank_inputs(const struct ws_result *result, double *ranks, struct ws_arena *arena);
 const double *ws_spearman_of_ranks(const struct ws_result *result, const double *ranks, struct ws_arena *arena);
-// Fractional ranks 1..n (ties get their mean) of n finite values. work holds 2 n of size_t.
-void ws_ranks(const double *x, size_t n, double *ranks, size_t *work);
 // The draws in ascending order of x; equal ones stay as `start` (NULL: 0, 1, ...) has them. The order lies in work,
 // which holds 2 n, keys n; ranks may follow in the place of keys.
 const size_t *ws_order(const double *x, size_t n, const size_t *start, size_t *work, uint64_t *keys);

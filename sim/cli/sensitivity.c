@@ -1,64 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // wattspan sensitivity
-#include <stdio.h>
-#include <stdlib.h>
+#include "cli/draw.h"
 
-#include "cli/study.h"
-
-// Analyses and saves, as `run` does.
-static int analyse(const struct ws_arguments *arguments, const ws_study *study, const char *path,
-                   struct ws_console *console, ws_result **result, int *saved) {
-    struct ws_error error = {0};
-    struct ws_sink sink = ws_console_sink(console);
-    struct ws_meter meter = ws_meter_make(arguments->progress, arguments->quiet);
-    struct ws_options options = ws_run_options(arguments);
+static int analyse(const struct ws_arguments *arguments, const ws_study *study, const struct ws_options *options,
+                   ws_result **result, struct ws_error *error) {
     const struct ws_sensitivity_options groups = {arguments->groups.items, arguments->groups.count};
-    int flags = arguments->no_clobber ? WS_SAVE_NO_CLOBBER : 0;
-    if (ws_output_check(path, flags, &error))
-        return ws_console_fail(console, &error);
-    options.sink = &sink;
-    options.progress = ws_meter_show;
-    options.progress_user = &meter;
-    options.interrupt = ws_interrupt_watch();
-    char *history = ws_command_line(arguments);
-    options.history = history;
-    int status = ws_sensitivity(study, &options, &groups, result, &error);
-    free(history);
-    ws_meter_erase(&meter);
-    if (!status)
-        status = ws_result_save(*result, path, flags, &error);
-    *saved = !status;
-    int signal_number = ws_interrupt_unwatch();
-    if (status == WS_ERROR_INTERRUPTED)
-        ws_say("wattspan: interrupted; nothing was written");
-    else if (status)
-        return ws_console_fail(console, &error);
-    return signal_number ? 128 + signal_number : 0;
+    return ws_sensitivity(study, options, &groups, result, error);
 }
 
 int ws_command_sensitivity(const struct ws_arguments *arguments) {
-    struct ws_console console = ws_console_make(arguments->quiet);
-    ws_study *study = NULL;
-    ws_result *result = NULL;
-    char *path = NULL;
-    int saved = 0;
-    int code = ws_study_open(arguments, &console, &study);
-    if (code)
-        goto out;
-    path = ws_output_path(arguments->output, ws_study_name(study), ".sensitivity");
-    if (!path) {
-        ws_say("wattspan: error: memory ran out");
-        code = 1;
-        goto out;
-    }
-    code = analyse(arguments, study, path, &console, &result, &saved);
-    if (!code)
-        code = ws_print_result(arguments, result, ws_report_sensitivity, &console);
-    if (saved && !arguments->quiet)
-        ws_say("written to %s", path);
-out:
-    free(path);
-    ws_result_destroy(result);
-    ws_study_destroy(study);
-    return code;
+    return ws_draw_command(arguments, &(struct ws_drawing){".sensitivity", analyse, ws_report_sensitivity});
 }

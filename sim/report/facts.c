@@ -15,10 +15,6 @@ const struct ws_quantity *ws_output_at(const struct ws_study *study, size_t outp
     return &study->quantities[ws_output_index(study, output)];
 }
 
-size_t ws_slot_output(const struct ws_result *result, size_t slot) {
-    return result->slots[slot].output - ws_output_index(result->study, 0);
-}
-
 const char *ws_slot_label(const struct ws_result *result, size_t slot) {
     const struct ws_result_slot *s = &result->slots[slot];
     return s->by == SIZE_MAX ? NULL : ws_quantity_label(&result->study->quantities[s->by], (double)s->alternative);

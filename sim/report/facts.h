@@ -13,8 +13,6 @@
 // The study's output number i, its index among the quantities and back.
 size_t ws_output_index(const struct ws_study *study, size_t output);
 const struct ws_quantity *ws_output_at(const struct ws_study *study, size_t output);
-// The output's position of a slot, 0 .. n_outputs - 1.
-size_t ws_slot_output(const struct ws_result *result, size_t slot);
 // "straight_line"; NULL for a pooled slot.
 const char *ws_slot_label(const struct ws_result *result, size_t slot);
 

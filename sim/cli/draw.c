@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cli/draw.h"
+
+#include <stdlib.h>
+
+// Draws and saves. The report comes later, so that a result is on disk before anything else can go wrong.
+static int draw(const struct ws_arguments *arguments, const struct ws_drawing *drawing, const ws_study *study,
+                const char *path, struct ws_console *console, ws_result **result, int *saved) {
+    struct ws_error error = {0};
+    struct ws_sink sink = ws_console_sink(console);
+    struct ws_meter meter = ws_meter_make(arguments->progress, arguments->quiet);
+    struct ws_options options = ws_run_options(arguments);
+    int flags = arguments->no_clobber ? WS_SAVE_NO_CLOBBER : 0;
+    if (ws_output_check(path, flags, &error))
+        return ws_console_fail(console, &error);
+    options.sink = &sink;
+    options.progress = ws_meter_show;
+    options.progress_user = &meter;
+    options.interrupt = ws_interrupt_watch();
+    char *history = ws_command_line(arguments);
+    options.history = history;
+    int status = drawing->draw(arguments, study, &options, result, &error);
+    free(history);
+    ws_meter_erase(&meter);
+    if (!status)
+        status = ws_result_save(*result, path, flags, &error);
+    *saved = !status;
+    int signal_number = ws_interrupt_unwatch();
+    if (status == WS_ERROR_INTERRUPTED)
+        ws_say("wattspan: interrupted; nothing was written");
+    else if (status)
+        return ws_console_fail(console, &error);
+    return signal_number ? 128 + signal_number : 0;
+}
+
+int ws_draw_command(const struct ws_arguments *arguments, const struct ws_drawing *drawing) {
+    struct ws_console console = ws_console_make(arguments->quiet);
+    ws_study *study = NULL;
+    ws_result *result = NULL;
+    char *path = NULL;
+    int saved = 0;
+    int code = ws_study_open(arguments, &console, &study);
+    if (code)
+        goto out;
+    if (arguments->shard) {
+        code = ws_draw_shard(arguments, study, &console);
+        goto out;
+    }
+    path = ws_output_path(arguments->output, ws_study_name(study), drawing->suffix);
+    if (!path) {
+        ws_say("wattspan: error: memory ran out");
+        code = 1;
+        goto out;
+    }
+    code = draw(arguments, drawing, study, path, &console, &result, &saved);
+    if (!code)
+        code = ws_print_result(arguments, result, drawing->report, &console);
+    if (saved && !arguments->quiet)
+        ws_say("written to %s", path);
+out:
+    free(path);
+    ws_result_destroy(result);
+    ws_study_destroy(study);
+    return code;
+}
