@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "analysis/summary.h"
+#include "base/text.h"
 
 // The study at its points, with one input moved.
 struct at_points {
@@ -110,12 +111,25 @@ static struct ws_back_solve back_solve(struct at_points *p, size_t input) {
     return solved;
 }
 
+// Inputs whose point was solved for, so that a published figure comes out.
+static size_t *find_fitted(const struct ws_study *study, size_t output, size_t *count, struct ws_arena *arena) {
+    unsigned char *depends = WS_NEW_ARRAY(arena, unsigned char, study->n_quantities);
+    unsigned char *used = WS_NEW_ARRAY(arena, unsigned char, study->n_quantities);
+    size_t *fitted = WS_NEW_ARRAY(arena, size_t, study->n_inputs + 1);
+    *count = 0;
+    for (size_t i = 0; i < study->n_inputs; i++)
+        if (strcmp(study->quantities[i].basis, "fitted") == 0 && mark_dependants(study, i, output, depends, used))
+            fitted[(*count)++] = i;
+    return fitted;
+}
+
 struct ws_claim_check ws_claim_check_make(const struct ws_study *study, const struct ws_claim *claim,
                                           struct ws_arena *arena) {
     const struct ws_quantity *output = &study->quantities[claim->output];
     struct ws_claim_check check = {.recomputed = output->has_point ? output->point : NAN};
     check.ratio = check.recomputed / claim->value;
     check.solved = WS_NEW_ARRAY(arena, struct ws_back_solve, study->n_inputs + 1);
+    check.fitted = find_fitted(study, claim->output, &check.n_fitted, arena);
     if (!output->has_point || isnan(claim->value))
         return check;
     unsigned char *depends = WS_NEW_ARRAY(arena, unsigned char, study->n_quantities);
@@ -131,6 +145,15 @@ struct ws_claim_check ws_claim_check_make(const struct ws_study *study, const st
             check.solved[check.n_solved++] = back_solve(&p, i);
     }
     return check;
+}
+
+const char *ws_fitted_text(const struct ws_study *study, const struct ws_claim *claim, struct ws_arena *arena) {
+    struct ws_text text = {.arena = arena};
+    size_t n;
+    const size_t *fitted = find_fitted(study, claim->output, &n, arena);
+    for (size_t i = 0; i < n; i++)
+        ws_text_printf(&text, "%s%s", i ? ", " : "", study->quantities[fitted[i]].name);
+    return n ? text.data : "";
 }
 
 void ws_claim_percentile(const struct ws_result *result, size_t case_index, const struct ws_claim *claim, double *value,

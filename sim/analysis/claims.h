@@ -19,10 +19,14 @@ struct ws_claim_check {
     double ratio;      // recomputed / claim
     size_t n_solved;
     struct ws_back_solve *solved; // one per uncertain input with a point that the output reaches
+    size_t n_fitted;
+    size_t *fitted; // inputs that the output reaches and whose basis is 'fitted': then the recomputation shows nothing
 };
 
 struct ws_claim_check ws_claim_check_make(const struct ws_study *study, const struct ws_claim *claim,
                                           struct ws_arena *arena);
+// The names of the fitted inputs, "a, b"; "" where there is none.
+const char *ws_fitted_text(const struct ws_study *study, const struct ws_claim *claim, struct ws_arena *arena);
 // Percentile of the claim in the output's distribution, with its standard error; in [0, 1].
 void ws_claim_percentile(const struct ws_result *result, size_t case_index, const struct ws_claim *claim, double *value,
                          double *se);

@@ -179,6 +179,10 @@ static void print_formulas(const struct check *c, const char *title, size_t firs
 
 // ---- published figures ----
 
+const char *ws_bound_sign(const struct ws_claim *claim) {
+    return *claim->bound == 'l' ? ">" : *claim->bound == 'u' ? "<" : "";
+}
+
 static void print_back_solve(const struct check *c, const struct ws_claim_check *check) {
     static const struct ws_grid_column columns[] = {{"what one input alone would have to be", WS_LEFT},
                                                     {"unit", WS_LEFT},
@@ -208,7 +212,7 @@ static void print_claim(const struct check *c, const struct ws_claim *claim) {
     struct ws_scale published = ws_scale_choose(&claim->unit, claim->value_as_published, c->arena);
     struct ws_scale own = ws_scale_choose(&q->unit, check.recomputed, c->arena);
     struct ws_text text = {.arena = c->arena};
-    ws_text_printf(&text, "%s: published %s %s", q->name,
+    ws_text_printf(&text, "%s: published %s%s %s", q->name, ws_bound_sign(claim),
                    ws_number_short(c->arena, ws_scale_apply(published, claim->value_as_published), 6), published.unit);
     if (*claim->source)
         ws_text_printf(&text, " (%s)", claim->source);
@@ -218,6 +222,8 @@ static void print_claim(const struct check *c, const struct ws_claim *claim) {
         ws_text_printf(&text, "; recomputed %s %s, ratio %s",
                        ws_number(c->arena, ws_scale_apply(own, check.recomputed), 0, 5), own.unit,
                        ws_number(c->arena, check.ratio, 0, 5));
+    if (check.n_fitted > 0)
+        ws_text_printf(&text, ", fitted: %s", ws_fitted_text(c->study, claim, c->arena));
     putc('\n', c->out);
     print(c, WS_BOLD, text.data);
     if (*claim->note)

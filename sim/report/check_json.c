@@ -90,21 +90,33 @@ static void write_quantities(struct ws_json *json, const char *key, const struct
     ws_json_end(json);
 }
 
-static void write_claim(struct ws_json *json, const struct ws_study *study, const struct ws_claim *claim,
-                        struct ws_arena *arena) {
-    struct ws_claim_check check = ws_claim_check_make(study, claim, arena);
-    ws_json_object(json, NULL);
-    ws_json_string(json, "output", study->quantities[claim->output].name);
+void ws_claim_write_json(struct ws_json *json, const struct ws_study *study, const struct ws_claim *claim,
+                         const struct ws_claim_check *check) {
+    ws_json_string(json, "name", claim->key);
     ws_json_number(json, "value", claim->value);
     ws_json_number(json, "value_as_published", claim->value_as_published);
     ws_json_string(json, "unit_as_published", claim->unit.label);
     ws_json_number(json, "p5", claim->p5);
     ws_json_number(json, "p95", claim->p95);
+    ws_json_note(json, "bound", claim->bound);
     ws_json_note(json, "source", claim->source);
+    ws_json_note(json, "basis", claim->basis);
     ws_json_note(json, "note", claim->note);
-    ws_json_number(json, "recomputed", check.recomputed);
-    ws_json_number(json, "ratio", check.ratio);
+    ws_json_number(json, "recomputed", check->recomputed);
+    ws_json_number(json, "ratio", check->ratio);
     ws_json_number(json, "tolerance", claim->tolerance);
+    ws_json_list_inline(json, "fitted");
+    for (size_t i = 0; i < check->n_fitted; i++)
+        ws_json_string(json, NULL, study->quantities[check->fitted[i]].name);
+    ws_json_end(json);
+}
+
+static void write_claim(struct ws_json *json, const struct ws_study *study, const struct ws_claim *claim,
+                        struct ws_arena *arena) {
+    struct ws_claim_check check = ws_claim_check_make(study, claim, arena);
+    ws_json_object(json, NULL);
+    ws_json_string(json, "output", study->quantities[claim->output].name);
+    ws_claim_write_json(json, study, claim, &check);
     ws_json_list(json, "needed");
     for (size_t i = 0; i < check.n_solved; i++) {
         const struct ws_back_solve *solved = &check.solved[i];

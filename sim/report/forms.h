@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "analysis/claims.h"
 #include "base/arena.h"
 #include "engine/plan.h"
 #include "engine/result.h"
@@ -20,9 +21,15 @@ void ws_check_write_table(const struct ws_plan *plan, const struct ws_report_opt
 void ws_check_write_json(const struct ws_plan *plan, struct ws_arena *arena, FILE *out);
 void ws_check_write_csv(const struct ws_plan *plan, struct ws_arena *arena, FILE *out);
 
-// Keys that several JSON forms have in common: "point", and a categorical prior's "weights". (check_json.c)
+// What several JSON forms have in common: "point", a categorical prior's "weights", and of a claim all but its
+// percentiles. (check_json.c)
 void ws_point_write_json(struct ws_json *json, const struct ws_quantity *q);
 void ws_weights_write_json(struct ws_json *json, const struct ws_prior *prior);
+void ws_claim_write_json(struct ws_json *json, const struct ws_study *study, const struct ws_claim *claim,
+                         const struct ws_claim_check *check);
+
+// ">" before a lower bound, "<" before an upper one. (check.c)
+const char *ws_bound_sign(const struct ws_claim *claim);
 
 // 0, or WS_ERROR_FILE where something has gone wrong on the stream.
 int ws_report_flush(FILE *out);

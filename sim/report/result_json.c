@@ -126,18 +126,9 @@ static void write_claims(struct writer *w, size_t quantity) {
         ws_claim_percentile(w->result, w->case_index, c, &percentile, &se);
         struct ws_claim_check check = ws_claim_check_make(study, c, w->arena);
         ws_json_object(&w->json, NULL);
-        ws_json_number(&w->json, "value", c->value);
-        ws_json_number(&w->json, "value_as_published", c->value_as_published);
-        ws_json_string(&w->json, "unit_as_published", c->unit.label);
-        ws_json_number(&w->json, "p5", c->p5);
-        ws_json_number(&w->json, "p95", c->p95);
-        ws_json_note(&w->json, "source", c->source);
-        ws_json_note(&w->json, "note", c->note);
+        ws_claim_write_json(&w->json, study, c, &check);
         ws_json_number(&w->json, "percentile", percentile);
         ws_json_number(&w->json, "percentile_se", se);
-        ws_json_number(&w->json, "recomputed", check.recomputed);
-        ws_json_number(&w->json, "ratio", check.ratio);
-        ws_json_number(&w->json, "tolerance", c->tolerance);
         ws_json_end(&w->json);
     }
     ws_json_end(&w->json);

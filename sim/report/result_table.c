@@ -186,7 +186,9 @@ static void set_claim(const struct table *t, struct ws_grid_row *row, const stru
                       struct ws_scale scale) {
     double percentile, se;
     ws_claim_percentile(t->result, t->case_index, claim, &percentile, &se);
-    set(t, row, PUBLISHED, ws_number_short(t->arena, ws_scale_apply(scale, claim->value), 5));
+    set(t, row, PUBLISHED,
+        ws_arena_printf(t->arena, "%s%s", ws_bound_sign(claim),
+                        ws_number_short(t->arena, ws_scale_apply(scale, claim->value), 5)));
     if (!ws_is_indicator(t->result->study, claim->output))
         set(t, row, LIES_AT, ws_number_percentile(t->arena, percentile, se));
 }

@@ -181,7 +181,7 @@ void ws_cases_read(struct ws_h5 *h5, struct ws_result *result) {
 // ---- /published ----
 
 struct claim_record {
-    const char *output, *unit, *published_unit, *source, *note;
+    const char *output, *unit, *published_unit, *bound, *source, *basis, *note, *fitted;
     double value, p5, p95, published_value, recomputed, tolerance;
 };
 struct percentile_record { // of a claim in a case
@@ -198,10 +198,13 @@ static const struct ws_field claim_fields[] = {
     CLAIM(unit, WS_VALUE_TEXT, WS_UNIT_NONE, "unit of value, p5, p95 and recomputed: the output's"),
     CLAIM(published_value, WS_VALUE_REAL, WS_UNIT_MIXED, "the figure in the unit it was published in"),
     CLAIM(published_unit, WS_VALUE_TEXT, WS_UNIT_NONE, "that unit"),
+    CLAIM(bound, WS_VALUE_TEXT, WS_UNIT_NONE, "lower or upper, where the figure is a bound"),
     CLAIM(source, WS_VALUE_TEXT, WS_UNIT_NONE, "key of the source"),
+    CLAIM(basis, WS_VALUE_TEXT, WS_UNIT_NONE, "read, quoted, computed, fitted, recalled or assumed"),
     CLAIM(note, WS_VALUE_TEXT, WS_UNIT_NONE, "note"),
     CLAIM(recomputed, WS_VALUE_REAL, WS_UNIT_MIXED, "the output at the point values of the inputs"),
     CLAIM(tolerance, WS_VALUE_REAL, WS_UNIT_NONE, "relative distance within which recomputed should be of value"),
+    CLAIM(fitted, WS_VALUE_TEXT, WS_UNIT_NONE, "inputs behind recomputed whose point was fitted to a published figure"),
 };
 
 #define PERCENTILE(name, text) \
@@ -214,14 +217,18 @@ static const struct ws_field percentile_fields[] = {
 };
 enum { POSTERIOR_FIELDS = 2 }; // the last, only where there is evidence
 
-static struct claim_record describe_claim(const struct ws_study *study, const struct ws_claim *claim) {
+static struct claim_record describe_claim(const struct ws_study *study, const struct ws_claim *claim,
+                                          struct ws_arena *arena) {
     const struct ws_quantity *output = &study->quantities[claim->output];
     return (struct claim_record){
         .output = output->name,
         .unit = output->unit.label,
         .published_unit = claim->unit.label,
+        .bound = claim->bound,
         .source = claim->source,
+        .basis = claim->basis,
         .note = claim->note,
+        .fitted = ws_fitted_text(study, claim, arena),
         .value = claim->value,
         .p5 = claim->p5,
         .p95 = claim->p95,
@@ -239,7 +246,7 @@ void ws_published_write(struct ws_h5 *h5, const struct ws_result *result) {
     struct claim_record *records = WS_NEW_ARRAY(h5->arena, struct claim_record, n);
     struct percentile_record *percentiles = WS_NEW_ARRAY(h5->arena, struct percentile_record, result->n_cases * n);
     for (size_t i = 0; i < n; i++) {
-        records[i] = describe_claim(study, &study->claims[i]);
+        records[i] = describe_claim(study, &study->claims[i], h5->arena);
         for (size_t c = 0; c < result->n_cases; c++) {
             struct percentile_record *p = &percentiles[c * n + i];
             ws_claim_percentile(result, c, &study->claims[i], &p->percentile, &p->percentile_se);

@@ -290,7 +290,7 @@ static const char *number(struct comparing *c, double value) {
 
 static const struct ws_claim *first_claim(const struct ws_study *study, size_t output) {
     for (size_t i = 0; i < study->n_claims; i++)
-        if (study->claims[i].output == output && !isnan(study->claims[i].value))
+        if (study->claims[i].output == output && !isnan(study->claims[i].value) && !*study->claims[i].bound)
             return &study->claims[i];
     return NULL;
 }

@@ -91,7 +91,11 @@ static const struct ws_key claim[] = {
         .summary = "name of a study, such as llama-3.1-405b: the value is the ratio to its output, for `compare`"),
     FIELD("tolerance", WS_KEY_NUMBER, offsetof(struct ws_claim, tolerance),
           .summary = "relative distance within which the points should recompute it, such as 0.02"),
+    FIELD("bound", WS_KEY_WORD, offsetof(struct ws_claim, bound), .words = "lower upper",
+          .summary = "the value is a lower or an upper bound, such as 'more than 100 million'"),
     FIELD("source", WS_KEY_SOURCE, offsetof(struct ws_claim, source), .summary = "a key of sources"),
+    FIELD("basis", WS_KEY_WORD, offsetof(struct ws_claim, basis), .words = BASIS,
+          .summary = "how the figure was come by"),
     FIELD("note", WS_KEY_TEXT, offsetof(struct ws_claim, note), .summary = "anything the reader should know"),
 };
 

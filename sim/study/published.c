@@ -107,6 +107,9 @@ static void load_figures(struct publishing *p, const struct ws_node *node, struc
                            "a published figure needs 'value', or 'p5' and 'p95'");
     if (claim->p5 >= claim->p95)
         ws_loader_complain(p->loader, node->place, p->draft->subject, "a published figure needs p5 < p95");
+    if (*claim->bound && isnan(claim->value))
+        ws_loader_complain(p->loader, node->place, p->draft->subject,
+                           "'bound: %s' says what 'value' is, and there is none", claim->bound);
     if (claim->tolerance <= 0)
         ws_loader_complain(p->loader, node->place, p->draft->subject,
                            "the tolerance of a published figure is %g, wanted a positive number such as 0.02 for 2 %%",
@@ -121,7 +124,7 @@ static void load_figures(struct publishing *p, const struct ws_node *node, struc
 // A claim about the ratio to another study's output, which `compare` reads from the merged tree: it says nothing of the
 // output alone.
 static int is_ratio(struct publishing *p, const struct ws_node *node) {
-    static const char *const others[] = {"p5", "p95", "unit", "tolerance"};
+    static const char *const others[] = {"p5", "p95", "unit", "tolerance", "bound"};
     const struct ws_node *to = ws_node_get(node, "ratio_to"), *value = ws_node_get(node, "value");
     double ratio;
     if (!to)
@@ -150,7 +153,9 @@ static void load_claim(struct publishing *p, const struct ws_node *node) {
                              .tolerance = NAN,
                              .unit = study->quantities[p->output].unit,
                              .source = "",
+                             .basis = "",
                              .note = "",
+                             .bound = "",
                              .place = node->place};
     if (node->kind == WS_NODE_MAP) {
         if (ws_take_fields(loader, node, WS_KEYS_CLAIM, p->draft->subject, node->place, &claim))

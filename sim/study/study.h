@@ -74,7 +74,8 @@ struct ws_claim {
     double value_as_published; // in `unit`
     double tolerance;          // relative, of the recomputation at the points; NAN where none is stated
     struct ws_unit unit;       // the claim's own
-    const char *source, *note, *key;
+    const char *source, *basis, *note, *key;
+    const char *bound; // "lower", "upper": the truth is said to lie above, below it; "" for a value
     struct ws_place place;
 };
 

@@ -1,15 +1,19 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""No number without a source and a basis: every input and every claim of every shipped study, in TAP.
+"""No number without a source and a basis: every input and every published figure of every shipped study and of every
+part that studies extend, in TAP.
 
     sources.py WATTSPAN FOLDER
 """
 import json
 import pathlib
+import shutil
 import subprocess
 import sys
+import tempfile
 
 UNSOURCED = {"reference"}  # what speed is measured with: it estimates nothing
+MODEL = "training-run"     # what the parts in sub-folders lie over
 
 
 def flattened(wattspan, study):
@@ -18,6 +22,16 @@ def flattened(wattspan, study):
     if done.returncode:
         raise ValueError(done.stderr.strip())
     return json.loads(done.stdout), done.stderr.strip()
+
+
+def part_over_model(wattspan, folder, path):
+    """A part has no outputs and cannot run alone: it is looked at on top of the model."""
+    with tempfile.TemporaryDirectory() as place:
+        copy = pathlib.Path(place, "priors")
+        shutil.copytree(folder, copy)
+        study = copy / "part.yaml"
+        study.write_text(json.dumps({"wattspan": 1, "extends": [f"{MODEL}.yaml", str(path.relative_to(folder))]}))
+        return flattened(wattspan, study)
 
 
 def claims_of(output):
@@ -34,25 +48,36 @@ def complaints(study, warnings):
             if not entry.get(key):
                 yield f"input '{name}' has no {key}"
     for name, output in study["outputs"].items():
-        if not output.get("description"):
-            yield f"output '{name}' has no description"
+        for key in ("description", "unit"):
+            if not output.get(key):
+                yield f"output '{name}' has no {key}"
+        if not output.get("boundary") and output["unit"] not in ("1", 1):
+            yield f"output '{name}' has no boundary"
         for claim in claims_of(output):
-            if not claim.get("source"):
-                yield f"output '{name}' has a published figure without a source"
+            for key in ("source", "basis"):
+                if not claim.get(key):
+                    yield f"output '{name}' has a published figure without a {key}"
+    for name, source in study["sources"].items():
+        for key in ("title", "publisher"):
+            if not source.get(key):
+                yield f"source '{name}' has no {key}"
 
 
 def main():
-    wattspan, folder = sys.argv[1:]
-    studies = [path for path in sorted(pathlib.Path(folder).glob("*.yaml")) if path.stem not in UNSOURCED]
-    for number, path in enumerate(studies, 1):
+    wattspan, folder = sys.argv[1], pathlib.Path(sys.argv[2])
+    studies = [path for path in sorted(folder.glob("*.yaml")) if path.stem not in UNSOURCED]
+    parts = sorted(folder.glob("*/*.yaml"))
+    for number, path in enumerate(studies + parts, 1):
         try:
-            found = list(complaints(*flattened(wattspan, path)))
+            found = list(complaints(*(flattened(wattspan, path) if path in studies else
+                                      part_over_model(wattspan, folder, path))))
         except ValueError as error:
             found = [str(error)]
         for line in found:
             print("# " + line.replace("\n", "\n# "))
-        print(f"{'not ' if found else ''}ok {number} - {path.name}: every number has a source and a basis")
-    print(f"1..{len(studies)}")
+        name = path.relative_to(folder)
+        print(f"{'not ' if found else ''}ok {number} - {name}: every number has a source and a basis")
+    print(f"1..{len(studies) + len(parts)}")
 
 
 if __name__ == "__main__":

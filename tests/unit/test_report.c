@@ -68,7 +68,9 @@ static struct ws_claim make_claim(size_t output, double value, const char *unit,
                              .value_as_published = value,
                              .unit = {unit, unit, 1, "", 0},
                              .source = source,
+                             .basis = "",
                              .note = "",
+                             .bound = "",
                              .key = source};
 }
 
