@@ -7,29 +7,7 @@ evidence() {
     { cat small.yaml; printf 'evidence:\n  seen: {quantity: used, unit: GWh, observed: {normal: {mean: 1.5, sd: 0.4}}}\n'; } >facts.yaml
 }
 
-# same A B: all that two files hold but where and when they were made.
-same() {
-    /usr/bin/python3 - "$1" "$2" <<'CHECK'
-import sys, h5py, numpy
-made = {"date_created", "history", "host", "threads", "ranks", "wall_seconds"}
-def bits(x):
-    x = numpy.asarray(x)
-    return (x.dtype.str, x.shape, x.tobytes() if x.dtype.kind in "iuf" else repr(x.tolist()))
-def content(path):
-    found = {}
-    with h5py.File(path) as file:
-        def look(name, item):
-            if isinstance(item, h5py.Dataset):
-                found[name] = bits(item[()])
-        file.visititems(look)
-        found.update({"@" + k: bits(v) for k, v in file.attrs.items() if k not in made})
-    return found
-a, b = map(content, sys.argv[1:])
-assert a.keys() == b.keys(), a.keys() ^ b.keys()
-differing = [k for k in a if a[k] != b[k]]
-assert not differing, differing
-CHECK
-}
+same() { /usr/bin/python3 "$source_root/tests/same_numbers.py" "$@"; }
 
 @test "threads x shards give the bits of one piece: mc, lhs, sobol, by, evidence, a short last group" {
     evidence
