@@ -44,12 +44,13 @@ extern "C" {
 
 enum ws_status {
     WS_OK = 0,
-    WS_ERROR_RUN = -1,        /* the run failed: exit code 1 of the program */
-    WS_ERROR_USAGE = -2,      /* arguments that make no sense: 2 */
-    WS_ERROR_STUDY = -3,      /* a bad study: 3 */
-    WS_ERROR_FILE = -4,       /* trouble with a file: 4 */
-    WS_ERROR_MEMORY = -5,     /* memory ran out: 1 */
-    WS_ERROR_INTERRUPTED = -6 /* stopped by ws_options.interrupt: 130, 143 or 75 */
+    WS_ERROR_RUN = -1,         /* the run failed: exit code 1 of the program */
+    WS_ERROR_USAGE = -2,       /* arguments that make no sense: 2 */
+    WS_ERROR_STUDY = -3,       /* a bad study: 3 */
+    WS_ERROR_FILE = -4,        /* trouble with a file: 4 */
+    WS_ERROR_MEMORY = -5,      /* memory ran out: 1 */
+    WS_ERROR_INTERRUPTED = -6, /* stopped by ws_options.interrupt: 130, 143 or 75 */
+    WS_ERROR_MODEL = -7        /* the study's model function returned another value than 0; not met by the program */
 };
 
 struct ws_error {
@@ -75,13 +76,27 @@ WS_API const char *ws_revision(void);
 
 typedef struct ws_study ws_study;
 
+/* A model in code: computes the outputs that have no formula, for n draws at a time. inputs[i][k] is input i, in the
+ * order of the study, in draw k, in the input's own unit (a categorical input: the index of its label, from 0); the
+ * model writes outputs[j][k], output j among those without a formula, in the output's declared unit. NaN or infinity
+ * marks a draw as invalid: it is counted, and left out of the statistics. The arrays are the library's and last as long
+ * as the call; inputs are not to be written to.
+ *
+ * It is called from several threads at once, each with arrays of its own (options.threads = 1: from one only), and
+ * with as many draws as suit the library, some of them more than once and some that count nowhere. So that results
+ * repeat themselves it has to be a function: the same inputs give the same outputs, whatever n and k. Any other return
+ * value than 0 ends the run with WS_ERROR_MODEL. */
+typedef int (*ws_model)(void *user, size_t n, const double *const *inputs, double *const *outputs);
+
 struct ws_study_options {
     const char *const *settings; /* n_settings of "NAME=VALUE" or "NAME=PRIOR": replaced priors, fixed quantities */
     size_t n_settings;
     const char *const *probabilities; /* n_probabilities of conditions such as "cost > 1e9 [USD]": further outputs */
     size_t n_probabilities;
     int repair_correlations; /* nonzero: correlations that cannot all hold give way to the nearest that can */
-    double widen; /* multiplies every prior's spread about its median, in ln x where x is positive; 0: the study's */
+    double widen;   /* multiplies every prior's spread about its median, in ln x where x is positive; 0: the study's */
+    ws_model model; /* of a study that names one (`model: NAME`); NULL for all others */
+    void *model_user; /* handed to it; to last as long as the study and be safe for several threads */
 };
 
 /* Loads the study in the file `path` ("-": standard input; a wattspan HDF5 result: the study it holds). options and
@@ -109,6 +124,55 @@ struct ws_compare_options {
 WS_API int ws_study_compare(const char *a, const char *b, const struct ws_study_options *options,
                             const struct ws_compare_options *compare, const struct ws_sink *sink, ws_study **study,
                             struct ws_error *error);
+
+/* ---- studies built in code ----
+ *
+ *     ws_builder *builder = NULL;
+ *     if (ws_builder_create("heat", &builder, &error) ||
+ *         ws_builder_add_input(builder, "power", "W", "700 to 900", &error) ||
+ *         ws_builder_add_input(builder, "hours", "h", "{uniform: {min: 1e6, max: 2e6}}", &error) ||
+ *         ws_builder_add_output(builder, "energy", "GWh", NULL, &error) ||
+ *         ws_builder_set_model(builder, "energy of a year, version 2", compute, NULL, &error) ||
+ *         ws_study_build(builder, NULL, &sink, &study, &error)) ...
+ *     ws_builder_destroy(builder);
+ *
+ * What is built is a study like any other, and so are its results, but for one thing: no file holds a model in code.
+ * The file has the model's name alone; whoever wants to run it again needs the program. It can be read, reported and
+ * plotted everywhere. Texts are copied. */
+
+typedef struct ws_builder ws_builder;
+
+/* `name` stands for the study in messages and default file names, as grok-4 does for priors/grok-4.yaml; what the study
+ * extends is relative to its folder. WS_ERROR_MEMORY. */
+WS_API int ws_builder_create(const char *name, ws_builder **builder, struct ws_error *error);
+/* An input with a prior in YAML, as the study language has it: "700", "0.8 to 1.2", "{pert: {min: 1, mode: 2, max:
+ * 4}}". A unit as there: "GWh", "USD/h", "1"; of a choice "1". An input that is there already is replaced.
+ * WS_ERROR_USAGE for a name that is none, WS_ERROR_STUDY for a text that is no YAML; whether a prior or a unit makes
+ * sense, ws_study_build says. */
+WS_API int ws_builder_add_input(ws_builder *builder, const char *name, const char *unit, const char *prior,
+                                struct ws_error *error);
+/* An output with a formula over the names of inputs and other outputs; NULL: the model computes it. Outputs of the
+ * model may be named in formulas and evidence. */
+WS_API int ws_builder_add_output(ws_builder *builder, const char *name, const char *unit, const char *formula,
+                                 struct ws_error *error);
+/* Anything else of the language, by its place: "title", "run.seed", "inputs.NAME.description", "outputs.NAME.scale",
+ * "sources.KEY.url", "evidence.NAME.between", "correlations". Descriptions, titles, notes and formulas are taken as
+ * they stand, other values are YAML. WS_ERROR_USAGE where there is no such place, WS_ERROR_STUDY for an unknown key. */
+WS_API int ws_builder_set(ws_builder *builder, const char *path, const char *value, struct ws_error *error);
+/* The function that computes the outputs without a formula. `name` names it and its version for people and is part of
+ * the study's digest: change it whenever the function changes. */
+WS_API int ws_builder_set_model(ws_builder *builder, const char *name, ws_model model, void *user,
+                                struct ws_error *error);
+/* The study; the builder may go on to be changed and built again. options, sink, errors and ownership as for
+ * ws_study_load, but for options->model, which is the builder's. */
+WS_API int ws_study_build(ws_builder *builder, const struct ws_study_options *options, const struct ws_sink *sink,
+                          ws_study **study, struct ws_error *error);
+/* Accepts NULL. */
+WS_API void ws_builder_destroy(ws_builder *builder);
+
+/* ---- any study ---- */
+
+/* Accepts NULL. Results that were made of the study keep what they need of it. */
 WS_API void ws_study_destroy(ws_study *study);
 /* "grok-4" for priors/grok-4.yaml: what default output names are made of. Lives as long as the study. */
 WS_API const char *ws_study_name(const ws_study *study);

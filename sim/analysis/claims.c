@@ -36,10 +36,8 @@ static int mark_dependants(const struct ws_study *study, size_t input, size_t ou
     depends[input] = 1;
     for (size_t i = 0; i < study->n_quantities; i++) {
         size_t q = study->order[i];
-        if (!study->quantities[q].formula)
-            continue;
         memset(used, 0, study->n_quantities);
-        ws_expression_uses(study->quantities[q].formula, used);
+        ws_study_uses(study, q, used);
         for (size_t k = 0; k < study->n_quantities; k++)
             depends[q] |= used[k] && depends[k];
     }

@@ -30,11 +30,22 @@ static unsigned char *mark_needed(const struct ws_study *study, size_t wanted, s
     unsigned char *needed = WS_NEW_ARRAY(arena, unsigned char, study->n_quantities + 1);
     needed[wanted] = 1;
     for (size_t i = study->n_quantities; i-- > 0;) {
-        const struct ws_quantity *q = &study->quantities[study->order[i]];
-        if (needed[study->order[i]] && q->formula)
-            ws_expression_uses(q->formula, needed);
+        if (needed[study->order[i]])
+            ws_study_uses(study, study->order[i], needed);
     }
     return needed;
+}
+
+// The kept draws of what a model in code has computed, per quantity; NULL for all others.
+static const double *const *model_columns(const struct explainer *e) {
+    const struct ws_study *own = e->result->study;
+    const double **columns = WS_NEW_ARRAY(e->arena, const double *, e->condition->n_quantities + 1);
+    for (size_t o = 0; o < own->n_outputs; o++) {
+        const struct ws_quantity *output = &own->quantities[own->n_inputs + own->n_derived + o];
+        if (output->by_model)
+            columns[ws_study_find(e->condition, output->name)] = e->result->kept_outputs + o * e->n;
+    }
+    return columns;
 }
 
 // Recomputed from the kept inputs, so that intermediate quantities can be asked for, which are not kept.
@@ -50,12 +61,15 @@ static int evaluate(struct explainer *e, struct ws_error *err) {
             return ws_error_set(err, WS_ERROR_USAGE, NULL, "the result has no input '%s'", study->quantities[i].name);
         columns[i] = e->result->kept_inputs + own * e->n;
     }
+    const double *const *modelled = model_columns(e);
     for (size_t d = 0; d < e->n; d++) {
         for (size_t i = 0; i < study->n_inputs; i++)
             values[i] = columns[i][d];
         for (size_t i = 0; i < study->n_quantities; i++) {
             size_t q = study->order[i];
-            if (needed[q] && study->quantities[q].formula)
+            if (modelled[q])
+                values[q] = modelled[q][d];
+            else if (needed[q] && study->quantities[q].formula)
                 values[q] = ws_expression_value(study->quantities[q].formula, values);
         }
         e->met[d] = isnan(values[wanted]) ? 2 : values[wanted] != 0;

@@ -122,10 +122,8 @@ static void mark_dependants(struct repool *r) {
         size_t q = study->order[i];
         if (study->quantities[q].given != SIZE_MAX)
             r->depends[q] |= r->depends[study->quantities[q].given];
-        if (!study->quantities[q].formula)
-            continue;
         memset(used, 0, study->n_quantities);
-        ws_expression_uses(study->quantities[q].formula, used);
+        ws_study_uses(study, q, used);
         for (size_t k = 0; k < study->n_quantities; k++)
             r->depends[q] |= used[k] && r->depends[k];
     }

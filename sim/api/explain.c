@@ -7,9 +7,16 @@
 #include "api/handles.h"
 #include "report/report.h"
 
+// What a model in code has computed is kept: it is not called.
+static int no_model(void *user, size_t n, const double *const *inputs, double *const *outputs) {
+    (void)user, (void)n, (void)inputs, (void)outputs;
+    return 1;
+}
+
 // The study of the result once more, with the condition as its last output: checked as any formula is.
 static int parse_condition(const ws_result *result, const char *condition, ws_study **study, struct ws_error *error) {
-    const struct ws_study_options options = {.probabilities = &condition, .n_probabilities = 1};
+    const struct ws_study_options options = {
+        .probabilities = &condition, .n_probabilities = 1, .model = result->study->model ? no_model : NULL};
     const char *text = result->study->flattened;
     return ws_study_parse(result->study->name, text, strlen(text), &options, NULL, study, error);
 }

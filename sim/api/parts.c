@@ -94,6 +94,10 @@ static int draw_shard(const ws_study *study, const struct ws_options *options, u
             error, WS_ERROR_USAGE, NULL,
             "a run to a tolerance cannot be drawn in shards: how many draws it takes is known only when "
             "all are together; give a number of draws (-n) and no tolerance");
+    if (study->model)
+        return ws_error_set(error, WS_ERROR_USAGE, NULL,
+                            "a study whose model is code cannot be drawn in shards: what puts them together could not "
+                            "run the model");
     int status = ws_plan_create(study, options, arena, &plan, error);
     if (status)
         return status;

@@ -70,7 +70,7 @@ static int load(const struct ws_load_request *request, const struct ws_stored_ru
                 struct ws_arena *arena, ws_study **out, struct ws_error *error) {
     struct ws_messages messages = {.arena = arena};
     int file_trouble = 0;
-    struct ws_study *study = ws_study_build(request, arena, &messages, &file_trouble);
+    struct ws_study *study = ws_study_make(request, arena, &messages, &file_trouble);
     if (!study) {
         report_messages(&messages, file_trouble ? WS_ERROR_FILE : WS_ERROR_STUDY, sink, error);
         return file_trouble ? WS_ERROR_FILE : WS_ERROR_STUDY;
@@ -106,6 +106,8 @@ static struct ws_load_request make_request(const char *path, const struct ws_stu
                                     .probabilities = o->probabilities,
                                     .n_probabilities = o->n_probabilities,
                                     .widen = o->widen,
+                                    .compute = o->model,
+                                    .compute_user = o->model_user,
                                     .repair = o->repair_correlations,
                                     .reader = {.read = read_text}};
 }

@@ -7,13 +7,14 @@
 #include "engine/plan.h"
 
 // While compiling, every instruction has a target of its own (static single assignment): value v < n_columns is an
-// input's column, value n_columns + i is instruction i's. Negative operands are constants, -1 - index.
+// input's column or an output of a model in code, value n_columns + i is instruction i's. Negative operands are
+// constants, -1 - index.
 struct compiler {
     struct ws_arena *arena;
     const struct ws_study *study;
     size_t n_columns;
     struct ws_instruction *code;
-    size_t n_code;
+    size_t n_code, n_ahead; // those ahead of the call of a model in code
     double *constants;
     size_t n_constants;
     int32_t *first_given;  // per input with a conditional prior: where its operands begin among `alternatives`
@@ -150,8 +151,8 @@ static unsigned char *reach(const struct ws_study *study, const unsigned char *w
         ws_expression_uses(study->log_weight, needed);
     for (size_t i = study->n_quantities; i-- > 0;) {
         const struct ws_quantity *q = &study->quantities[study->order[i]];
-        if (needed[study->order[i]] && q->formula)
-            ws_expression_uses(q->formula, needed);
+        if (needed[study->order[i]])
+            ws_study_uses(study, study->order[i], needed);
         if (needed[study->order[i]] && q->given != SIZE_MAX)
             needed[q->given] = 1;
     }
@@ -207,6 +208,16 @@ static void assign_columns(struct compiler *c, struct ws_compiled *compiled, con
     compiled->n_columns = c->n_columns;
 }
 
+// Rows for what a model in code computes, all of it or none.
+static void assign_model(struct compiler *c, struct ws_compiled *compiled, const unsigned char *needed) {
+    for (size_t q = 0; q < c->study->n_quantities; q++)
+        compiled->calls_model |= c->study->quantities[q].by_model && needed[q];
+    compiled->first_model_row = (int32_t)c->n_columns;
+    for (size_t q = 0; compiled->calls_model && q < c->study->n_quantities; q++)
+        if (c->study->quantities[q].by_model)
+            c->operand_of[q] = (int32_t)c->n_columns++;
+}
+
 // The columns of inputs that are drawn jointly. Columns of one input stand together.
 static void find_joints(struct compiler *c, struct ws_compiled *compiled, const unsigned char *needed) {
     const struct ws_study *study = c->study;
@@ -218,7 +229,7 @@ static void find_joints(struct compiler *c, struct ws_compiled *compiled, const 
             continue;
         size_t *first = WS_NEW_ARRAY(c->arena, size_t, joint->n), *count = WS_NEW_ARRAY(c->arena, size_t, joint->n);
         for (size_t i = 0; i < joint->n; i++)
-            for (size_t k = 0; k < c->n_columns; k++)
+            for (size_t k = 0; k < compiled->n_columns; k++)
                 if (compiled->columns[k] == joint->inputs[i]) {
                     first[i] = count[i]++ == 0 ? k : first[i];
                     compiled->is_joint[k] = 1;
@@ -237,11 +248,31 @@ static void drop_dead_code(struct compiler *c, const unsigned char *wanted_value
         for (size_t k = 0; k < ws_operation_arity(c->code[i].operation) && live[c->code[i].target]; k++)
             if (c->code[i].operand[k] >= 0)
                 live[c->code[i].operand[k]] = 1;
-    size_t kept = 0;
+    size_t kept = 0, ahead = 0;
     for (size_t i = 0; i < c->n_code; i++)
-        if (live[c->code[i].target])
+        if (live[c->code[i].target]) {
+            ahead += i < c->n_ahead;
             c->code[kept++] = c->code[i];
+        }
     c->n_code = kept;
+    c->n_ahead = ahead;
+}
+
+// What stands ahead of the call of a model is fused by itself, and keeps what the rest uses.
+static void fuse(struct compiler *c, size_t n_values, const unsigned char *wanted_value) {
+    if (c->n_code == 0)
+        return;
+    struct ws_instruction *rest = c->code + c->n_ahead;
+    size_t n_rest = ws_program_fuse(rest, c->n_code - c->n_ahead, n_values, wanted_value, c->arena);
+    unsigned char *used = WS_NEW_ARRAY(c->arena, unsigned char, n_values + 1);
+    memcpy(used, wanted_value, n_values);
+    for (size_t i = 0; i < n_rest; i++)
+        for (size_t k = 0; k < ws_operation_arity(rest[i].operation); k++)
+            if (rest[i].operand[k] >= 0)
+                used[rest[i].operand[k]] = 1;
+    c->n_ahead = ws_program_fuse(c->code, c->n_ahead, n_values, used, c->arena);
+    memmove(c->code + c->n_ahead, rest, n_rest * sizeof *rest);
+    c->n_code = c->n_ahead + n_rest;
 }
 
 // Gives values rows, using a row again once its value is dead, so that the register file stays small enough for the
@@ -305,6 +336,41 @@ static size_t place_wanted(struct compiler *c, struct ws_compiled *compiled, con
     return n_rows;
 }
 
+// Formulas in the order in which they can be evaluated, those of inputs first.
+static void emit_all(struct compiler *c, const struct ws_table *const *tables, const unsigned char *needed) {
+    const struct ws_study *study = c->study;
+    for (size_t i = 0; i < study->n_quantities; i++) {
+        size_t q = study->order[i];
+        if (needed[q] && q < study->n_inputs && tables[q]->kind == WS_TABLE_GIVEN)
+            c->operand_of[q] = emit_given(c, q);
+    }
+    c->n_ahead = c->n_code;
+    for (size_t i = 0; i < study->n_quantities; i++) {
+        size_t q = study->order[i];
+        if (study->quantities[q].formula)
+            c->operand_of[q] = needed[q] ? emit(c, study->quantities[q].formula) : WS_NOT_COMPUTED;
+    }
+}
+
+// A model in code is given every input.
+static const unsigned char *add_model_inputs(const struct ws_compiled *compiled, const struct ws_study *study,
+                                             const unsigned char *wanted, struct ws_arena *arena) {
+    unsigned char *all = WS_NEW_ARRAY(arena, unsigned char, study->n_quantities + 1);
+    for (size_t q = 0; q < study->n_quantities; q++)
+        all[q] = wanted[q] || (compiled->calls_model && q < study->n_inputs);
+    return all;
+}
+
+static void make_programs(struct ws_compiled *compiled, const struct compiler *c, size_t n_rows) {
+    struct ws_program all = {n_rows, c->n_code, c->n_constants, c->code, c->constants};
+    compiled->ahead = compiled->program = all;
+    compiled->ahead.n_instructions = c->n_ahead;
+    if (c->n_ahead) {
+        compiled->program.n_instructions -= c->n_ahead;
+        compiled->program.instructions += c->n_ahead;
+    }
+}
+
 void ws_compile(struct ws_compiled *compiled, const struct ws_study *study, const struct ws_table *const *tables,
                 const unsigned char *wanted, struct ws_arena *arena) {
     *compiled = (struct ws_compiled){0};
@@ -312,14 +378,10 @@ void ws_compile(struct ws_compiled *compiled, const struct ws_study *study, cons
     c.operand_of = WS_NEW_ARRAY(arena, int32_t, study->n_quantities + 1);
     const unsigned char *needed = reach(study, wanted, arena);
     assign_columns(&c, compiled, tables, needed);
+    assign_model(&c, compiled, needed);
     find_joints(&c, compiled, needed);
-    for (size_t i = 0; i < study->n_quantities; i++) {
-        size_t q = study->order[i];
-        if (study->quantities[q].formula)
-            c.operand_of[q] = needed[q] ? emit(&c, study->quantities[q].formula) : WS_NOT_COMPUTED;
-        else if (needed[q] && tables[q]->kind == WS_TABLE_GIVEN)
-            c.operand_of[q] = emit_given(&c, q);
-    }
+    wanted = add_model_inputs(compiled, study, wanted, arena);
+    emit_all(&c, tables, needed);
     int32_t log_weight = study->log_weight ? emit(&c, study->log_weight) : WS_NOT_COMPUTED;
     size_t n_values = c.n_columns + c.n_code;
     unsigned char *wanted_value = WS_NEW_ARRAY(arena, unsigned char, n_values + 1);
@@ -328,10 +390,11 @@ void ws_compile(struct ws_compiled *compiled, const struct ws_study *study, cons
             wanted_value[c.operand_of[q]] = 1;
     if (log_weight >= 0)
         wanted_value[log_weight] = 1;
+    if (!compiled->calls_model)
+        c.n_ahead = 0;
     drop_dead_code(&c, wanted_value);
-    c.n_code = ws_program_fuse(c.code, c.n_code, n_values, wanted_value, arena);
+    fuse(&c, n_values, wanted_value);
     int32_t *row_of_value = WS_NEW_ARRAY(arena, int32_t, n_values + 1);
     size_t n_rows = allocate_rows(&c, n_values, wanted_value, row_of_value);
-    n_rows = place_wanted(&c, compiled, wanted, log_weight, row_of_value, n_rows);
-    compiled->program = (struct ws_program){n_rows, c.n_code, c.n_constants, c.code, c.constants};
+    make_programs(compiled, &c, place_wanted(&c, compiled, wanted, log_weight, row_of_value, n_rows));
 }

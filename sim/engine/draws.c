@@ -24,14 +24,17 @@ static void copy_block(const struct ws_workspace *workspace, uint64_t n, double 
 }
 
 // One group's draws, `count` of them from its first on, to columns[q] + offset.
-static void draw_group(struct ws_workspace *workspace, uint64_t group, uint64_t count, double *const *columns,
-                       uint64_t offset) {
+static int draw_group(struct ws_workspace *workspace, uint64_t group, uint64_t count, double *const *columns,
+                      uint64_t offset) {
     ws_workspace_seek(workspace, group);
     for (uint64_t block = 0; block * WS_BLOCK < count; block++) {
         uint64_t start = block * WS_BLOCK, n = count - start < WS_BLOCK ? count - start : WS_BLOCK;
-        ws_workspace_block(workspace, block);
+        int status = ws_workspace_block(workspace, block);
+        if (status)
+            return status;
         copy_block(workspace, n, columns, offset + start);
     }
+    return 0;
 }
 
 int ws_engine_draws(const struct ws_plan *plan, uint64_t first, uint64_t count, double *const *columns,
@@ -46,23 +49,27 @@ int ws_engine_draws(const struct ws_plan *plan, uint64_t first, uint64_t count, 
         for (uint64_t g = 0; g < n_groups; g++) {
             uint64_t left = count - g * WS_GROUP;
             if (!status)
-                draw_group(&workspace, first / WS_GROUP + g, left < WS_GROUP ? left : WS_GROUP, columns, g * WS_GROUP);
+                status = draw_group(&workspace, first / WS_GROUP + g, left < WS_GROUP ? left : WS_GROUP, columns,
+                                    g * WS_GROUP);
         }
         ws_workspace_finish(&workspace);
     }
-    return status ? ws_error_set(err, status, NULL, "memory ran out") : 0;
+    return ws_registers_fail(status, err);
 }
 
 // Points 0 .. count - 1 of one replicate, `run` being its first block in every group, to columns[q].
-static void draw_replicate(struct ws_workspace *workspace, uint64_t run, uint64_t count, double *const *columns,
-                           uint64_t offset) {
+static int draw_replicate(struct ws_workspace *workspace, uint64_t run, uint64_t count, double *const *columns,
+                          uint64_t offset) {
     for (uint64_t point = 0; point < count; point += WS_BLOCK) {
         uint64_t n = count - point < WS_BLOCK ? count - point : WS_BLOCK;
         if (point % WS_RUN == 0)
             ws_workspace_seek(workspace, point / WS_RUN);
-        ws_workspace_block(workspace, run + point % WS_RUN / WS_BLOCK);
+        int status = ws_workspace_block(workspace, run + point % WS_RUN / WS_BLOCK);
+        if (status)
+            return status;
         copy_block(workspace, n, columns, offset + point);
     }
+    return 0;
 }
 
 int ws_engine_keep(const struct ws_plan *plan, double *const *columns, struct ws_error *err) {
@@ -77,10 +84,10 @@ int ws_engine_keep(const struct ws_plan *plan, double *const *columns, struct ws
 #pragma omp for schedule(static)
         for (size_t r = 0; r < plan->replicates; r++)
             if (!status)
-                draw_replicate(&workspace, r * WS_BLOCKS_PER_RUN, each, columns, r * each);
+                status = draw_replicate(&workspace, r * WS_BLOCKS_PER_RUN, each, columns, r * each);
         ws_workspace_finish(&workspace);
     }
-    return status ? ws_error_set(err, status, NULL, "memory ran out") : 0;
+    return ws_registers_fail(status, err);
 }
 
 int ws_engine_draw(const struct ws_plan *plan, uint64_t address, double *values, struct ws_error *err) {
@@ -88,11 +95,12 @@ int ws_engine_draw(const struct ws_plan *plan, uint64_t address, double *values,
     int status = ws_workspace_init(&workspace, plan, &plan->everything);
     if (!status) {
         ws_workspace_seek(&workspace, address / WS_GROUP);
-        for (uint64_t block = 0; block <= address % WS_GROUP / WS_BLOCK; block++) // generators with a state go in order
-            ws_workspace_block(&workspace, block);
-        for (size_t q = 0; q < plan->study->n_quantities; q++)
+        // Generators with a state go in order.
+        for (uint64_t block = 0; !status && block <= address % WS_GROUP / WS_BLOCK; block++)
+            status = ws_workspace_block(&workspace, block);
+        for (size_t q = 0; !status && q < plan->study->n_quantities; q++)
             values[q] = ws_workspace_row(&workspace, q)[address % WS_BLOCK];
     }
     ws_workspace_finish(&workspace);
-    return status ? ws_error_set(err, status, NULL, "memory ran out") : 0;
+    return ws_registers_fail(status, err);
 }

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "engine/workspace.h"
+#include "engine/registers.h"
 #include "wattspan.h"
 
 enum { MOST_PARTS = 16 }; // of a batch
@@ -34,7 +34,8 @@ struct freeze {
 // One thread's memory.
 struct bench {
     const struct freeze *freeze;
-    double *rows;                // register file
+    struct ws_registers registers;
+    int status;                  // 0, or why the model failed
     double *first, *second;      // the inputs' rows of both samples
     double *values_a, *values_b; // [output][draw]; NAN where invalid
     double *walk;                // [step][output][draw]; step n_factors is B's value
@@ -56,7 +57,7 @@ static void *aligned(size_t count) {
 }
 
 static void bench_finish(struct bench *bench) {
-    free(bench->rows);
+    ws_registers_finish(&bench->registers);
     free(bench->first);
     free(bench->second);
     free(bench->values_a);
@@ -72,7 +73,6 @@ static int bench_init(struct bench *bench, const struct freeze *freeze) {
     const struct ws_compiled *compiled = &freeze->plan->outputs;
     size_t n_values = freeze->n_outputs * WS_BLOCK, n_factors = freeze->factors->n;
     *bench = (struct bench){.freeze = freeze,
-                            .rows = aligned((compiled->program.n_rows + 1) * WS_ROW_STRIDE),
                             .first = aligned(freeze->n_columns * WS_ROW_STRIDE),
                             .second = aligned(freeze->n_columns * WS_ROW_STRIDE),
                             .values_a = aligned(n_values),
@@ -82,12 +82,10 @@ static int bench_init(struct bench *bench, const struct freeze *freeze) {
                             .not_positive = calloc(freeze->n_outputs + 1, 1),
                             .cursor_a = ws_cursor_create(&freeze->sampler, compiled->drawn, freeze->n_columns),
                             .cursor_b = ws_cursor_create(&freeze->sampler, freeze->second, freeze->n_columns)};
-    if (!bench->rows || !bench->first || !bench->second || !bench->values_a || !bench->values_b || !bench->walk ||
+    bench->status = ws_registers_init(&bench->registers, freeze->plan, compiled);
+    if (bench->status || !bench->first || !bench->second || !bench->values_a || !bench->values_b || !bench->walk ||
         !bench->order || !bench->not_positive || !bench->cursor_a || !bench->cursor_b)
         return WS_ERROR_MEMORY;
-    for (size_t i = 0; i < compiled->n_fills; i++)
-        for (size_t k = 0; k < WS_BLOCK; k++)
-            bench->rows[(size_t)compiled->fills[i].row * WS_ROW_STRIDE + k] = compiled->fills[i].value;
     return 0;
 }
 
@@ -111,10 +109,11 @@ static void take_logs(const struct bench *bench, double *values) {
 static void run_model(struct bench *bench, double *values) {
     const struct freeze *freeze = bench->freeze;
     const struct ws_plan *plan = freeze->plan;
-    freeze->sampler.kernels->run(&plan->outputs.program, bench->rows);
+    if (!bench->status)
+        bench->status = ws_registers_run(&bench->registers);
     for (size_t o = 0; o < freeze->n_outputs; o++) {
         double *y = values + o * WS_BLOCK;
-        memcpy(y, bench->rows + (size_t)plan->outputs.row_of[plan->slots[o].output] * WS_ROW_STRIDE,
+        memcpy(y, bench->registers.rows + (size_t)plan->outputs.row_of[plan->slots[o].output] * WS_ROW_STRIDE,
                WS_BLOCK * sizeof *y);
         if (freeze->in_log[o]) {
             for (size_t i = 0; i < WS_BLOCK; i++)
@@ -127,13 +126,13 @@ static void run_model(struct bench *bench, double *values) {
 }
 
 static void use_inputs(struct bench *bench, const double *inputs) {
-    memcpy(bench->rows, inputs, bench->freeze->n_columns * WS_ROW_STRIDE * sizeof *inputs);
+    memcpy(bench->registers.rows, inputs, bench->freeze->n_columns * WS_ROW_STRIDE * sizeof *inputs);
 }
 
 static void exchange(struct bench *bench, size_t factor, const double *inputs) {
     for (size_t k = 0; k < bench->freeze->n_columns; k++)
         if (bench->freeze->factor_of[k] == factor)
-            memcpy(bench->rows + k * WS_ROW_STRIDE, inputs + k * WS_ROW_STRIDE, WS_BLOCK * sizeof *inputs);
+            memcpy(bench->registers.rows + k * WS_ROW_STRIDE, inputs + k * WS_ROW_STRIDE, WS_BLOCK * sizeof *inputs);
 }
 
 // ---- one factor exchanged ----
@@ -200,7 +199,7 @@ static void exchange_step(struct bench *bench, size_t step) {
     size_t n = bench->freeze->factors->n;
     for (size_t k = 0; k < bench->freeze->n_columns; k++) {
         const double *from = bench->second + k * WS_ROW_STRIDE;
-        double *to = bench->rows + k * WS_ROW_STRIDE;
+        double *to = bench->registers.rows + k * WS_ROW_STRIDE;
         for (size_t i = 0; i < WS_BLOCK; i++)
             to[i] = bench->order[i * n + step] == bench->freeze->factor_of[k] ? from[i] : to[i];
     }
@@ -294,6 +293,8 @@ static int do_part(struct freeze *freeze, struct bench *bench, uint64_t task, st
         if (freeze->options->interrupt && *freeze->options->interrupt)
             return WS_ERROR_INTERRUPTED;
         do_run(bench, g, batch, sums);
+        if (bench->status)
+            return bench->status;
 #pragma omp atomic
         freeze->done += ws_freeze_runs(WS_RUN, freeze->factors->n);
         if (omp_get_thread_num() == 0)
@@ -318,6 +319,7 @@ static int choose_pivots(struct freeze *freeze) {
                 }
             freeze->pivots[o] = n > 0 ? sum / n : 0;
         }
+        status = bench.status;
     }
     bench_finish(&bench);
     return status;
@@ -427,7 +429,7 @@ int ws_engine_freeze(const struct ws_plan *plan, const struct ws_factors *factor
     if (status == WS_ERROR_INTERRUPTED)
         return ws_error_set(err, status, NULL, "interrupted");
     if (status)
-        return ws_error_set(err, status, NULL, "memory ran out");
+        return ws_registers_fail(status, err);
     report(&freeze, 1);
     return 0;
 }

@@ -87,7 +87,7 @@ static int draw_pilot(const struct ws_plan *plan, double *values, struct ws_erro
     if (!status)
         ws_workspace_seek(&workspace, 0);
     for (uint64_t block = 0; !status && block < PILOT / WS_BLOCK; block++) {
-        ws_workspace_block(&workspace, block);
+        status = ws_workspace_block(&workspace, block);
         for (size_t o = 0; o < plan->study->n_outputs; o++)
             memcpy(values + o * PILOT + block * WS_BLOCK, ws_workspace_row(&workspace, plan->slots[o].output),
                    WS_BLOCK * sizeof *values);
@@ -96,7 +96,7 @@ static int draw_pilot(const struct ws_plan *plan, double *values, struct ws_erro
                    WS_BLOCK * sizeof *values);
     }
     ws_workspace_finish(&workspace);
-    return status ? ws_error_set(err, status, NULL, "memory ran out") : 0;
+    return ws_registers_fail(status, err);
 }
 
 int ws_pilot(struct ws_plan *plan, struct ws_arena *arena, struct ws_error *err) {

@@ -171,6 +171,9 @@ int ws_plan_create(const struct ws_study *study, const struct ws_options *option
                    struct ws_plan **out, struct ws_error *err) {
     struct ws_plan *plan = WS_NEW(arena, struct ws_plan);
     plan->study = study;
+    if (study->model && !study->compute)
+        return ws_error_set(err, WS_ERROR_STUDY, study->name,
+                            "the model of this study is code ('%.80s'), which no file holds", study->model);
     int status = resolve_options(plan, options, arena, err);
     if (!status)
         status = ws_tables_build(plan, arena, err);

@@ -40,6 +40,11 @@ struct ws_compiled_joint {
 // Formulas compiled for a set of wanted quantities.
 struct ws_compiled {
     struct ws_program program;
+    // Where the study's model is code and something wanted comes from it: what is computed before it is called, on the
+    // same rows as `program`, which comes after it; and the row of its first output, behind which the others stand.
+    int calls_model;
+    struct ws_program ahead;
+    int32_t first_model_row;
     size_t n_columns;               // drawn, column k into row k; those of one input's tables stand together
     size_t *columns;                // their inputs: indices into the study's quantities
     const struct ws_table **tables; // an input with a conditional prior has a column for each of its tables
@@ -48,7 +53,7 @@ struct ws_compiled {
     unsigned char *is_joint;        // per column
     size_t n_joints;
     struct ws_compiled_joint *joints;
-    size_t n_fills;                 // wanted quantities that turned out constant
+    size_t n_fills; // wanted quantities that turned out constant
     const struct ws_fill *fills;
     const int32_t *row_of; // per quantity of the study: its row if it was wanted, else WS_NOT_COMPUTED
     int32_t log_weight;    // the row of the draws' log-weights, or WS_NOT_COMPUTED where there is no evidence
@@ -61,7 +66,7 @@ struct ws_plan {
     uint64_t keep;     // a multiple of replicates
     size_t replicates; // randomisations of the design; 1 for mc
     int threads;
-    const struct ws_table *normal; // the standard normal's, of the scores of inputs drawn jointly; NULL where none are
+    const struct ws_table *normal;  // the standard normal's, of the scores of inputs drawn jointly; NULL where none are
     const struct ws_table **tables; // per quantity: its prior's table; equal priors share one. NULL for formulas
     struct ws_compiled outputs;     // what the outputs need: the hot loop
     struct ws_compiled everything;  // all inputs, derived and outputs: kept draws, replay

@@ -10,8 +10,6 @@
 #include "engine/weigh.h"
 #include "wattspan.h"
 
-static int out_of_memory(struct ws_error *err) { return ws_error_set(err, WS_ERROR_MEMORY, NULL, "memory ran out"); }
-
 int ws_posterior_start(const struct ws_plan *plan, struct ws_result *result, struct ws_arena *arena) {
     struct ws_result *posterior = WS_NEW(arena, struct ws_result);
     *posterior = *result;
@@ -71,10 +69,10 @@ static int by_address(const void *a, const void *b) {
 }
 
 // Goes to a block. Generators with a state draw the blocks before it, too.
-static void go_to(struct ws_workspace *workspace, uint64_t group, uint64_t block, uint64_t *next) {
+static int go_to(struct ws_workspace *workspace, uint64_t group, uint64_t block, uint64_t *next) {
     const uint64_t here = group * WS_BLOCKS_PER_GROUP + block;
     if (*next == here + 1)
-        return;
+        return 0;
     int in_order = workspace->plan->sampler.generator.type != NULL;
     uint64_t first = block;
     if (*next == UINT64_MAX || *next / WS_BLOCKS_PER_GROUP != group || *next > here || !in_order) {
@@ -83,23 +81,28 @@ static void go_to(struct ws_workspace *workspace, uint64_t group, uint64_t block
     } else {
         first = *next % WS_BLOCKS_PER_GROUP;
     }
-    for (uint64_t b = first; b <= block; b++)
-        ws_workspace_block(workspace, b);
     *next = here + 1;
+    int status = 0;
+    for (uint64_t b = first; !status && b <= block; b++)
+        status = ws_workspace_block(workspace, b);
+    return status;
 }
 
 // The kernels do not promise a NaN's sign and payload; what is kept has one form of it.
 static double one_nan(double x) { return isnan(x) ? (double)NAN : x; }
 
-static void redraw_some(const struct redraw *r, struct ws_workspace *workspace, size_t first, size_t end) {
+static int redraw_some(const struct redraw *r, struct ws_workspace *workspace, size_t first, size_t end) {
     uint64_t next = UINT64_MAX;
     for (size_t i = first; i < end; i++) {
         uint64_t address = r->places[i].address;
-        go_to(workspace, address / WS_GROUP, address % WS_GROUP / WS_BLOCK, &next);
+        int status = go_to(workspace, address / WS_GROUP, address % WS_GROUP / WS_BLOCK, &next);
+        if (status)
+            return status;
         for (size_t q = 0; q < r->plan->study->n_quantities; q++)
             if (r->columns[q])
                 r->columns[q][r->places[i].position] = one_nan(ws_workspace_row(workspace, q)[address % WS_BLOCK]);
     }
+    return 0;
 }
 
 static int redraw_all(const struct redraw *r, size_t n) {
@@ -112,7 +115,7 @@ static int redraw_all(const struct redraw *r, size_t n) {
 #pragma omp for schedule(dynamic, 1)
         for (size_t first = 0; first < n; first += SHARE)
             if (!status)
-                redraw_some(r, &workspace, first, first + SHARE < n ? first + SHARE : n);
+                status = redraw_some(r, &workspace, first, first + SHARE < n ? first + SHARE : n);
         ws_workspace_finish(&workspace);
     }
     return status;
@@ -125,23 +128,23 @@ static int keep_posterior(const struct ws_plan *plan, struct ws_result *posterio
     size_t n = evidence->n_arrivals, first_output = study->n_inputs + study->n_derived;
     struct ws_arrival *events = WS_NEW_ARRAY(arena, struct ws_arrival, n + 1);
     ws_evidence_events(evidence, events);
-          struct place *places = WS_NEW_ARRAY(arena, struct place, n + 1);
-          uint64_t *addresses = WS_NEW_ARRAY(arena, uint64_t, n + 1);
-          for (size_t i = 0; i < n; i++) {
-              addresses[i] = events[i].address;
-              places[i] = (struct place){addresses[i], i};
-          }
-          qsort(places, n, sizeof *places, by_address);
-          posterior->n_kept = n;
-          posterior->kept_addresses = addresses;
-          posterior->kept_inputs = ws_arena_array(arena, n + 1, (study->n_inputs + 1) * sizeof(double));
-          posterior->kept_outputs = ws_arena_array(arena, n + 1, (study->n_outputs + 1) * sizeof(double));
-          double **columns = WS_NEW_ARRAY(arena, double *, study->n_quantities + 1);
-          for (size_t i = 0; i < study->n_inputs; i++)
-              columns[i] = posterior->kept_inputs + i * n;
-          for (size_t o = 0; o < study->n_outputs; o++)
-              columns[first_output + o] = posterior->kept_outputs + o * n;
-          return redraw_all(&(struct redraw){plan, columns, places}, n);
+    struct place *places = WS_NEW_ARRAY(arena, struct place, n + 1);
+    uint64_t *addresses = WS_NEW_ARRAY(arena, uint64_t, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        addresses[i] = events[i].address;
+        places[i] = (struct place){addresses[i], i};
+    }
+    qsort(places, n, sizeof *places, by_address);
+    posterior->n_kept = n;
+    posterior->kept_addresses = addresses;
+    posterior->kept_inputs = ws_arena_array(arena, n + 1, (study->n_inputs + 1) * sizeof(double));
+    posterior->kept_outputs = ws_arena_array(arena, n + 1, (study->n_outputs + 1) * sizeof(double));
+    double **columns = WS_NEW_ARRAY(arena, double *, study->n_quantities + 1);
+    for (size_t i = 0; i < study->n_inputs; i++)
+        columns[i] = posterior->kept_inputs + i * n;
+    for (size_t o = 0; o < study->n_outputs; o++)
+        columns[first_output + o] = posterior->kept_outputs + o * n;
+    return redraw_all(&(struct redraw){plan, columns, places}, n);
 }
 
 int ws_posterior_finish(const struct ws_plan *plan, struct ws_result *result, struct ws_arena *arena,
@@ -151,7 +154,5 @@ int ws_posterior_finish(const struct ws_plan *plan, struct ws_result *result, st
         return no_draw(posterior, err);
     posterior->draws = result->draws;
     int status = ws_result_pool(posterior, arena, err);
-    if (!status && keep_posterior(plan, posterior, arena))
-        status = out_of_memory(err);
-    return status;
+    return status ? status : ws_registers_fail(keep_posterior(plan, posterior, arena), err);
 }

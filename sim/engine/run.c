@@ -53,8 +53,9 @@ static int draw_blocks(struct ws_workspace *workspace, struct ws_gather *gather,
     ws_workspace_seek(workspace, group);
     for (uint64_t block = first; block < end && block * WS_BLOCK < size; block++) {
         uint64_t start = block * WS_BLOCK, n = size - start < WS_BLOCK ? size - start : WS_BLOCK;
-        ws_workspace_block(workspace, block);
-        int status = ws_gather_block(gather, workspace, replicate, group * WS_GROUP + start, n);
+        int status = ws_workspace_block(workspace, block);
+        if (!status)
+            status = ws_gather_block(gather, workspace, replicate, group * WS_GROUP + start, n);
         if (status)
             return status;
     }
@@ -262,8 +263,8 @@ int ws_engine_draw_groups(const struct ws_plan *plan, const struct ws_options *o
         return ws_error_set(err, WS_ERROR_INTERRUPTED, NULL, "interrupted");
     if (status == WS_ERROR_RUN || race.status == WS_ERROR_RUN)
         return ws_posterior_fail(plan, err);
-    if (status)
-        return ws_error_set(err, status, NULL, "memory ran out");
+    if (race.status == WS_ERROR_MODEL || status)
+        return ws_registers_fail(race.status == WS_ERROR_MODEL ? race.status : status, err);
     report_progress(&race, 1);
     return 0;
 }

@@ -5,12 +5,12 @@
 
 #include <stdint.h>
 
-#include "engine/plan.h"
+#include "engine/registers.h"
 
 struct ws_workspace {
     const struct ws_plan *plan;
     const struct ws_compiled *compiled;
-    double *rows; // register file; row r at rows + r * WS_ROW_STRIDE
+    struct ws_registers registers;
     double *scores; // of inputs drawn jointly: one row each
     struct ws_cursor *cursor;
 };
@@ -19,8 +19,9 @@ struct ws_workspace {
 int ws_workspace_init(struct ws_workspace *workspace, const struct ws_plan *plan, const struct ws_compiled *compiled);
 void ws_workspace_finish(struct ws_workspace *workspace);
 void ws_workspace_seek(struct ws_workspace *workspace, uint64_t group);
-// Draws and computes block `block` of the group; blocks of a group must be asked for in order, without gaps.
-void ws_workspace_block(struct ws_workspace *workspace, uint64_t block);
+// Draws and computes block `block` of the group; blocks of a group must be asked for in order, without gaps. 0, or
+// WS_ERROR_MODEL.
+int ws_workspace_block(struct ws_workspace *workspace, uint64_t block);
 // The row of the draws' log-weights, where the study has evidence.
 const double *ws_workspace_log_weight(const struct ws_workspace *workspace);
 // The row of a quantity that was wanted.

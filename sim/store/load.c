@@ -118,12 +118,12 @@ static int refuse_files(void *user, const char *path, struct ws_arena *arena, ch
 static void read_study(struct ws_h5 *h5, struct ws_result *result) {
     const char *text = ws_h5_text(h5, "study", 0);
     const struct ws_load_request request = {
-        .path = h5->path, .text = text, .length = strlen(text), .reader = {.read = refuse_files}};
+        .path = h5->path, .text = text, .length = strlen(text), .without_model = 1, .reader = {.read = refuse_files}};
     struct ws_messages messages = {.arena = h5->arena};
     int file_trouble = 0;
     if (h5->status)
         return;
-    struct ws_study *study = ws_study_build(&request, h5->arena, &messages, &file_trouble);
+    struct ws_study *study = ws_study_make(&request, h5->arena, &messages, &file_trouble);
     if (!study) {
         const char *reason = "";
         for (size_t i = messages.count; i-- > 0;)

@@ -161,8 +161,14 @@ static void load_formula(struct ws_loader *loader, struct ws_quantity *q, struct
     const struct ws_item *item = ws_node_find(draft->entry, "formula");
     const struct ws_node *scale = ws_node_get(draft->entry, "scale");
     q->log_scale = q->role == WS_OUTPUT && scale && strcmp(scale->text, "log") == 0;
-    draft->bad |= !item || (!ws_node_get(draft->entry, "unit") && q->role == WS_OUTPUT);
+    draft->bad |= (!item && !loader->study->model) || (!ws_node_get(draft->entry, "unit") && q->role == WS_OUTPUT);
     load_unit(loader, q, draft);
+    q->by_model = !item && q->role == WS_OUTPUT && loader->study->model;
+    if (q->by_model)
+        q->formula_text = "by the model";
+    else if (!item && q->role == WS_OUTPUT)
+        ws_loader_complain(loader, q->place, draft->subject, "'formula' is missing: %s",
+                           ws_key_find(WS_KEYS_OUTPUT, "formula")->summary);
     if (!item || (ws_node_is_null(item->value) && !*item->value->text))
         return;
     if (item->value->kind != WS_NODE_SCALAR) {

@@ -19,6 +19,8 @@ static const struct ws_key top[] = {
     FIELD("title", WS_KEY_TEXT, offsetof(struct ws_study, title), .summary = "what is estimated"),
     FIELD("description", WS_KEY_TEXT, offsetof(struct ws_study, description), .summary = "what is and is not counted"),
     ROW("extends", WS_KEY_FILES, .summary = "study file or list of files to build on, relative to this file"),
+    ROW("model", WS_KEY_TEXT,
+        .summary = "name of the code that computes the outputs without a formula, see wattspan.h"),
     ROW("units", WS_KEY_NAMES, .summary = "extra base units, such as gpu"),
     ROW("sources", WS_KEY_SECTION, .entries = WS_KEYS_SOURCE, .summary = "where figures come from, by a short name"),
     ROW("inputs", WS_KEY_SECTION, .entries = WS_KEYS_INPUT, .summary = "uncertain quantities with their priors"),
@@ -72,7 +74,7 @@ static const struct ws_key derived[] = {
 static const struct ws_key output[] = {
     DESCRIPTION,
     ROW("unit", WS_KEY_UNIT, .required = 1, .summary = "unit to report in"),
-    ROW("formula", WS_KEY_FORMULA, .required = 1, .summary = "formula over the names of other quantities"),
+    ROW("formula", WS_KEY_FORMULA, .summary = "formula over the names of other quantities"),
     FIELD("boundary", WS_KEY_TEXT, OF(boundary), .summary = "what is counted"),
     ROW("published", WS_KEY_CLAIMS,
         .summary = "published figure: a number, {value, p5, p95, unit, source, note}, or a list of these"),

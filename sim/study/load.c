@@ -80,6 +80,22 @@ static void load_top(struct ws_loader *loader) {
     load_units(loader);
 }
 
+// A model in code is not in any file: who asks for the study has to bring it.
+static void load_model(struct ws_loader *loader, const struct ws_load_request *request) {
+    struct ws_study *study = loader->study;
+    const struct ws_item *item = ws_node_find(loader->root, "model");
+    if (item && ws_take_text(loader, item, "", &study->model) == 0 && !request->compute && !request->without_model)
+        ws_loader_complain(loader, item->place, "",
+                           "the model of this study is code ('%.80s'), which no file holds: the program that has it "
+                           "runs the study (ws_model in wattspan.h)",
+                           study->model);
+    if (!item && request->compute)
+        ws_loader_complain(loader, loader->root->place, "",
+                           "there is a model function, but the study has no 'model' that names it");
+    study->compute = request->compute;
+    study->compute_user = request->compute_user;
+}
+
 static void finish(struct ws_loader *loader) {
     struct ws_study *study = loader->study;
     const char *canonical = ws_flatten_yaml(loader->root, 0, loader->arena);
@@ -95,6 +111,7 @@ static int load_parts(struct ws_loader *loader, const struct ws_load_request *re
     loader->study->files = list->files;
     loader->study->n_files = list->count;
     load_top(loader);
+    load_model(loader, request);
     ws_load_run(loader);
     ws_load_quantities(loader);
     if (loader->study->n_quantities == 0)
@@ -108,8 +125,8 @@ static int load_parts(struct ws_loader *loader, const struct ws_load_request *re
     return 1;
 }
 
-struct ws_study *ws_study_build(const struct ws_load_request *request, struct ws_arena *arena,
-                                struct ws_messages *messages, int *file_trouble) {
+struct ws_study *ws_study_make(const struct ws_load_request *request, struct ws_arena *arena,
+                               struct ws_messages *messages, int *file_trouble) {
     struct ws_file_list list = {0};
     struct ws_study *study = WS_NEW(arena, struct ws_study);
     struct ws_loader loader = {.arena = arena, .messages = messages, .study = study, .repair = request->repair};

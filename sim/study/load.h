@@ -22,15 +22,18 @@ struct ws_load_request {
     size_t n_settings;
     const char *const *probabilities; // n_probabilities of conditions (`--probability`), each a further output
     size_t n_probabilities;
-    double widen; // `--widen`; 0: as the study says
-    int repair;   // `--repair-correlations`
+    double widen;     // `--widen`; 0: as the study says
+    int repair;       // `--repair-correlations`
+    ws_model compute; // the code that `model` names, and what it is handed; NULL: there is none
+    void *compute_user;
+    int without_model; // a study that names one is loaded without it, to be looked at and not run
     struct ws_reader reader;
 };
 
 // The study, or NULL with at least one error among the messages (a file that cannot be read is one, too, and then
 // *file_trouble is set). Messages and study live in `arena`.
-struct ws_study *ws_study_build(const struct ws_load_request *request, struct ws_arena *arena,
-                                struct ws_messages *messages, int *file_trouble);
+struct ws_study *ws_study_make(const struct ws_load_request *request, struct ws_arena *arena,
+                               struct ws_messages *messages, int *file_trouble);
 
 // A unit as the study's own formulas would read it. Nonzero with a reason in `why`. Not for several threads at once.
 int ws_study_parse_unit(const struct ws_study *study, const char *text, struct ws_arena *arena, struct ws_unit *unit,

@@ -40,8 +40,18 @@ static int is_label(const struct ws_loader *loader, const struct ws_syntax_name 
     return 0;
 }
 
+// A model in code is given every input.
+static void use_all_inputs(struct ws_loader *loader, struct ws_draft *draft) {
+    draft->n_uses = loader->study->n_inputs;
+    draft->uses = WS_NEW_ARRAY(loader->arena, size_t, draft->n_uses + 1);
+    for (size_t i = 0; i < draft->n_uses; i++)
+        draft->uses[i] = i;
+}
+
 static void parse_formula(struct ws_loader *loader, size_t index) {
     struct ws_draft *draft = &loader->drafts[index];
+    if (loader->study->quantities[index].by_model)
+        use_all_inputs(loader, draft);
     if (!draft->formula)
         return;
     size_t before = loader->messages->count, count;

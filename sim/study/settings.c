@@ -94,6 +94,12 @@ static void lay_over(struct setting *set, const char *text) {
     struct ws_place first = set->place;
     first.column += (int)(equals - text) + 1;
     set->item = ws_node_find(ws_node_get(set->root, set->section), set->name);
+    if (strcmp(set->section, "outputs") == 0 && ws_node_get(set->root, "model") &&
+        !ws_node_get(set->item->value, "formula")) {
+        ws_complain(set->messages, set->place, "'%.80s' is computed by the study's model, and cannot be set",
+                    set->name);
+        return;
+    }
     const struct ws_node *value = ws_node_parse(equals + 1, strlen(equals + 1), first, 1, set->arena, set->messages);
     if (!value || set->item->value->kind != WS_NODE_MAP)
         return;

@@ -55,6 +55,7 @@ struct ws_quantity {
 
     const char *formula_text;            // derived, output; one line
     const struct ws_expression *formula; // value in `unit`
+    int by_model;                        // an output that has no formula: the study's model in code computes it
 
     // The point value, in `unit`; NAN where there is none. Inputs: as given, or a constant's value; a choice's point is
     // the label's index. Formulas: computed when every input reached has one.
@@ -150,6 +151,10 @@ struct ws_study {
     size_t n_quantiles;
     struct ws_run_defaults run;
 
+    const char *model; // `model:`, the name of the code that computes the outputs without a formula; NULL: none
+    ws_model compute;  // that code; NULL in a study that a result was read with
+    void *compute_user;
+
     const struct ws_node *merged; // the merged study as a tree (study/node.h)
     const char
         *flattened;  // the merged study as YAML, each entry with its origin in a comment; reads back as the same study
@@ -158,6 +163,8 @@ struct ws_study {
 
 // 1 if the quantity is 0 or 1 by the form of its formula: a comparison, or logic. (questions.c)
 int ws_study_is_condition(const struct ws_study *study, size_t quantity);
+// Sets used[i] for every quantity that quantity q is computed from directly: those its formula names, or all inputs.
+void ws_study_uses(const struct ws_study *study, size_t q, unsigned char *used);
 // SIZE_MAX if there is none.
 size_t ws_study_find(const struct ws_study *study, const char *name);
 

@@ -91,7 +91,7 @@ static void check_file(const char *name) {
         read_expectation(&e, text, arena);
         struct ws_load_request request = {
             .path = path, .settings = e.settings, .n_settings = e.n_settings, .reader = {read_file, NULL}};
-        struct ws_study *study = ws_study_build(&request, arena, &messages, &trouble);
+        struct ws_study *study = ws_study_make(&request, arena, &messages, &trouble);
         tap_result(e.n_expected > 0, path, 1, "expects nothing");
         tap_result(study == NULL, path, 1, "was not refused");
         tap_result(errors_fit(&e, name, &messages), path, 1, "has other errors than those expected");

@@ -52,7 +52,7 @@ static struct ws_study *build_study(const char *text, struct ws_arena *arena) {
     int trouble = 0;
     const struct ws_load_request request = {
         .path = "folder/hand-made.yaml", .text = text, .length = strlen(text), .reader = {.read = no_file}};
-    struct ws_study *study = ws_study_build(&request, arena, &messages, &trouble);
+    struct ws_study *study = ws_study_make(&request, arena, &messages, &trouble);
     for (size_t i = 0; i < messages.count; i++)
         printf("# %d:%d: %s\n", messages.items[i].place.line, messages.items[i].place.column, messages.items[i].text);
     return study;

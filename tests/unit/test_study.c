@@ -49,7 +49,7 @@ static int read_disk(void *user, const char *path, struct ws_arena *arena, char 
 static struct loaded load_request(const struct ws_load_request *request) {
     struct loaded l = {.arena = ws_arena_create()};
     l.messages.arena = l.arena;
-    l.study = ws_study_build(request, l.arena, &l.messages, &l.trouble);
+    l.study = ws_study_make(request, l.arena, &l.messages, &l.trouble);
     return l;
 }
 
