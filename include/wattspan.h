@@ -312,7 +312,8 @@ WS_API int ws_result_share(const ws_result *result, const char *output, const ch
 
 /* ---- reports: text on a stream; WS_ERROR_FILE where the stream fails ---- */
 
-/* The last two, Markdown and LaTeX for a paper (with the package booktabs), are forms of ws_report_result alone. */
+/* The last two, Markdown and LaTeX for a paper (with the package booktabs), are forms of ws_report_result and
+ * ws_report_equivalents alone. */
 enum ws_format { WS_FORMAT_TABLE, WS_FORMAT_JSON, WS_FORMAT_CSV, WS_FORMAT_MARKDOWN, WS_FORMAT_LATEX };
 
 struct ws_report_options {
@@ -323,6 +324,10 @@ struct ws_report_options {
 
 WS_API int ws_report_result(const ws_result *result, const struct ws_report_options *options, FILE *out,
                             struct ws_error *error);
+/* The outputs told in the study's equivalents (pools of water, households, budgets): quantiles, points and published
+ * figures in these. WS_ERROR_USAGE where the study has no equivalents for its outputs. */
+WS_API int ws_report_equivalents(const ws_result *result, const struct ws_report_options *options, FILE *out,
+                                 struct ws_error *error);
 /* The shares of a result of ws_sensitivity with their intervals; WS_ERROR_USAGE for any other. */
 WS_API int ws_report_sensitivity(const ws_result *result, const struct ws_report_options *options, FILE *out,
                                  struct ws_error *error);

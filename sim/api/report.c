@@ -38,6 +38,19 @@ int ws_report_result(const ws_result *result, const struct ws_report_options *op
     return finish(arena, ws_report_write_result(result, options ? options : &plain, arena, out), error);
 }
 
+int ws_report_equivalents(const ws_result *result, const struct ws_report_options *options, FILE *out,
+                          struct ws_error *error) {
+    struct ws_arena *arena = ws_arena_create();
+    if (!arena || ws_arena_catch(arena))
+        return out_of_memory(arena, error);
+    int status = ws_report_write_equivalents(result, options ? options : &plain, arena, out);
+    if (status == WS_ERROR_USAGE)
+        ws_error_set(error, status, NULL,
+                     "the result's study has no equivalents for its outputs; 'equivalents' in the study gives them, as "
+                     "in priors/equivalents/everyday.yaml");
+    return finish(arena, status, error);
+}
+
 int ws_report_sensitivity(const ws_result *result, const struct ws_report_options *options, FILE *out,
                           struct ws_error *error) {
     if (refuse_markup(options, error))

@@ -123,6 +123,8 @@ const struct ws_option ws_option_table[] = {
      FIELD(format), FIELD(format_given), "form of the report: table, json or csv (default: table)"},
     {"wide", 0, WS_OPTION_FLAG, RUN | COMPARE | SHOW | MERGE, NULL, NULL, 0, FIELD(wide), 0,
      "add means, standard deviations, standard errors and small histograms to the table"},
+    {"equivalents", 0, WS_OPTION_FLAG, SHOW, NULL, NULL, 0, FIELD(equivalents), 0,
+     "tell the outputs in the study's equivalents instead, such as pools of water, households, budgets"},
     {"weights", 0, WS_OPTION_TEXT, SHOW, "INPUT=LABEL:WEIGHT,...", NULL, 0, FIELD(weights), 0,
      "put outputs that are split by a categorical input together anew with other weights of its alternatives, as in "
      "--weights ownership=straight_line:1,value_decay:0"},

@@ -16,7 +16,8 @@ int ws_command_show(const struct ws_arguments *arguments) {
     }
     int code = ws_page_begin(&page);
     if (!code) {
-        int status = ws_report_result(result, &style, page.stream, &error);
+        int status = arguments->equivalents ? ws_report_equivalents(result, &style, page.stream, &error)
+                                            : ws_report_result(result, &style, page.stream, &error);
         code = ws_page_end(&page, status, &console, &error);
     }
     ws_result_destroy(result);

@@ -17,6 +17,9 @@ int ws_report_write_result(const struct ws_result *result, const struct ws_repor
 // The shares of variance of a sensitivity analysis; WS_ERROR_USAGE where the result has none.
 int ws_report_write_effects(const struct ws_result *result, const struct ws_report_options *options,
                             struct ws_arena *arena, FILE *out);
+// The outputs told in the study's equivalents; WS_ERROR_USAGE where it has none for its outputs.
+int ws_report_write_equivalents(const struct ws_result *result, const struct ws_report_options *options,
+                                struct ws_arena *arena, FILE *out);
 // Which inputs separate draws that meet a condition from the others; study: the result's.
 int ws_report_write_explanation(const struct ws_study *study, const struct ws_explanation *explanation,
                                 const char *condition, const struct ws_report_options *options, struct ws_arena *arena,

@@ -31,6 +31,8 @@ static const struct ws_key top[] = {
     ROW("origins", WS_KEY_ANY, .summary = "where each entry came from, as a flattened study has it; not read"),
     ROW("correlations", WS_KEY_CORRELATIONS, .entries = WS_KEYS_CORRELATION, .summary = "inputs that move together"),
     ROW("evidence", WS_KEY_SECTION, .entries = WS_KEYS_EVIDENCE, .summary = "facts to condition on"),
+    ROW("equivalents", WS_KEY_SECTION, .entries = WS_KEYS_EQUIVALENT,
+        .summary = "what outputs amount to in things that people know, such as pools of water"),
     ROW("sweep", WS_KEY_LATER, .summary = "a grid of cases"),
 };
 
@@ -111,6 +113,21 @@ static const struct ws_key evidence[] = {
     FIELD("note", WS_KEY_TEXT, offsetof(struct ws_evidence, note), .summary = "anything the reader should know"),
 };
 
+#define EQUIVALENT_OF(field) offsetof(struct ws_equivalent, field)
+
+static const struct ws_key equivalent[] = {
+    FIELD("description", WS_KEY_TEXT, EQUIVALENT_OF(description), .summary = "what it is, in the plural"),
+    ROW("unit", WS_KEY_UNIT, .required = 1,
+        .summary = "unit of one or whole; outputs that convert to it are told in it"),
+    FIELD("one", WS_KEY_NUMBER, EQUIVALENT_OF(one), .summary = "how much one is: an output is so many times that"),
+    FIELD("whole", WS_KEY_NUMBER, EQUIVALENT_OF(whole),
+          .summary = "or the whole that an output goes into so many times, such as a budget"),
+    ROW("of", WS_KEY_NAMES, .summary = "the outputs that it is for; else all that convert to the unit"),
+    FIELD("source", WS_KEY_SOURCE, EQUIVALENT_OF(source), .summary = "a key of sources"),
+    FIELD("basis", WS_KEY_WORD, EQUIVALENT_OF(basis), .words = BASIS, .summary = "how the figure was come by"),
+    FIELD("note", WS_KEY_TEXT, EQUIVALENT_OF(note), .summary = "anything the reader should know"),
+};
+
 #define CORRELATION_OF(field) offsetof(struct ws_correlation, field)
 
 static const struct ws_key correlation[] = {
@@ -149,11 +166,17 @@ static const struct {
     const struct ws_key *rows;
     size_t count;
 } tables[] = {
-    [WS_KEYS_TOP] = TABLE(top),           [WS_KEYS_SOURCE] = TABLE(source),
-    [WS_KEYS_INPUT] = TABLE(input),       [WS_KEYS_DERIVED] = TABLE(derived),
-    [WS_KEYS_OUTPUT] = TABLE(output),     [WS_KEYS_CLAIM] = TABLE(claim),
-    [WS_KEYS_EVIDENCE] = TABLE(evidence), [WS_KEYS_RUN] = TABLE(run),
-    [WS_KEYS_PRIOR] = TABLE(prior),       [WS_KEYS_CORRELATION] = TABLE(correlation),
+    [WS_KEYS_TOP] = TABLE(top),
+    [WS_KEYS_SOURCE] = TABLE(source),
+    [WS_KEYS_INPUT] = TABLE(input),
+    [WS_KEYS_DERIVED] = TABLE(derived),
+    [WS_KEYS_OUTPUT] = TABLE(output),
+    [WS_KEYS_CLAIM] = TABLE(claim),
+    [WS_KEYS_EVIDENCE] = TABLE(evidence),
+    [WS_KEYS_RUN] = TABLE(run),
+    [WS_KEYS_PRIOR] = TABLE(prior),
+    [WS_KEYS_CORRELATION] = TABLE(correlation),
+    [WS_KEYS_EQUIVALENT] = TABLE(equivalent),
 };
 
 const struct ws_key *ws_keys(int table, size_t *count) {

@@ -19,7 +19,8 @@ enum ws_key_table {
     WS_KEYS_EVIDENCE,
     WS_KEYS_RUN,
     WS_KEYS_PRIOR,
-    WS_KEYS_CORRELATION
+    WS_KEYS_CORRELATION,
+    WS_KEYS_EQUIVALENT
 };
 
 enum ws_key_type {

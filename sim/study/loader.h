@@ -55,14 +55,15 @@ int ws_take_unit(struct ws_loader *loader, const struct ws_item *item, const cha
 int ws_take_fields(struct ws_loader *loader, const struct ws_node *map, int table, const char *subject,
                    struct ws_place place, void *object);
 
-void ws_load_quantities(struct ws_loader *loader); // entries.c: layout, names, units, priors, points as given
-void ws_load_formulas(struct ws_loader *loader);   // order.c: formulas, evaluation order, cycles, computed points
-void ws_load_outputs(struct ws_loader *loader);    // published.c: by, claims
-void ws_load_evidence(struct ws_loader *loader);   // evidence.c
+void ws_load_quantities(struct ws_loader *loader);   // entries.c: layout, names, units, priors, points as given
+void ws_load_formulas(struct ws_loader *loader);     // order.c: formulas, evaluation order, cycles, computed points
+void ws_load_outputs(struct ws_loader *loader);      // published.c: by, claims
+void ws_load_evidence(struct ws_loader *loader);     // evidence.c
+void ws_load_equivalents(struct ws_loader *loader);  // equivalents.c
 void ws_load_correlations(struct ws_loader *loader); // correlations.c
-void ws_load_run(struct ws_loader *loader);        // run.c
-void ws_load_questions(struct ws_loader *loader);  // questions.c
-void ws_load_warnings(struct ws_loader *loader);   // advice.c
+void ws_load_run(struct ws_loader *loader);          // run.c
+void ws_load_questions(struct ws_loader *loader);    // questions.c
+void ws_load_warnings(struct ws_loader *loader);     // advice.c
 
 // The merged study as YAML; with origins each line says where it came from. (flatten.c)
 const char *ws_flatten_yaml(const struct ws_node *root, int origins, struct ws_arena *arena);

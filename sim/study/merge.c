@@ -17,7 +17,7 @@ struct merging {
     struct ws_messages *messages;
     struct ws_node *root;
     struct ws_node *section[SECTIONS];
-    struct ws_node *sources, *evidence;
+    struct ws_node *sources, *evidence, *equivalents;
     const char *file;
 };
 
@@ -198,7 +198,7 @@ static const struct ws_node *without_fact(struct merging *m, const struct ws_nod
     return rest;
 }
 
-// Entries that have nothing but their keys: sources, evidence.
+// Entries that have nothing but their keys: sources, evidence, equivalents.
 static void merge_named(struct merging *m, struct ws_node *merged, const struct ws_node *above, int table) {
     for (size_t i = 0; i < above->n_items; i++) {
         struct ws_item item = above->items[i];
@@ -285,6 +285,14 @@ static void check_version(struct merging *m, const struct ws_node *node) {
                     node->text);
 }
 
+// Where entries of a table are kept that are no quantities; NULL for those that are.
+static struct ws_node *named_section(const struct merging *m, int table) {
+    return table == WS_KEYS_SOURCE       ? m->sources
+           : table == WS_KEYS_EVIDENCE   ? m->evidence
+           : table == WS_KEYS_EQUIVALENT ? m->equivalents
+                                         : NULL;
+}
+
 static void merge_section(struct merging *m, const struct ws_item *item, const struct ws_key *key) {
     if (ws_node_is_null(item->value))
         return;
@@ -295,8 +303,9 @@ static void merge_section(struct merging *m, const struct ws_item *item, const s
     }
     if (key->entries == WS_KEYS_EVIDENCE && item->value->n_items == 0)
         ws_complain(m->messages, item->place, "'%s' is empty; give it a fact or remove it", item->key);
-    if (key->entries == WS_KEYS_SOURCE || key->entries == WS_KEYS_EVIDENCE) {
-        merge_named(m, key->entries == WS_KEYS_SOURCE ? m->sources : m->evidence, item->value, key->entries);
+    struct ws_node *named = named_section(m, key->entries);
+    if (named) {
+        merge_named(m, named, item->value, key->entries);
         return;
     }
     for (size_t i = 0; i < item->value->n_items && m->messages->errors <= WS_STUDY_MAX_ERRORS; i++)
@@ -357,6 +366,7 @@ struct ws_node *ws_merge_trees(const struct ws_file_list *list, struct ws_arena 
     struct merging m = {.arena = arena, .messages = messages, .root = ws_node_map(arena, study->place)};
     m.sources = ws_node_map(arena, study->place);
     m.evidence = ws_node_map(arena, study->place);
+    m.equivalents = ws_node_map(arena, study->place);
     for (int i = 0; i < SECTIONS; i++)
         m.section[i] = ws_node_map(arena, study->place);
     for (size_t i = 0; i < list->count; i++) {
@@ -368,6 +378,7 @@ struct ws_node *ws_merge_trees(const struct ws_file_list *list, struct ws_arena 
         ws_complain(messages, study->place, "the version of the study language is missing: start with 'wattspan: 1'");
     ws_node_set(arena, m.root, "sources", study->place, m.sources);
     ws_node_set(arena, m.root, "evidence", study->place, m.evidence);
+    ws_node_set(arena, m.root, "equivalents", study->place, m.equivalents);
     for (int i = 0; i < SECTIONS; i++)
         ws_node_set(arena, m.root, quantity_sections[i], study->place, m.section[i]);
     return m.root;

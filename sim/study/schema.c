@@ -7,10 +7,15 @@
 
 #include "study/loader.h"
 
-static const char *const table_names[] = {[WS_KEYS_SOURCE] = "source",   [WS_KEYS_INPUT] = "input",
-                                          [WS_KEYS_DERIVED] = "derived", [WS_KEYS_OUTPUT] = "output",
-                                          [WS_KEYS_CLAIM] = "claim",     [WS_KEYS_EVIDENCE] = "evidence",
-                                          [WS_KEYS_RUN] = "run",         [WS_KEYS_CORRELATION] = "correlation"};
+static const char *const table_names[] = {[WS_KEYS_SOURCE] = "source",
+                                          [WS_KEYS_INPUT] = "input",
+                                          [WS_KEYS_DERIVED] = "derived",
+                                          [WS_KEYS_OUTPUT] = "output",
+                                          [WS_KEYS_CLAIM] = "claim",
+                                          [WS_KEYS_EVIDENCE] = "evidence",
+                                          [WS_KEYS_RUN] = "run",
+                                          [WS_KEYS_CORRELATION] = "correlation",
+                                          [WS_KEYS_EQUIVALENT] = "equivalent"};
 
 static void add_string(struct ws_text *out, const char *text) {
     ws_node_write_json(out, &(struct ws_node){.kind = WS_NODE_SCALAR, .quoted = 1, .text = text}, 0);
@@ -231,7 +236,7 @@ const char *ws_study_schema(struct ws_arena *arena) {
               "  \"properties\": {");
     add_properties(&out, WS_KEYS_TOP, "    ");
     ws_text_add(&out, "\n  },\n  \"$defs\": {\n");
-    for (int table = WS_KEYS_SOURCE; table <= WS_KEYS_CORRELATION; table++) {
+    for (int table = WS_KEYS_SOURCE; table <= WS_KEYS_EQUIVALENT; table++) {
         if (table == WS_KEYS_PRIOR) // has a form of its own
             continue;
         const char *type = table == WS_KEYS_CLAIM ? "[\"object\", \"number\", \"null\"]" : "[\"object\", \"null\"]";

@@ -92,6 +92,15 @@ struct ws_evidence {
     const struct ws_expression *log_likelihood; // ln of the likelihood over its greatest value
 };
 
+// What outputs amount to in things that people know: value / one of them, or whole / value.
+struct ws_equivalent {
+    const char *name, *description, *source, *basis, *note;
+    struct ws_unit unit; // of one and whole
+    double one, whole;   // positive; NAN where not given, as one of the two is not
+    size_t n_of;
+    const size_t *of; // the outputs that it is for, indices into quantities; their units convert to `unit`
+};
+
 // Two inputs that move together.
 struct ws_correlation {
     size_t a, b;  // indices into quantities
@@ -142,6 +151,9 @@ struct ws_study {
     size_t n_evidence;
     const struct ws_expression *log_weight; // of a draw: the sum of the facts' log-likelihoods; NULL without evidence
 
+    struct ws_equivalent *equivalents;
+    size_t n_equivalents;
+
     const struct ws_correlation *correlations;
     size_t n_correlations;
     struct ws_joint *joints;
@@ -161,6 +173,8 @@ struct ws_study {
     char sha256[65]; // of the canonical merged text (without comments): equal studies have equal digests
 };
 
+// What a value of an output, in its unit, amounts to. Falls as the value grows where the equivalent has a whole.
+double ws_equivalent_value(const struct ws_equivalent *equivalent, const struct ws_quantity *output, double value);
 // 1 if the quantity is 0 or 1 by the form of its formula: a comparison, or logic. (questions.c)
 int ws_study_is_condition(const struct ws_study *study, size_t quantity);
 // Sets used[i] for every quantity that quantity q is computed from directly: those its formula names, or all inputs.

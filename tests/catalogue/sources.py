@@ -57,6 +57,10 @@ def complaints(study, warnings):
             for key in ("source", "basis"):
                 if not claim.get(key):
                     yield f"output '{name}' has a published figure without a {key}"
+    for name, entry in study.get("equivalents", {}).items():
+        for key in ("source", "basis", "description"):
+            if not entry.get(key):
+                yield f"equivalent '{name}' has no {key}"
     for name, source in study["sources"].items():
         for key in ("title", "publisher"):
             if not source.get(key):
