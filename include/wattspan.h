@@ -239,8 +239,10 @@ struct ws_sensitivity_options {
 };
 
 /* A run (ws_run) that also estimates the share of every output's variance that each input carries, from options->draws
- * points (262,144) times (2 inputs + 1) further runs of the model, on Sobol points where options->design is NULL; a
- * note says so before it starts. sensitivity may be NULL. Outputs of `scale: log` are analysed in ln(output). */
+ * points (262,144) times (2 inputs + 1) further runs of the model and one more for each input that correlates with
+ * others, on Sobol points where options->design is NULL; a note says so before it starts. Inputs that correlate are
+ * redrawn from their conditional law (Kucherenko et al. 2012). sensitivity may be NULL. Outputs of `scale: log` are
+ * analysed in ln(output). */
 WS_API int ws_sensitivity(const ws_study *study, const struct ws_options *options,
                           const struct ws_sensitivity_options *sensitivity, ws_result **result, struct ws_error *error);
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// With A and B independent samples and C being A with the factor's inputs from B:
-//   first order: the correlation of f(B) and f(C), which share the factor alone (Martinez 2011, "Analyse de
+// With the points A, B, C, D of engine/freeze.h:
+//   first order: the correlation of the values at two points that share the factor alone (Martinez 2011, "Analyse de
 //     sensibilite globale par decomposition de la variance"; Baudin et al. 2016);
 //   total: half the mean square of f(A) - f(C), which share all but the factor, over the variance (Jansen 1999,
-//   "Analysis of
-//     variance designs for model output");
+//     "Analysis of variance designs for model output");
 //   Shapley: Goda 2021, see engine/freeze.c; independent of the estimates above. Divided by the mean of the same draws'
-//   whole
-//     distances, so that the sum over factors is 1.
+//     whole distances, so that the sum over factors is 1.
+// They hold for any law of the inputs: the first is Var E(Y | factor) / Var Y, the second E Var(Y | all others) / Var Y
+// (Kucherenko, Tarantola & Annoni 2012, "Estimation of global sensitivity indices for models with dependent variables",
+// Comput. Phys. Commun. 183, whose conditional sampling this is).
 // Values are from all batches together, standard errors from the spread over the batches.
 #include "analysis/effects.h"
 
@@ -99,7 +100,8 @@ int ws_factors_make(const struct ws_plan *plan, const char *const *groups, size_
             naming.of_input[i] = naming.n;
             naming.names[naming.n++] = plan->study->quantities[i].name;
         }
-    *factors = (struct ws_factors){naming.n, naming.of_input};
+    *factors = (struct ws_factors){.n = naming.n, .of_input = naming.of_input};
+    ws_factors_link(factors, plan, WS_NEW_ARRAY(arena, unsigned char, naming.n + 1));
     *names = naming.names;
     return 0;
 }
@@ -123,26 +125,26 @@ static void add_sums(struct ws_freeze_sums *to, const struct ws_freeze_sums *fro
     to->whole += from->whole;
 }
 
-static void estimate(const struct ws_freeze_sums *s, double share[SHARES]) {
+static void estimate(const struct ws_freeze_sums *s, int linked, double share[SHARES]) {
     double va = s->aa - s->a * s->a / s->n, vb = s->bb - s->b * s->b / s->n, vc = s->cc - s->c * s->c / s->n;
     share[0] = share[1] = share[2] = NAN;
     if (!(va > 0 && vb > 0 && vc > 0))
         return;
-    int moves = s->square > 0; // else the factor does nothing at all
+    int moves = s->square > 0 || linked; // else the factor does nothing at all
     share[0] = moves ? (s->bc - s->b * s->c / s->n) / sqrt(vb * vc) : 0;
     share[1] = s->square / (va + vc) * (s->n - 1) / s->n;
     share[2] = s->whole > 0 ? s->step / s->whole : NAN;
 }
 
 // sums: of batch 0, the next batch's `stride` further on.
-static struct ws_effect make_effect(const struct ws_freeze_sums *sums, size_t stride) {
+static struct ws_effect make_effect(const struct ws_freeze_sums *sums, size_t stride, int linked) {
     struct ws_freeze_sums all = {0};
     double value[SHARES], each[WS_BATCHES][SHARES], se[SHARES];
     for (size_t b = 0; b < WS_BATCHES; b++) {
-        estimate(&sums[b * stride], each[b]);
+        estimate(&sums[b * stride], linked, each[b]);
         add_sums(&all, &sums[b * stride]);
     }
-    estimate(&all, value);
+    estimate(&all, linked, value);
     for (size_t k = 0; k < SHARES; k++) {
         double mean = 0, square = 0;
         for (size_t b = 0; b < WS_BATCHES; b++)
@@ -169,8 +171,9 @@ static const struct ws_effect *make_items(const struct ws_plan *plan, const stru
     for (size_t o = 0; o < n_outputs; o++)
         for (size_t i = 0; i < n_inputs; i++) {
             size_t f = factors->of_input[i];
-            items[o * n_inputs + i] = f == SIZE_MAX ? (struct ws_effect){NAN, NAN, NAN, NAN, NAN, NAN}
-                                                    : make_effect(&sums[o * factors->n + f], n_outputs * factors->n);
+            items[o * n_inputs + i] =
+                f == SIZE_MAX ? (struct ws_effect){NAN, NAN, NAN, NAN, NAN, NAN}
+                              : make_effect(&sums[o * factors->n + f], n_outputs * factors->n, factors->linked[f]);
         }
     return items;
 }
@@ -210,7 +213,7 @@ int ws_effects_make(const struct ws_plan *plan, const struct ws_factors *factors
         factor[i] = factors->of_input[i] == SIZE_MAX ? "" : ws_arena_copy(arena, names[factors->of_input[i]]);
     struct ws_effects *effects = WS_NEW(arena, struct ws_effects);
     *effects = (struct ws_effects){.points = plan->draws,
-                                   .model_runs = ws_freeze_runs(plan->draws, factors->n),
+                                   .model_runs = ws_freeze_runs(plan->draws, factors),
                                    .factor = factor,
                                    .items = make_items(plan, factors, sums, arena),
                                    .in_log = in_log};

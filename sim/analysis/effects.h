@@ -27,7 +27,7 @@ struct ws_effects {
 // 0, or WS_ERROR_USAGE.
 int ws_factors_make(const struct ws_plan *plan, const char *const *groups, size_t n_groups, struct ws_factors *factors,
                     const char *const **names, struct ws_arena *arena, struct ws_error *err);
-// Runs the model ws_freeze_runs(plan->draws, factors->n) times. What is returned lives in `arena`.
+// Runs the model ws_freeze_runs(plan->draws, factors) times. What is returned lives in `arena`.
 int ws_effects_make(const struct ws_plan *plan, const struct ws_factors *factors, const char *const *names,
                     const struct ws_options *options, struct ws_arena *scratch, struct ws_arena *arena,
                     const struct ws_effects **effects, struct ws_error *err);

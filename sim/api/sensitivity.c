@@ -30,13 +30,16 @@ static struct ws_options settle(const struct ws_options *options, struct ws_aren
     return run;
 }
 
-static void say_cost(const struct ws_options *run, size_t n, struct ws_arena *arena) {
+static void say_cost(const struct ws_options *run, const struct ws_factors *factors, struct ws_arena *arena) {
     unsigned long long points = run->draws;
-    note(run, ws_arena_printf(arena,
-                              "%llu model runs: %llu points times (%zu + 2) for first and total order of %zu input%s, "
-                              "times (%zu - 1) for Shapley effects",
-                              (unsigned long long)ws_freeze_runs(run->draws, n), points, n, n,
-                              n == 1 ? "" : "s or groups", n));
+    size_t n = factors->n;
+    const char *more = factors->n_linked ? ws_arena_printf(arena, " + %zu that correlate", factors->n_linked) : "";
+    note(run,
+         ws_arena_printf(arena,
+                         "%llu model runs: %llu points times (%zu%s + 2) for first and total order of %zu input%s, "
+                         "times (%zu - 1) for Shapley effects",
+                         (unsigned long long)ws_freeze_runs(run->draws, factors), points, n, more, n,
+                         n == 1 ? "" : "s or groups", n));
 }
 
 static int analyse(const ws_study *study, const struct ws_options *options,
@@ -54,7 +57,7 @@ static int analyse(const ws_study *study, const struct ws_options *options,
         status = ws_error_set(error, WS_ERROR_USAGE, NULL, "all inputs are constant: nothing to analyse");
     if (status)
         return status;
-    say_cost(&run, factors.n, scratch);
+    say_cost(&run, &factors, scratch);
     status = ws_engine_run(plan, &run, arena, result, error);
     if (!status)
         status = ws_effects_make(plan, &factors, names, &run, scratch, arena, &(*result)->effects, error);

@@ -234,7 +234,8 @@ static void find_joints(struct compiler *c, struct ws_compiled *compiled, const 
                     first[i] = count[i]++ == 0 ? k : first[i];
                     compiled->is_joint[k] = 1;
                 }
-        compiled->joints[compiled->n_joints++] = (struct ws_compiled_joint){joint->n, first, count, joint->factor};
+        compiled->joints[compiled->n_joints++] =
+            (struct ws_compiled_joint){joint->n, joint, first, count, joint->factor};
     }
 }
 

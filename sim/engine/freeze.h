@@ -11,25 +11,32 @@ struct ws_options;
 // What is exchanged together: one uncertain input, or several.
 struct ws_factors {
     size_t n;
-    const size_t *of_input; // per input of the study: its factor, or SIZE_MAX where it is constant
+    const size_t *of_input;      // per input of the study: its factor, or SIZE_MAX where it is constant
+    size_t n_linked;             // factors that correlate with others
+    const unsigned char *linked; // per factor
 };
 
-// Over the draws of one batch, of one output and one factor. With A and B the two samples and C being A with the
-// factor's inputs taken from B: a, b and c are the output's values less a pivot. Draws with an invalid value among
-// those that a sum needs are left out of it.
+// Over the draws of one batch, of one output and one factor. A and B are the two samples, and C is A with the factor's
+// inputs redrawn from their law given all others, by B's innovations: where the factor correlates with no other that is
+// to take them from B. b and c are values at two points that share the factor's inputs and are otherwise independent:
+// B and C, or where the factor correlates with others A and D, which is A with all others redrawn given the factor.
+// Values are less a pivot. Draws with an invalid value among those that a sum needs are left out of it.
 struct ws_freeze_sums {
     double n, a, aa, b, bb, c, cc, bc; // draws, sums and sums of products
-    double square;                     // of (a - c)^2
-    // From A to B in random order, factor after factor: half the growth of the squared distance from A's value with the
-    // factor's step, and half the squared distance between A and B (the same for every factor).
+    double square;                     // of A's value less C's
+    // From A to B in random order, factor after factor, each time with all factors so far redrawn given the others:
+    // half the growth of the squared distance from A's value with the factor's step, and half the squared distance
+    // between A and B (the same for every factor).
     double walks, step, whole;
 };
 
 // Batches: the randomisations of the design, or with mc the runs dealt out in the same way.
 enum { WS_BATCHES = WS_REPLICATES };
 
+// Which factors correlate with others: fills in `linked`, which has room for all.
+void ws_factors_link(struct ws_factors *factors, const struct ws_plan *plan, unsigned char *linked);
 // Model runs that n draws take.
-uint64_t ws_freeze_runs(uint64_t n, size_t n_factors);
+uint64_t ws_freeze_runs(uint64_t n, const struct ws_factors *factors);
 
 // The plan's draws (whole groups of them) are sample A. in_log says which outputs are analysed in ln; *not_positive is
 // set for those where a value at or below zero was met, which then count as invalid. sums: [batch][output][factor].

@@ -33,6 +33,7 @@ struct ws_fill { // a row that holds one value throughout
 // Inputs drawn jointly, as columns.
 struct ws_compiled_joint {
     size_t n;
+    const struct ws_joint *joint;
     const size_t *first, *count; // per input: its columns
     const double *factor;        // as of struct ws_joint
 };

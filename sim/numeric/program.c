@@ -39,6 +39,8 @@ double ws_operation_apply(int operation, double a, double b, double c) {
 }
 
 double ws_log(double x) { return Sleef_cinz_logd1_u10purec(x); }
+double ws_exp(double x) { return Sleef_cinz_expd1_u10purec(x); }
+double ws_erfc(double x) { return Sleef_cinz_erfcd1_u15purec(x); }
 
 // ---- fusion ----
 

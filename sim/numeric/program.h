@@ -61,7 +61,9 @@ size_t ws_program_fuse(struct ws_instruction *code, size_t n_code, size_t n_valu
 
 // One operation on single values, with the bits of the kernels (used to fold constants).
 double ws_operation_apply(int operation, double a, double b, double c);
-// ln x with the bits of the kernels, without the cost of a block.
+// ln x, e^x and 1 - erf x with the bits of the kernels, without the cost of a block.
 double ws_log(double x);
+double ws_exp(double x);
+double ws_erfc(double x);
 
 #endif

@@ -76,7 +76,7 @@ static void write_output_table(const struct writer *w, size_t output, const stru
     size_t idle = 0;
     for (size_t k = 0; k < n; k++) {
         const struct ws_effect *e = &row[inputs[k]];
-        if (e->total == 0) { // nothing at all
+        if (e->total == 0 && e->first_order == 0 && e->shapley == 0) { // nothing at all
             idle++;
             continue;
         }
@@ -106,6 +106,10 @@ static void write_table(const struct writer *w, const struct ws_report_options *
     ws_print_wrapped("First order: explained by the input alone. Total: with its interactions. Shapley: interactions "
                      "shared out, sums to 1. ± is half of a 95 % interval (Student's t, 16 batches).",
                      2, WS_TERMINAL_COLUMNS, WS_PLAIN, options->color, w->arena, w->out);
+    if (w->study->n_joints > 0)
+        ws_print_wrapped("Some inputs correlate: first order counts what an input tells about the others too, total "
+                         "only what it adds once the others are known, and may be the smaller of the two.",
+                         2, WS_TERMINAL_COLUMNS, WS_PLAIN, options->color, w->arena, w->out);
 }
 
 static void write_share(struct ws_json *json, const char *name, double value, double se) {

@@ -46,3 +46,11 @@ assert abs(sum(s["shapley"]["value"] for s in energy["shares"].values()) - 1) < 
     equal "$code" 2
     has "$err" "group 'size': there is no input 'hour', did you mean 'hours'?"
 }
+
+@test "inputs that correlate are redrawn, which costs a run more for each" {
+    { cat small.yaml; printf 'correlations:\n  - {between: [hours, power], spearman: 0.5}\n'; } >moving.yaml
+    wattspan sensitivity moving.yaml -n 65536
+    equal "$code" 0
+    has "$err" "589824 model runs: 65536 points times (3 + 2 that correlate + 2)"
+    has "$out" "Some inputs correlate"
+}

@@ -232,6 +232,155 @@ static void test_categorical(void) {
     ws_result_destroy(r);
 }
 
+// ---- inputs that correlate ----
+
+static void check_shares(const ws_result *r, const char *output, const char *input, const double truth[3]) {
+    for (int which = 0; which < 3; which++) {
+        struct ws_estimate e = share(r, output, input, which);
+        CHECK_Z(e.value, truth[which], e.se + 1e-9, 5);
+        CHECK(e.se < 0.01);
+    }
+}
+
+// Linear in normals: Var E(y | u) = c' S^-1 c over u, c the covariances with y.
+static void test_correlated_linear(void) {
+    // y = x1 + x2 + x3 with sds 1, 1, 2 and a correlation of 1/2 of the last two: Var y = 8. `told` is in no formula.
+    static const double truth[][3] = {
+        {1. / 8, 1. / 8, 1. / 8}, {4. / 8, .75 / 8, 2.375 / 8}, {6.25 / 8, 3. / 8, 4.625 / 8}};
+    static const char *const study = "wattspan: 1\n"
+                                     "inputs:\n"
+                                     "  x1: {unit: '1', prior: {normal: {mean: 3, sd: 1}}}\n"
+                                     "  x2: {unit: '1', prior: {normal: {mean: 0, sd: 1}}}\n"
+                                     "  x3: {unit: '1', prior: {normal: {mean: 0, sd: 2}}}\n"
+                                     "  source: {unit: '1', prior: {normal: {mean: 0, sd: 2}}}\n"
+                                     "  told: {unit: '1', prior: 3 to 4}\n"
+                                     "correlations:\n"
+                                     "  - {between: [x2, x3], gaussian: 0.5}\n"
+                                     "  - {between: [source, told], gaussian: -0.6}\n"
+                                     "outputs:\n"
+                                     "  y: {unit: '1', formula: x1 + x2 + x3}\n"
+                                     "  z: {unit: '1', formula: source}\n";
+    static const char *const xs_of_y[] = {"x1", "x2", "x3"};
+    static const char *const designs[] = {"sobol", "mc", "lhs"};
+    for (int d = 0; d < 3; d++) {
+        ws_result *r = analyse(study, (struct ws_options){.draws = 1 << 17, .design = designs[d]}, NULL);
+        if (!r)
+            return;
+        for (int i = 0; i < 3; i++)
+            check_shares(r, "y", xs_of_y[i], truth[i]);
+        CHECK_ABS(sum_of_shapley(r, xs_of_y, 3), 1, 1e-12);
+        check_shares(r, "z", "source", (const double[]){1, .64, .82});
+        check_shares(r, "z", "told", (const double[]){.36, 0, .18});
+        CHECK_INT(r->effects->model_runs, (uint64_t)(1 << 17) * (2 * 5 + 4 + 1));
+        ws_result_destroy(r);
+    }
+    // Together the two are independent of the rest, and cost no more.
+    ws_result *r = analyse(study, (struct ws_options){.draws = 1 << 17}, "pair=x2,x3");
+    if (!r)
+        return;
+    check_shares(r, "y", "x2", (const double[]){7. / 8, 7. / 8, 7. / 8});
+    CHECK_INT(r->effects->model_runs, (uint64_t)(1 << 17) * (2 * 4 + 2 + 1));
+    ws_result_destroy(r);
+}
+
+// Nine normals, which are more than whose laws are remembered, pairwise correlated by r: y is their sum.
+static void test_correlated_many(void) {
+    enum { N = 9 };
+    const double r = 0.3, variance = N + N * (N - 1) * r;
+    char text[4096];
+    size_t length = (size_t)snprintf(text, sizeof text, "wattspan: 1\ninputs:\n");
+    for (int i = 0; i < N; i++)
+        length += (size_t)snprintf(text + length, sizeof text - length,
+                                   "  x%d: {unit: '1', prior: {normal: {mean: 0, sd: 1}}}\n", i);
+    length += (size_t)snprintf(text + length, sizeof text - length, "correlations:\n");
+    for (int i = 0; i < N; i++)
+        for (int j = 0; j < i; j++)
+            length += (size_t)snprintf(text + length, sizeof text - length, "  - {between: [x%d, x%d], gaussian: %g}\n",
+                                       i, j, r);
+    snprintf(text + length, sizeof text - length,
+             "outputs:\n  y: {unit: '1', formula: x0 + x1 + x2 + x3 + x4 + x5 + x6 + x7 + x8}\n");
+    ws_result *result = analyse(text, (struct ws_options){.draws = 1 << 16}, NULL);
+    if (!result)
+        return;
+    // Given the others' mean: variance 1 - r^2 (N - 1) / (1 + (N - 2) r).
+    double first = (1 + (N - 1) * r) * (1 + (N - 1) * r) / variance, given = 1 - r * r * (N - 1) / (1 + (N - 2) * r);
+    for (int i = 0; i < N; i++) {
+        char name[8];
+        snprintf(name, sizeof name, "x%d", i);
+        check_shares(result, "y", name, (const double[]){first, given / variance, 1. / N});
+    }
+    ws_result_destroy(result);
+}
+
+// Discrete inputs count by their values, not by the scores behind them, which tell more.
+static void test_correlated_discrete(void) {
+    const double r = 0.8, m = r * sqrt(2 / M_PI), phi = 1 / sqrt(2 * M_PI);
+    ws_result *result = analyse("wattspan: 1\n"
+                                "inputs:\n"
+                                "  d: {unit: '1', prior: {bernoulli: {p: 0.5}}}\n"
+                                "  x: {unit: '1', prior: {normal: {mean: 0, sd: 1}}}\n"
+                                "  d1: {unit: '1', prior: {bernoulli: {p: 0.5}}}\n"
+                                "  d2: {unit: '1', prior: {bernoulli: {p: 0.5}}}\n"
+                                "  w: {unit: '1', prior: {normal: {mean: 0, sd: 1}}}\n"
+                                "  e1: {unit: '1', prior: {bernoulli: {p: 0.5}}}\n"
+                                "  e2: {unit: '1', prior: {bernoulli: {p: 0.5}}}\n"
+                                "  route: {prior: {choice: {high: 1, low: 1}}}\n"
+                                "correlations:\n"
+                                "  - {between: [d, x], gaussian: 0.8}\n"
+                                "  - {between: [d1, d2], gaussian: 0.7}\n"
+                                "  - {between: [e1, e2], gaussian: 0.7}\n"
+                                "  - {between: [d1, w], gaussian: 0.8}\n"
+                                "  - {between: [d2, w], gaussian: 0.6}\n"
+                                "outputs:\n"
+                                "  y: {unit: '1', formula: d + x}\n"
+                                "  both: {unit: '1', formula: e1 + e2}\n"
+                                "  all: {unit: '1', formula: d1 + d2 + w}\n"
+                                "  mixed: {unit: '1', formula: 'd + x + select(route, high = 1, low = -1)'}\n",
+                                (struct ws_options){.draws = 1 << 17}, NULL);
+    if (!result)
+        return;
+    // m = E(x | d = 1), and E Var(d | x) = 1/4 - asin(r^2) / (2 pi).
+    double variance = 1.25 + m, total_x = (1 - m * m) / variance,
+           total_d = (0.25 - asin(r * r) / (2 * M_PI)) / variance;
+    const double d[] = {1 - total_x, total_d, (1 - total_x + total_d) / 2};
+    const double x[] = {1 - total_d, total_x, (1 - total_d + total_x) / 2};
+    check_shares(result, "y", "d", d);
+    check_shares(result, "y", "x", x);
+    // With an independent choice beside them that has a variance of 1.
+    double scale = variance / (variance + 1), own = 1 - scale;
+    check_shares(result, "mixed", "route", (const double[]){own, own, own});
+    check_shares(result, "mixed", "d", (const double[]){d[0] * scale, d[1] * scale, d[2] * scale});
+    // p: that both are equal.
+    double p = 0.5 + asin(0.7) / M_PI;
+    check_shares(result, "both", "e1", (const double[]){p, 1 - p, 0.5});
+    // E(w; d1, d2) are (0.8 +- 0.6) phi / 2 (Tallis 1961), so both kept at once.
+    double known = 2 * (pow(0.7 * phi, 2) / (p / 2) + pow(0.1 * phi, 2) / ((1 - p) / 2));
+    double whole = p + 1 + 2 * (0.8 + 0.6) * phi;
+    struct ws_estimate e = share(result, "all", "w", WS_SHARE_TOTAL);
+    CHECK_Z(e.value, (1 - known) / whole, e.se, 5);
+    CHECK(e.se < 0.002);
+    ws_result_destroy(result);
+}
+
+static void test_correlated_bits(void) {
+    static const char *const study = "wattspan: 1\n"
+                                     "inputs:\n"
+                                     "  n: {unit: '1', prior: {poisson: {mean: 3}}}\n"
+                                     "  d: {unit: '1', prior: {bernoulli: {p: 0.5}}}\n"
+                                     "  x: {unit: '1', prior: 1 to 2}\n"
+                                     "correlations:\n"
+                                     "  - {between: [n, x], spearman: 0.5}\n"
+                                     "  - {between: [d, x], spearman: 0.5}\n"
+                                     "outputs:\n"
+                                     "  y: {unit: '1', formula: n * x + d}\n";
+    ws_result *one = analyse(study, (struct ws_options){.draws = 1 << 16, .threads = 1, .isa = "baseline"}, NULL);
+    ws_result *five = analyse(study, (struct ws_options){.draws = 1 << 16, .threads = 5}, NULL);
+    if (one && five)
+        CHECK(memcmp(one->effects->items, five->effects->items, 3 * sizeof(struct ws_effect)) == 0);
+    ws_result_destroy(one);
+    ws_result_destroy(five);
+}
+
 static void test_bits(void) {
     ws_result *one = analyse(sobol_g, (struct ws_options){.draws = 1 << 17, .threads = 1}, NULL);
     ws_result *five = analyse(sobol_g, (struct ws_options){.draws = 1 << 17, .threads = 5}, NULL);
@@ -293,6 +442,10 @@ int main(void) {
     RUN(test_product);
     RUN(test_groups);
     RUN(test_categorical);
+    RUN(test_correlated_linear);
+    RUN(test_correlated_many);
+    RUN(test_correlated_discrete);
+    RUN(test_correlated_bits);
     RUN(test_bits);
     RUN(test_file);
     RUN(test_refusals);
