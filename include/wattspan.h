@@ -209,6 +209,7 @@ struct ws_options {
     const char *history; /* how the run was asked for, e.g. a command line, for the file; may be NULL */
 };
 
+/* Calls that make a result give NULL where they fail. */
 typedef struct ws_result ws_result;
 
 /* Runs the study. The result keeps its own copy of what it needs of the study, which may be destroyed first. Same

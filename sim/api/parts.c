@@ -11,12 +11,6 @@
 
 static const struct ws_options no_options;
 
-static int out_of_memory(struct ws_arena *arena, struct ws_arena *scratch, struct ws_error *error) {
-    ws_arena_destroy(arena);
-    ws_arena_destroy(scratch);
-    return ws_error_set(error, WS_ERROR_MEMORY, NULL, "memory ran out");
-}
-
 enum { MOST_SHARDS = 1000000 };
 
 // The first group of a shard: groups * (shard - 1) / shards, rounded down, in a form that does not overflow.
@@ -119,7 +113,7 @@ int ws_run_shard(const ws_study *study, const struct ws_options *options, uint64
                  const char *path, int flags, struct ws_error *error) {
     struct ws_arena *arena = ws_arena_create();
     if (!arena || ws_arena_catch(arena))
-        return out_of_memory(arena, NULL, error);
+        return ws_give_up(arena, NULL, NULL, error);
     int status = draw_shard(study, options ? options : &no_options, shard, shards, path, flags, arena, error);
     ws_arena_destroy(arena);
     return status;
@@ -225,7 +219,7 @@ static int add_file(const struct ws_plan *plan, struct ws_result *result, const 
                     struct span *span, struct ws_error *error) {
     struct ws_arena *arena = ws_arena_create();
     if (!arena || ws_arena_catch(arena))
-        return out_of_memory(arena, NULL, error);
+        return ws_give_up(arena, NULL, NULL, error);
     int status = add_part(plan, result, path, shards, span, arena, error);
     ws_arena_destroy(arena);
     return status;
@@ -254,7 +248,7 @@ int ws_merge(const char *const *paths, size_t n_paths, const struct ws_options *
              struct ws_error *error) {
     struct ws_arena *arena = ws_arena_create(), *scratch = ws_arena_create();
     if (!arena || !scratch || ws_arena_catch(arena) || ws_arena_catch(scratch))
-        return out_of_memory(arena, scratch, error);
+        return ws_give_up(arena, scratch, result, error);
     int status = merge(paths, n_paths, options ? options : &no_options, scratch, arena, result, error);
     ws_arena_destroy(scratch);
     if (status) {

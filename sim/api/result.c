@@ -25,8 +25,11 @@ void ws_arena_own_study(struct ws_arena *arena, const struct ws_study *study) {
     ws_arena_defer(arena, release_study, handle.write);
 }
 
-static int out_of_memory(struct ws_arena *arena, struct ws_error *error) {
+int ws_give_up(struct ws_arena *arena, struct ws_arena *scratch, ws_result **result, struct ws_error *error) {
+    ws_arena_destroy(scratch);
     ws_arena_destroy(arena);
+    if (result)
+        *result = NULL;
     return ws_error_set(error, WS_ERROR_MEMORY, NULL, "memory ran out");
 }
 
@@ -66,10 +69,8 @@ void ws_result_analyse(struct ws_result *result, struct ws_arena *arena) {
 
 int ws_run(const ws_study *study, const struct ws_options *options, ws_result **result, struct ws_error *error) {
     struct ws_arena *arena = ws_arena_create(), *scratch = ws_arena_create();
-    if (!arena || !scratch || ws_arena_catch(arena) || ws_arena_catch(scratch)) {
-        ws_arena_destroy(scratch);
-        return out_of_memory(arena, error);
-    }
+    if (!arena || !scratch || ws_arena_catch(arena) || ws_arena_catch(scratch))
+        return ws_give_up(arena, scratch, result, error);
     int status = run(study, options, scratch, arena, result, error);
     ws_arena_destroy(scratch);
     if (status) {
@@ -96,10 +97,12 @@ int ws_result_load(const char *path, ws_result **result, struct ws_error *error)
     gsl_set_error_handler_off(); // no study may have been loaded before
     struct ws_arena *arena = ws_arena_create();
     if (!arena || ws_arena_catch(arena))
-        return out_of_memory(arena, error);
+        return ws_give_up(arena, NULL, result, error);
     int status = ws_store_load(path, arena, result, error);
-    if (status)
+    if (status) {
         ws_arena_destroy(arena);
+        *result = NULL;
+    }
     return status;
 }
 
@@ -146,7 +149,7 @@ int ws_result_evidence(const ws_result *result, struct ws_evidence_report *repor
         return ws_error_set(error, WS_ERROR_USAGE, NULL, "the study has no evidence");
     struct ws_arena *arena = ws_arena_create();
     if (!arena || ws_arena_catch(arena))
-        return out_of_memory(arena, error);
+        return ws_give_up(arena, NULL, NULL, error);
     const struct ws_evidence_summary s = ws_evidence_summarise(result->posterior, 0, arena);
     *report = (struct ws_evidence_report){s.ess, s.pareto_k, s.log_evidence, s.log_evidence_se};
     ws_arena_destroy(arena);

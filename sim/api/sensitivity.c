@@ -69,11 +69,8 @@ static int analyse(const ws_study *study, const struct ws_options *options,
 int ws_sensitivity(const ws_study *study, const struct ws_options *options,
                    const struct ws_sensitivity_options *sensitivity, ws_result **result, struct ws_error *error) {
     struct ws_arena *arena = ws_arena_create(), *scratch = ws_arena_create();
-    if (!arena || !scratch || ws_arena_catch(arena) || ws_arena_catch(scratch)) {
-        ws_arena_destroy(scratch);
-        ws_arena_destroy(arena);
-        return ws_error_set(error, WS_ERROR_MEMORY, NULL, "memory ran out");
-    }
+    if (!arena || !scratch || ws_arena_catch(arena) || ws_arena_catch(scratch))
+        return ws_give_up(arena, scratch, result, error);
     int status = analyse(study, options, sensitivity ? sensitivity : &no_groups, scratch, arena, result, error);
     ws_arena_destroy(scratch);
     if (status) {

@@ -7,7 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHUNK_SIZE = 64 * 1024, LINE = 64, SMALL = 16 };
+#ifndef WS_ARENA_CHUNK // bytes that are allocated at a time; tests that let allocations fail want many small ones
+#define WS_ARENA_CHUNK (64 * 1024)
+#endif
+
+enum { LINE = 64, SMALL = 16 };
 
 struct ws_arena_chunk {
     struct ws_arena_chunk *next;
@@ -76,7 +80,7 @@ static void *take(struct ws_arena *arena, size_t size) {
     struct ws_arena_chunk *chunk = arena->chunks;
     size_t start = chunk ? (chunk->used + align - 1) / align * align : 0;
     if (!chunk || start > chunk->size || size > chunk->size - start) {
-        chunk = add_chunk(arena, size > CHUNK_SIZE ? size : CHUNK_SIZE);
+        chunk = add_chunk(arena, size > WS_ARENA_CHUNK ? size : WS_ARENA_CHUNK);
         start = 0;
     }
     if (!chunk)

@@ -60,6 +60,13 @@ void ws_h5_damaged(struct ws_h5 *h5, const char *format, ...) {
     va_end(args);
 }
 
+// Every session begins by telling HDF5 how it wants things: where one of these calls fails, no file is made or read.
+static hid_t need(struct ws_h5 *h5, hid_t result) {
+    if (result < 0)
+        ws_h5_fail(h5, "HDF5 cannot be set up");
+    return result;
+}
+
 // ---- a file in memory ----
 
 // HDF5's memory driver gives its buffer back when the file is closed, and then it is taken. (H5Fget_file_image would
@@ -93,15 +100,15 @@ static void keep_in_memory(hid_t access, struct ws_h5 *h5) {
                                              .udata_copy = same_user,
                                              .udata_free = keep_user,
                                              .udata = h5};
-    H5Pset_fapl_core(access, 1 << 20, 0);
+    need(h5, H5Pset_fapl_core(access, 1 << 20, 0));
     // The image is in memory as it is: HDF5 need not keep the descriptions of a thousand variables beside it.
     H5AC_cache_config_t cache = {.version = H5AC__CURR_CACHE_CONFIG_VERSION};
     if (H5Pget_mdc_config(access, &cache) >= 0) {
         cache.set_initial_size = 1;
         cache.initial_size = cache.min_size = cache.max_size = 1 << 20;
-        H5Pset_mdc_config(access, &cache);
+        need(h5, H5Pset_mdc_config(access, &cache));
     }
-    H5Pset_file_image_callbacks(access, &callbacks);
+    need(h5, H5Pset_file_image_callbacks(access, &callbacks));
 }
 
 // The buffer is larger than the file, whose end stands in a superblock of version 2 (HDF5 file format, section II.A).
@@ -119,24 +126,24 @@ static size_t end_of_file(const unsigned char *image) {
 
 // Files are written in memory and published by rename, so nobody ever meets a file in the making: locks are needed for
 // neither writing nor reading, and some cluster file systems refuse them.
-static void forget_locking(hid_t access) {
+static void forget_locking(struct ws_h5 *h5, hid_t access) {
 #if H5_VERSION_GE(1, 12, 1) || (H5_VERSION_GE(1, 10, 7) && !H5_VERSION_GE(1, 12, 0))
-    H5Pset_file_locking(access, 0, 1);
+    need(h5, H5Pset_file_locking(access, 0, 1));
 #else
-    (void)access;
+    (void)h5, (void)access;
 #endif
 }
 
 // What HDF5 1.8 and every netCDF-4 library reads; closing the file closes what is open in it.
 static hid_t access_plan(struct ws_h5 *h5, int mode) {
-    hid_t access = H5Pcreate(H5P_FILE_ACCESS);
-    H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
+    hid_t access = need(h5, H5Pcreate(H5P_FILE_ACCESS));
+    need(h5, H5Pset_fclose_degree(access, H5F_CLOSE_STRONG));
     if (mode == WS_H5_IMAGE) {
-        H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V18);
+        need(h5, H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V18));
         keep_in_memory(access, h5);
-        H5Pset_meta_block_size(access, 1 << 16);
+        need(h5, H5Pset_meta_block_size(access, 1 << 16));
     } else {
-        forget_locking(access);
+        forget_locking(h5, access);
     }
     return access;
 }
@@ -144,44 +151,44 @@ static hid_t access_plan(struct ws_h5 *h5, int mode) {
 enum { MOST_COMPACT = 128 }; // links or attributes kept in an object's header; more go to a B-tree
 
 // netCDF-4 asks for the creation order of links and attributes.
-static void track_order(hid_t plan, int is_group) {
+static void track_order(struct ws_h5 *h5, hid_t plan, int is_group) {
     const unsigned order = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
-    H5Pset_attr_creation_order(plan, order);
-    H5Pset_attr_phase_change(plan, MOST_COMPACT, MOST_COMPACT / 2);
+    need(h5, H5Pset_attr_creation_order(plan, order));
+    need(h5, H5Pset_attr_phase_change(plan, MOST_COMPACT, MOST_COMPACT / 2));
     if (is_group) {
-        H5Pset_link_creation_order(plan, order);
-        H5Pset_link_phase_change(plan, MOST_COMPACT, MOST_COMPACT / 2);
+        need(h5, H5Pset_link_creation_order(plan, order));
+        need(h5, H5Pset_link_phase_change(plan, MOST_COMPACT, MOST_COMPACT / 2));
     }
-    H5Pset_obj_track_times(plan, 0); // equal runs give equal files
+    need(h5, H5Pset_obj_track_times(plan, 0)); // equal runs give equal files
 }
 
 enum { TEXT_BUFFER = 4096 };
 
 static void make_types(struct ws_h5 *h5) {
-    h5->scalar = H5Screate(H5S_SCALAR);
-    h5->text = H5Tcopy(H5T_C_S1);
-    H5Tset_size(h5->text, H5T_VARIABLE);
-    H5Tset_cset(h5->text, H5T_CSET_UTF8);
+    h5->scalar = need(h5, H5Screate(H5S_SCALAR));
+    h5->text = need(h5, H5Tcopy(H5T_C_S1));
+    need(h5, H5Tset_size(h5->text, H5T_VARIABLE));
+    need(h5, H5Tset_cset(h5->text, H5T_CSET_UTF8));
     // HDF5 clears its conversion buffer for every transfer of texts, and by default that is 1 MiB.
-    h5->text_transfer = H5Pcreate(H5P_DATASET_XFER);
-    H5Pset_buffer(h5->text_transfer, TEXT_BUFFER, NULL, NULL);
+    h5->text_transfer = need(h5, H5Pcreate(H5P_DATASET_XFER));
+    need(h5, H5Pset_buffer(h5->text_transfer, TEXT_BUFFER, NULL, NULL));
 }
 
 static void make_plans(struct ws_h5 *h5) {
     // The two types that the dimension scale specification prescribes (HDF5 high-level library, H5DS).
-    h5->dimension_list = H5Tvlen_create(H5T_STD_REF_OBJ);
-    h5->reference_list = H5Tcreate(H5T_COMPOUND, sizeof(struct {
-                                       hobj_ref_t dataset;
-                                       int dimension;
-                                   }));
-    H5Tinsert(h5->reference_list, "dataset", 0, H5T_STD_REF_OBJ);
-    H5Tinsert(h5->reference_list, "dimension", sizeof(hobj_ref_t), H5T_NATIVE_INT);
-    h5->group_plan = H5Pcreate(H5P_GROUP_CREATE);
-    track_order(h5->group_plan, 1);
-    h5->plain = H5Pcreate(H5P_DATASET_CREATE);
-    track_order(h5->plain, 0);
-    h5->compact = H5Pcopy(h5->plain);
-    H5Pset_layout(h5->compact, H5D_COMPACT);
+    h5->dimension_list = need(h5, H5Tvlen_create(H5T_STD_REF_OBJ));
+    h5->reference_list = need(h5, H5Tcreate(H5T_COMPOUND, sizeof(struct {
+                                                hobj_ref_t dataset;
+                                                int dimension;
+                                            })));
+    need(h5, H5Tinsert(h5->reference_list, "dataset", 0, H5T_STD_REF_OBJ));
+    need(h5, H5Tinsert(h5->reference_list, "dimension", sizeof(hobj_ref_t), H5T_NATIVE_INT));
+    h5->group_plan = need(h5, H5Pcreate(H5P_GROUP_CREATE));
+    track_order(h5, h5->group_plan, 1);
+    h5->plain = need(h5, H5Pcreate(H5P_DATASET_CREATE));
+    track_order(h5, h5->plain, 0);
+    h5->compact = need(h5, H5Pcopy(h5->plain));
+    need(h5, H5Pset_layout(h5->compact, H5D_COMPACT));
 }
 
 static void close_id(hid_t *id, herr_t (*close)(hid_t)) {
@@ -194,11 +201,12 @@ static void open_file(struct ws_h5 *h5, int mode) {
     hid_t access = access_plan(h5, mode), plan = H5I_INVALID_HID;
     if (mode == WS_H5_IMAGE) {
         make_plans(h5);
-        plan = H5Pcreate(H5P_FILE_CREATE);
-        track_order(plan, 1);
+        plan = need(h5, H5Pcreate(H5P_FILE_CREATE));
+        track_order(h5, plan, 1);
         // A name that no file has: HDF5 would read the file, although it is to be made anew.
-        h5->file = H5Fcreate(ws_arena_printf(h5->arena, "%s.part", h5->path), H5F_ACC_TRUNC, plan, access);
-    } else {
+        if (!h5->status)
+            h5->file = H5Fcreate(ws_arena_printf(h5->arena, "%s.part", h5->path), H5F_ACC_TRUNC, plan, access);
+    } else if (!h5->status) {
         h5->file = H5Fopen(h5->path, H5F_ACC_RDONLY, access);
     }
     if (h5->file < 0)

@@ -30,9 +30,11 @@ static int type_fits(hid_t stored, int type) {
 
 // A link within the file: the others could lead to any file of the user's.
 static int is_hard_link(struct ws_h5 *h5, const char *path) {
-    H5L_info_t info;
-    return H5Lexists(h5->file, path, H5P_DEFAULT) > 0 && H5Lget_info(h5->file, path, &info, H5P_DEFAULT) >= 0 &&
-           info.type == H5L_TYPE_HARD;
+    H5L_info_t info = {.type = H5L_TYPE_ERROR};
+    htri_t exists = H5Lexists(h5->file, path, H5P_DEFAULT);
+    if (exists < 0 || (exists > 0 && H5Lget_info(h5->file, path, &info, H5P_DEFAULT) < 0))
+        ws_h5_fail(h5, "'/%s' cannot be looked up", path); // not known is not the same as not there
+    return exists > 0 && info.type == H5L_TYPE_HARD;
 }
 
 // Every link on the way is looked at: H5Lexists fails, rather than says no, where a group on the way is missing.
@@ -231,7 +233,10 @@ static void release_text(void *object) { H5free_memory(object); }
 
 const char *ws_h5_text(struct ws_h5 *h5, const char *name, int is_optional) {
     char *text = NULL;
-    if (is_optional && !h5->status && H5Aexists(h5->file, name) <= 0)
+    htri_t exists = is_optional && !h5->status ? H5Aexists(h5->file, name) : 1;
+    if (exists < 0)
+        ws_h5_fail(h5, "its attribute '%s' cannot be looked up", name);
+    if (exists <= 0)
         return "";
     read_attribute(h5, ".", name, WS_VALUE_TEXT, h5->text, &text);
     if (!text)
