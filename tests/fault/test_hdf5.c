@@ -106,7 +106,8 @@ static void try_each(const char *name, int (*go)(struct ws_error *error, int *ri
         if (status && writes && !small_failed_well(status, &error, path, n))
             return;
         if (status && !writes)
-            tap_result(error.text[0] && error.status == status, __FILE__, __LINE__, "%s, fault %ld, %s: no reason", name, n, fault_name);
+            tap_result(error.text[0] && error.status == status, __FILE__, __LINE__, "%s, fault %ld, %s: no reason",
+                       name, n, fault_name);
         if (!status)
             tap_result(right, __FILE__, __LINE__, "%s, fault %ld, %s: done wrong: %s", name, n, fault_name,
                        error.text);
