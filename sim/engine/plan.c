@@ -162,7 +162,7 @@ static size_t count_bytes(const struct ws_plan *plan) {
         merged += plan->replicates * pages * page;
     }
     if (plan->study->log_weight)
-        per_thread += ws_weigh_bytes(plan) + ws_plan_posterior(plan) * sizeof(struct ws_arrival);
+        per_thread += ws_weigh_bytes(plan) + 2 * ws_plan_posterior(plan) * sizeof(struct ws_arrival);
     size_t kept = (size_t)plan->keep * (plan->study->n_inputs + plan->study->n_outputs) * sizeof(double);
     return plan->bytes + (size_t)plan->threads * per_thread + merged + kept;
 }

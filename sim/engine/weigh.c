@@ -15,14 +15,21 @@ struct slot {
     struct ws_tally tally;          // what has been moved out of the two above, and draws outside of the window
 };
 
-struct weights { // of a block's draws and of those of one alternative, in whole units of 2^-28
-    double weight[WS_ROW_STRIDE], square[WS_ROW_STRIDE], x[WS_ROW_STRIDE];
-} __attribute__((aligned(64)));
+struct heavy { // draws with a weight above 0, at the front: places in the block, weights and squares as integers
+    size_t n;
+    uint32_t place[WS_BLOCK];
+    int64_t weight[WS_BLOCK], square[WS_BLOCK];
+};
 
+// Of the block in work; weights and their squares in whole units of 2^-28.
 struct ws_weigh {
-    struct weights block, packed;
+    double weight[WS_ROW_STRIDE] __attribute__((aligned(64)));
+    double square[WS_ROW_STRIDE] __attribute__((aligned(64)));
+    double packed_weight[WS_ROW_STRIDE] __attribute__((aligned(64))); // of one alternative's draws
+    double packed_x[WS_ROW_STRIDE] __attribute__((aligned(64)));
     uint32_t words[WS_BLOCK] __attribute__((aligned(64)));
     uint32_t index[WS_BLOCK] __attribute__((aligned(64)));
+    struct heavy heavy, labelled; // of the block, and those of them with one label
     const struct ws_plan *plan;
     uint64_t stream;
     struct slot *slots; // [replicate][slot]
@@ -92,25 +99,49 @@ void ws_weigh_destroy(struct ws_weigh *weigh) {
 
 // ---- the weights themselves ----
 
+// Lists the draws that weigh anything, which may be few.
+static void list_heavy(struct ws_weigh *weigh, size_t n) {
+    struct heavy *heavy = &weigh->heavy;
+    heavy->n = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        heavy->place[heavy->n] = i;
+        heavy->weight[heavy->n] = (int64_t)weigh->weight[i];
+        heavy->square[heavy->n] = (int64_t)weigh->square[i];
+        heavy->n += weigh->weight[i] > 0;
+    }
+}
+
+static const struct heavy *list_labelled(struct ws_weigh *weigh, const double *label, double wanted) {
+    const struct heavy *all = &weigh->heavy;
+    struct heavy *some = &weigh->labelled;
+    some->n = 0;
+    for (size_t k = 0; k < all->n; k++) {
+        some->place[some->n] = all->place[k];
+        some->weight[some->n] = all->weight[k];
+        some->square[some->n] = all->square[k];
+        some->n += label[all->place[k]] == wanted;
+    }
+    return some;
+}
+
 static int count_weights(struct ws_weigh *weigh, const double *log_weight, size_t n) {
     struct ws_evidence_tally *e = &weigh->evidence;
+    const struct heavy *heavy = &weigh->heavy;
     int64_t total = 0, squares = 0;
     e->draws += n;
-    for (size_t i = 0; i < n; i++) {
-        total += (int64_t)weigh->block.weight[i];
-        squares += (int64_t)weigh->block.square[i];
-        e->weighed += weigh->block.weight[i] > 0;
+    e->weighed += heavy->n;
+    for (size_t i = 0; i < n; i++)
         e->undefined += log_weight[i] != log_weight[i];
+    for (size_t i = 0; i < heavy->n; i++) {
+        total += heavy->weight[i];
+        squares += heavy->square[i];
     }
     weigh->in_windows += fmax((double)total, (double)squares);
     if (__builtin_add_overflow(e->total, total, &e->total) || __builtin_add_overflow(e->squares, squares, &e->squares))
         return WS_ERROR_RUN;
-    double least = e->n_tail == WS_TAIL_WEIGHTS ? e->tail[0] : 0;
-    for (size_t i = 0; i < n; i++)
-        if (weigh->block.weight[i] > least) {
-            ws_evidence_add_weight(e, weigh->block.weight[i]);
-            least = e->n_tail == WS_TAIL_WEIGHTS ? e->tail[0] : 0;
-        }
+    for (size_t i = 0; i < heavy->n; i++)
+        if (e->n_tail < WS_TAIL_WEIGHTS || (double)heavy->weight[i] > e->tail[0])
+            ws_evidence_add_weight(e, (double)heavy->weight[i]);
     return 0;
 }
 
@@ -134,15 +165,16 @@ static void add_arrivals(struct ws_weigh *weigh, uint32_t word, double weight, u
 }
 
 // As -ln u >= 1 - u, a draw whose 1 - u is too large for the horizon has no event before it.
-static void choose_draws(struct ws_weigh *weigh, uint64_t address, size_t n) {
+static void choose_draws(struct ws_weigh *weigh, uint64_t address) {
     const struct ws_sampler *sampler = &weigh->plan->sampler;
     if (weigh->evidence.most_arrivals == 0)
         return;
     sampler->kernels->philox(weigh->words, sampler->seed, weigh->stream, address);
     double horizon = ws_evidence_horizon(&weigh->evidence) * 0x1p32;
-    for (size_t i = 0; i < n; i++) {
-        double weight = weigh->block.weight[i];
-        if (weight > 0 && (double)(UINT32_MAX - weigh->words[i]) <= horizon * weight) {
+    for (size_t k = 0; k < weigh->heavy.n; k++) {
+        size_t i = weigh->heavy.place[k];
+        double weight = weigh->weight[i];
+        if ((double)(UINT32_MAX - weigh->words[i]) <= horizon * weight) {
             add_arrivals(weigh, weigh->words[i], weight, address + i);
             horizon = ws_evidence_horizon(&weigh->evidence) * 0x1p32;
         }
@@ -163,20 +195,23 @@ static int empty_windows(struct ws_weigh *weigh) {
     return 0;
 }
 
-static int bin(struct ws_weigh *weigh, struct slot *slot, const struct weights *w, const double *x, size_t n) {
-    int64_t at_origin[2] = {0, 0}; // outputs such as conditions are full of zeros
-    weigh->plan->sampler.kernels->locate(&slot->window, x, weigh->index);
-    for (size_t i = 0; i < n; i++) {
-        int64_t weight = (int64_t)w->weight[i], square = (int64_t)w->square[i];
-        size_t k = weigh->index[i];
-        if (k < slot->window.stray) {
-            slot->sums[2 * k] += weight;
-            slot->sums[2 * k + 1] += square;
+// The draws' indices in the windows are there. Windows of many outputs do not stay in the cache: what will be needed is
+// asked for in advance.
+static int bin(struct ws_weigh *weigh, struct slot *slot, const double *x, const struct heavy *draws) {
+    enum { AHEAD = 16 };
+    int64_t *sums = slot->sums, at_origin[2] = {0, 0}; // outputs such as conditions are full of zeros
+    const size_t stray = slot->window.stray;
+    for (size_t k = 0; k < draws->n; k++) {
+        size_t ahead = draws->place[k + AHEAD < draws->n ? k + AHEAD : k], i = draws->place[k];
+        __builtin_prefetch(&sums[2 * (size_t)weigh->index[ahead]], 1);
+        if (weigh->index[i] < stray) {
+            sums[2 * (size_t)weigh->index[i]] += draws->weight[k];
+            sums[2 * (size_t)weigh->index[i] + 1] += draws->square[k];
         } else if (x[i] == slot->window.origin) {
-            at_origin[0] += weight;
-            at_origin[1] += square;
-        } else if (weight > 0 && isfinite(x[i])) {
-            int status = ws_tally_add_weight(&slot->tally, x[i], weight, square);
+            at_origin[0] += draws->weight[k];
+            at_origin[1] += draws->square[k];
+        } else if (isfinite(x[i])) {
+            int status = ws_tally_add_weight(&slot->tally, x[i], draws->weight[k], draws->square[k]);
             if (status)
                 return status;
         }
@@ -184,19 +219,17 @@ static int bin(struct ws_weigh *weigh, struct slot *slot, const struct weights *
     return at_origin[0] ? ws_tally_add_weight(&slot->tally, slot->window.origin, at_origin[0], at_origin[1]) : 0;
 }
 
-// The draws of one alternative, at the front. A row has room for one more than a block.
+// The draws of one alternative, at the front, and draws without weight up to a whole number of lanes. A row has room
+// for one more than a block.
 static size_t pack(struct ws_weigh *weigh, const double *x, const double *label, double wanted, size_t n) {
-    const struct weights *w = &weigh->block;
-    struct weights *p = &weigh->packed;
     size_t count = 0;
     for (size_t i = 0; i < n; i++) {
-        p->x[count] = x[i];
-        p->weight[count] = w->weight[i];
-        p->square[count] = w->square[i];
+        weigh->packed_x[count] = x[i];
+        weigh->packed_weight[count] = weigh->weight[i];
         count += label[i] == wanted;
     }
-    for (size_t i = count; i < WS_BLOCK; i++)
-        p->weight[i] = p->square[i] = 0;
+    for (size_t i = count; i < count + WS_LANES - 1 && i < WS_BLOCK; i++)
+        weigh->packed_weight[i] = 0;
     return count;
 }
 
@@ -210,40 +243,41 @@ static uint64_t position_of(const double *label, double wanted, size_t k) {
 
 static int add_block(struct ws_weigh *weigh, const struct ws_workspace *workspace, struct slot *slot,
                      const struct ws_slot *plan, uint64_t address, size_t n) {
-    const double *x = ws_workspace_row(workspace, plan->output), *label = NULL;
-    const struct weights *w = &weigh->block;
+    const struct ws_kernels *kernels = weigh->plan->sampler.kernels;
+    const double *row = ws_workspace_row(workspace, plan->output), *label = NULL;
+    const double *x = row, *weight = weigh->weight, wanted = (double)plan->alternative;
     size_t count = n, invalid = SIZE_MAX;
     if (plan->by != SIZE_MAX) {
         label = ws_workspace_row(workspace, plan->by);
-        count = pack(weigh, x, label, (double)plan->alternative, n);
-        w = &weigh->packed;
-        x = w->x;
+        count = pack(weigh, row, label, wanted, n);
+        x = weigh->packed_x;
+        weight = weigh->packed_weight;
     }
-    weigh->plan->sampler.kernels->weighted_moments(&slot->lanes, x, w->weight, count, plan->pivot, plan->scale,
-                                                   &invalid);
+    kernels->weighted_moments(&slot->lanes, x, weight, count, plan->pivot, plan->scale, &invalid);
     if (invalid != SIZE_MAX) {
-        uint64_t at = address + (label ? position_of(label, (double)plan->alternative, invalid) : invalid);
+        uint64_t at = address + (label ? position_of(label, wanted, invalid) : invalid);
         if (at < slot->tally.moments.first_invalid)
             slot->tally.moments.first_invalid = at;
     }
-    return bin(weigh, slot, w, x, count);
+    kernels->locate(&slot->window, row, weigh->index);
+    return bin(weigh, slot, row, label ? list_labelled(weigh, label, wanted) : &weigh->heavy);
 }
 
 int ws_weigh_block(struct ws_weigh *weigh, const struct ws_workspace *workspace, size_t replicate, uint64_t address,
                    size_t n) {
     const struct ws_plan *plan = weigh->plan;
     const double *log_weight = ws_workspace_log_weight(workspace);
-    double greatest =
-        plan->sampler.kernels->weigh(log_weight, n, plan->log_reference, weigh->block.weight, weigh->block.square);
+    double greatest = plan->sampler.kernels->weigh(log_weight, n, plan->log_reference, weigh->weight, weigh->square);
     if (!(greatest <= ldexp(1, WS_MOST_WEIGHT_BITS)))
         return WS_ERROR_RUN;
     // A block adds 2^61 at most to any sum.
     int status = weigh->in_windows > 0x1p61 ? empty_windows(weigh) : 0;
+    list_heavy(weigh, n);
     if (!status)
         status = count_weights(weigh, log_weight, n);
     if (status || greatest == 0)
         return status;
-    choose_draws(weigh, address, n);
+    choose_draws(weigh, address);
     struct slot *slots = weigh->slots + replicate * plan->n_slots;
     for (size_t s = 0; s < plan->n_slots && !status; s++)
         status = add_block(weigh, workspace, &slots[s], &plan->slots[s], address, n);

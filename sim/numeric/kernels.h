@@ -91,7 +91,8 @@ struct ws_kernels {
     // Weights exp(log_weight - reference) of the first n draws and their squares, as whole numbers of units of 2^-28; 0
     // for the others of the block and for a NaN. Returns the greatest weight, which may be infinite.
     double (*weigh)(const double *log_weight, size_t n, double reference, double *weight, double *square);
-    // Adds the first n draws with their weights (beyond n, weights must be 0); *first_invalid is set to the index of
+    // Adds the first n draws with their weights (beyond n, up to a multiple of WS_LANES, weights must be 0);
+    // *first_invalid is set to the index of
     // the first invalid draw that has a weight, else left alone.
     void (*weighted_moments)(struct ws_weighted_lanes *lanes, const double *x, const double *weight, size_t n,
                              double pivot, double scale, size_t *first_invalid);

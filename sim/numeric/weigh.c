@@ -26,14 +26,14 @@ double PER_ISA(ws_weigh)(const double *log_weight, size_t n, double reference, d
 
 // Draws without a weight, and invalid ones, add nothing: they stand at the pivot. Lanes are those of the draws' places
 // in the block, whatever the width.
-static void sum_lane(struct ws_weighted_lanes *lanes, size_t lane, const double *x, const double *weight, vd pivot,
-                     vd scale) {
+static void sum_lane(struct ws_weighted_lanes *lanes, size_t lane, const double *x, const double *weight, size_t n,
+                     vd pivot, vd scale) {
     vd sum[4], square[4], minimum = splat(__builtin_inf()), maximum = -minimum;
     for (int k = 0; k < 4; k++) {
         sum[k] = load(&lanes->sum[k][lane]);
         square[k] = load(&lanes->square[k][lane]);
     }
-    for (size_t i = lane; i < WS_BLOCK; i += WS_LANES) {
+    for (size_t i = lane; i < n + lane; i += WS_LANES) {
         vd value = load(x + i), w = load(weight + i) * splat(0x1p-28);
         vm counts = (w > 0) & (value - value == 0);
         minimum = smaller(blend(counts, value, splat(__builtin_inf())), minimum);
@@ -59,7 +59,7 @@ static void sum_lane(struct ws_weighted_lanes *lanes, size_t lane, const double 
 void PER_ISA(ws_weighted_moments)(struct ws_weighted_lanes *lanes, const double *x, const double *weight, size_t n,
                                   double pivot, double scale, size_t *first_invalid) {
     for (size_t lane = 0; lane < WS_LANES; lane += WIDTH)
-        sum_lane(lanes, lane, x, weight, splat(pivot), splat(scale));
+        sum_lane(lanes, lane, x, weight, n, splat(pivot), splat(scale));
     uint64_t valid = 0, invalid = 0;
     for (size_t i = 0; i < n; i++) {
         unsigned finite = x[i] - x[i] == 0, counts = weight[i] > 0;

@@ -8,9 +8,9 @@
 #include "wattspan.h"
 
 int ws_evidence_init(struct ws_evidence_tally *tally, size_t most_arrivals) {
-    *tally = (struct ws_evidence_tally){.most_arrivals = most_arrivals};
+    *tally = (struct ws_evidence_tally){.most_arrivals = most_arrivals, .last = {INFINITY, UINT64_MAX}};
     tally->tail = calloc(WS_TAIL_WEIGHTS, sizeof *tally->tail);
-    tally->arrivals = calloc(most_arrivals + 1, sizeof *tally->arrivals);
+    tally->arrivals = calloc(2 * most_arrivals + 1, sizeof *tally->arrivals);
     return tally->tail && tally->arrivals ? 0 : WS_ERROR_MEMORY;
 }
 
@@ -55,36 +55,55 @@ static int is_later(struct ws_arrival a, struct ws_arrival b) {
     return a.time > b.time || (a.time == b.time && a.address > b.address);
 }
 
-static void sink_arrival(struct ws_arrival *heap, size_t n, size_t at) {
-    for (size_t child; (child = 2 * at + 1) < n; at = child) {
-        child += child + 1 < n && is_later(heap[child + 1], heap[child]);
-        if (!is_later(heap[child], heap[at]))
-            return;
-        struct ws_arrival moved = heap[at];
-        heap[at] = heap[child];
-        heap[child] = moved;
+// Brings the earliest `wanted` of n events to the front, in any order (Hoare's selection).
+static void select_earliest(struct ws_arrival *a, size_t n, size_t wanted) {
+    for (size_t first = 0, end = n; end - first > 1;) {
+        struct ws_arrival pivot = a[first + (end - first - 1) / 2];
+        size_t low = first - 1, high = end;
+        for (;;) {
+            do
+                high--;
+            while (is_later(a[high], pivot));
+            do
+                low++;
+            while (is_later(pivot, a[low]));
+            if (low >= high)
+                break;
+            struct ws_arrival moved = a[low];
+            a[low] = a[high];
+            a[high] = moved;
+        }
+        if (wanted <= high) // what is at `high` or before is not later than the pivot, what is after not earlier
+            end = high + 1;
+        else
+            first = high + 1;
     }
 }
 
-void ws_evidence_add_arrival(struct ws_evidence_tally *tally, struct ws_arrival arrival) {
-    struct ws_arrival *heap = tally->arrivals;
-    if (tally->n_arrivals == tally->most_arrivals) {
-        if (tally->most_arrivals > 0 && is_later(heap[0], arrival)) {
-            heap[0] = arrival;
-            sink_arrival(heap, tally->n_arrivals, 0);
-        }
+// Leaves the earliest `most_arrivals`, the last of which is the horizon.
+static void settle_arrivals(struct ws_evidence_tally *tally) {
+    const size_t most = tally->most_arrivals;
+    if (most == 0 || tally->n_arrivals < most)
         return;
-    }
-    size_t at = tally->n_arrivals++;
-    for (; at > 0 && is_later(arrival, heap[(at - 1) / 2]); at = (at - 1) / 2)
-        heap[at] = heap[(at - 1) / 2];
-    heap[at] = arrival;
+    select_earliest(tally->arrivals, tally->n_arrivals, most);
+    tally->n_arrivals = most;
+    tally->last = tally->arrivals[0];
+    for (size_t i = 1; i < most; i++)
+        if (is_later(tally->arrivals[i], tally->last))
+            tally->last = tally->arrivals[i];
+}
+
+// Twice as many are gathered as are kept, so that each costs a comparison or two.
+void ws_evidence_add_arrival(struct ws_evidence_tally *tally, struct ws_arrival arrival) {
+    if (tally->most_arrivals == 0 || !is_later(tally->last, arrival))
+        return;
+    if (tally->n_arrivals == 2 * tally->most_arrivals)
+        settle_arrivals(tally);
+    tally->arrivals[tally->n_arrivals++] = arrival;
 }
 
 double ws_evidence_horizon(const struct ws_evidence_tally *tally) {
-    if (tally->most_arrivals == 0)
-        return 0;
-    return tally->n_arrivals < tally->most_arrivals ? INFINITY : tally->arrivals[0].time;
+    return tally->most_arrivals == 0 ? 0 : tally->last.time;
 }
 
 static int by_time(const void *a, const void *b) {
@@ -111,6 +130,7 @@ int ws_evidence_merge(struct ws_evidence_tally *tally, const struct ws_evidence_
         ws_evidence_add_weight(tally, other->tail[i]);
     for (size_t i = 0; i < other->n_arrivals; i++)
         ws_evidence_add_arrival(tally, other->arrivals[i]);
+    settle_arrivals(tally);
     return 0;
 }
 

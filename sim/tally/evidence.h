@@ -28,7 +28,8 @@ struct ws_evidence_tally {
     size_t n_tail;
     double *tail; // the largest weights, malloc'ed; a heap with the smallest first
     size_t n_arrivals, most_arrivals;
-    struct ws_arrival *arrivals; // the earliest, malloc'ed; a heap with the last first
+    struct ws_arrival *arrivals; // the earliest and, until tallies are merged, up to as many others; malloc'ed
+    struct ws_arrival last;      // no later one is kept; at infinity while there is room
 };
 
 // 0, or WS_ERROR_MEMORY; to be finished either way.
@@ -40,10 +41,11 @@ int ws_evidence_merge(struct ws_evidence_tally *tally, const struct ws_evidence_
 // Keeps a weight, an event, if it is among those to be kept.
 void ws_evidence_add_weight(struct ws_evidence_tally *tally, double weight);
 void ws_evidence_add_arrival(struct ws_evidence_tally *tally, struct ws_arrival arrival);
-// The time of the last event that is kept; infinite while there is room. Later ones need not be looked at.
+// Events after it are not kept and need not be looked at; infinite while there is room.
 double ws_evidence_horizon(const struct ws_evidence_tally *tally);
 
-// The events in the order of time, n_arrivals of them: independent draws in proportion to their weights.
+// The events of a merged tally in the order of time, n_arrivals of them: independent draws in proportion to their
+// weights.
 void ws_evidence_events(const struct ws_evidence_tally *tally, struct ws_arrival *events);
 
 // Effective sample size, (sum w)^2 / sum w^2.
