@@ -68,54 +68,66 @@ static int by_address(const void *a, const void *b) {
                                     : (x->position > y->position) - (x->position < y->position);
 }
 
-// Goes to a block. Generators with a state draw the blocks before it, too.
-static int go_to(struct ws_workspace *workspace, uint64_t group, uint64_t block, uint64_t *next) {
-    const uint64_t here = group * WS_BLOCKS_PER_GROUP + block;
-    if (*next == here + 1)
-        return 0;
-    int in_order = workspace->plan->sampler.generator.type != NULL;
-    uint64_t first = block;
-    if (*next == UINT64_MAX || *next / WS_BLOCKS_PER_GROUP != group || *next > here || !in_order) {
-        ws_workspace_seek(workspace, group);
-        first = in_order ? 0 : block;
-    } else {
-        first = *next % WS_BLOCKS_PER_GROUP;
-    }
-    *next = here + 1;
+// Goes to a block with a generator that has a state, which draws the blocks before it in the group, too. `next` is the
+// block after the last one drawn.
+static int go_to(struct ws_workspace *workspace, uint64_t here, uint64_t *next) {
+    const uint64_t group = here / WS_BLOCKS_PER_GROUP;
     int status = 0;
-    for (uint64_t b = first; !status && b <= block; b++)
-        status = ws_workspace_block(workspace, b);
+    if (*next == UINT64_MAX || (*next - 1) / WS_BLOCKS_PER_GROUP != group || *next > here + 1) {
+        ws_workspace_seek(workspace, group);
+        *next = group * WS_BLOCKS_PER_GROUP;
+    }
+    for (; *next <= here && !status; ++*next)
+        status = ws_workspace_block(workspace, *next % WS_BLOCKS_PER_GROUP);
     return status;
 }
 
 // The kernels do not promise a NaN's sign and payload; what is kept has one form of it.
 static double one_nan(double x) { return isnan(x) ? (double)NAN : x; }
 
-static int redraw_some(const struct redraw *r, struct ws_workspace *workspace, size_t first, size_t end) {
+// Draw `from` of the block in work, to where it goes.
+static void keep_draw(const struct redraw *r, const struct ws_workspace *workspace, size_t from, size_t position) {
+    for (size_t q = 0; q < r->plan->study->n_quantities; q++)
+        if (r->columns[q])
+            r->columns[q][position] = one_nan(ws_workspace_row(workspace, q)[from]);
+}
+
+// A block's worth of draws or fewer, by their addresses.
+static int redraw_anywhere(const struct redraw *r, struct ws_workspace *workspace, size_t first, size_t end) {
+    uint64_t addresses[WS_BLOCK];
+    for (size_t i = 0; i < WS_BLOCK; i++)
+        addresses[i] = r->places[first + i < end ? first + i : end - 1].address;
+    int status = ws_workspace_gather(workspace, addresses);
+    for (size_t i = first; i < end && !status; i++)
+        keep_draw(r, workspace, i - first, r->places[i].position);
+    return status;
+}
+
+static int redraw_in_order(const struct redraw *r, struct ws_workspace *workspace, size_t first, size_t end) {
     uint64_t next = UINT64_MAX;
-    for (size_t i = first; i < end; i++) {
+    int status = 0;
+    for (size_t i = first; i < end && !status; i++) {
         uint64_t address = r->places[i].address;
-        int status = go_to(workspace, address / WS_GROUP, address % WS_GROUP / WS_BLOCK, &next);
-        if (status)
-            return status;
-        for (size_t q = 0; q < r->plan->study->n_quantities; q++)
-            if (r->columns[q])
-                r->columns[q][r->places[i].position] = one_nan(ws_workspace_row(workspace, q)[address % WS_BLOCK]);
+        status = go_to(workspace, address / WS_BLOCK, &next);
+        if (!status)
+            keep_draw(r, workspace, address % WS_BLOCK, r->places[i].position);
     }
-    return 0;
+    return status;
 }
 
 static int redraw_all(const struct redraw *r, size_t n) {
-    enum { SHARE = 64 };
+    const int in_order = r->plan->sampler.generator.type != NULL;
     int status = 0;
-#pragma omp parallel num_threads(n > SHARE ? r->plan->threads : 1) reduction(min : status)
+#pragma omp parallel num_threads(n > WS_BLOCK ? r->plan->threads : 1) reduction(min : status)
     {
         struct ws_workspace workspace;
         status = ws_workspace_init(&workspace, r->plan, &r->plan->everything);
 #pragma omp for schedule(dynamic, 1)
-        for (size_t first = 0; first < n; first += SHARE)
+        for (size_t first = 0; first < n; first += WS_BLOCK) {
+            size_t end = first + WS_BLOCK < n ? first + WS_BLOCK : n;
             if (!status)
-                status = redraw_some(r, &workspace, first, first + SHARE < n ? first + SHARE : n);
+                status = (in_order ? redraw_in_order : redraw_anywhere)(r, &workspace, first, end);
+        }
         ws_workspace_finish(&workspace);
     }
     return status;

@@ -49,6 +49,11 @@ int ws_workspace_block(struct ws_workspace *workspace, uint64_t block) {
     return ws_registers_run(&workspace->registers);
 }
 
+int ws_workspace_gather(struct ws_workspace *workspace, const uint64_t *addresses) {
+    ws_cursor_gather(workspace->cursor, addresses);
+    return ws_workspace_block(workspace, 0);
+}
+
 const double *ws_workspace_row(const struct ws_workspace *workspace, size_t quantity) {
     return workspace->registers.rows + (size_t)workspace->compiled->row_of[quantity] * WS_ROW_STRIDE;
 }

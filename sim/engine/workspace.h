@@ -22,6 +22,9 @@ void ws_workspace_seek(struct ws_workspace *workspace, uint64_t group);
 // Draws and computes block `block` of the group; blocks of a group must be asked for in order, without gaps. 0, or
 // WS_ERROR_MODEL.
 int ws_workspace_block(struct ws_workspace *workspace, uint64_t block);
+// Draws and computes WS_BLOCK draws anywhere in the run. Not for generators with a state; to be followed by a seek or
+// another one of these. 0, or WS_ERROR_MODEL.
+int ws_workspace_gather(struct ws_workspace *workspace, const uint64_t *addresses);
 // The row of the draws' log-weights, where the study has evidence.
 const double *ws_workspace_log_weight(const struct ws_workspace *workspace);
 // The row of a quantity that was wanted.

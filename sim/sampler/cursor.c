@@ -57,6 +57,7 @@ void ws_cursor_destroy(struct ws_cursor *cursor) {
 
 void ws_cursor_seek(struct ws_cursor *cursor, uint64_t group) {
     cursor->group = group;
+    cursor->addresses = NULL;
     cursor->filled = SIZE_MAX;
     for (size_t k = 0; cursor->rngs && k < cursor->n_columns; k++)
         gsl_rng_set(cursor->rngs[k], ws_group_seed(cursor->sampler.seed, cursor->columns[k].stream, group));
@@ -70,13 +71,48 @@ uint64_t ws_replicate_key(const struct ws_cursor *cursor, size_t k, uint64_t rep
     return (uint64_t)counter[1] << 32 | counter[0];
 }
 
+void ws_cursor_gather(struct ws_cursor *cursor, const uint64_t *addresses) {
+    cursor->addresses = addresses;
+    cursor->filled = SIZE_MAX;
+}
+
+// Goes to the group of draw i where the draws come from anywhere. Its block; i becomes its place in there.
+static uint64_t find_draw(struct ws_cursor *cursor, uint64_t block, uint32_t *i) {
+    if (!cursor->addresses)
+        return block;
+    uint64_t address = cursor->addresses[*i];
+    cursor->group = address / WS_GROUP;
+    *i = (uint32_t)(address % WS_BLOCK);
+    return address % WS_GROUP / WS_BLOCK;
+}
+
+static int fill(struct ws_cursor *cursor, size_t k, uint64_t block) {
+    const struct ws_sampler *sampler = &cursor->sampler;
+    if (!cursor->addresses)
+        return sampler->design->fill(cursor, k, block);
+    for (uint32_t i = 0; i < WS_BLOCK; i++) {
+        uint32_t place = i;
+        uint64_t of_draw = find_draw(cursor, block, &place);
+        cursor->words[i] = sampler->design->word(cursor, k, of_draw, place);
+    }
+    return sampler->kernels->has_tail(cursor->words);
+}
+
+static uint32_t second_word(struct ws_cursor *cursor, size_t k, uint64_t block, uint32_t i) {
+    const struct ws_design *design = cursor->sampler.design;
+    block = find_draw(cursor, block, &i);
+    if (cursor->addresses)
+        design->word(cursor, k, block, i);
+    return design->second(cursor, k, block, i);
+}
+
 // Draws whose word lies in the outermost cells are redone with 64 bits.
 static void refine_tails(struct ws_cursor *cursor, size_t k, uint64_t block, const struct ws_table *table, double *x) {
     for (uint32_t i = 0; i < WS_BLOCK; i++) {
         uint32_t word = cursor->words[i], upper = word >> 31, cell = upper ? ~word : word;
         if (cell >= WS_TAIL_CELLS)
             continue;
-        uint32_t second = cursor->sampler.design->second(cursor, k, block, i);
+        uint32_t second = second_word(cursor, k, block, i);
         double below = ((double)(upper ? ~second : second) + 0.5) * 0x1p-32;
         x[i] = ws_table_at(table, ((double)cell + below) * 0x1p-32, (int)upper);
     }
@@ -87,7 +123,7 @@ void ws_cursor_draw(struct ws_cursor *cursor, size_t k, uint64_t block, const st
     int again =
         filled < k && block == cursor->filled_block && cursor->columns[filled].stream == cursor->columns[k].stream;
     if (!again) {
-        cursor->tail = cursor->sampler.design->fill(cursor, k, block);
+        cursor->tail = fill(cursor, k, block);
         cursor->filled = filled = k;
         cursor->filled_block = block;
     }

@@ -13,6 +13,7 @@ struct ws_cursor {
     const struct ws_column *columns;
     size_t n_columns;
     uint64_t group;
+    const uint64_t *addresses; // of WS_BLOCK draws anywhere, or NULL: blocks of the group
     // mc with a generator that has a state: one of it per column, and one more for the rare second words. NULL for
     // Philox.
     gsl_rng **rngs;
@@ -41,10 +42,13 @@ uint64_t ws_replicate_key(const struct ws_cursor *cursor, size_t k, uint64_t rep
 
 // The designs' rows of functions.
 int ws_mc_fill(struct ws_cursor *cursor, size_t k, uint64_t block);
+uint32_t ws_mc_word(struct ws_cursor *cursor, size_t k, uint64_t block, uint32_t i);
 uint32_t ws_mc_second(struct ws_cursor *cursor, size_t k, uint64_t block, uint32_t i);
 int ws_lhs_fill(struct ws_cursor *cursor, size_t k, uint64_t block);
+uint32_t ws_lhs_word(struct ws_cursor *cursor, size_t k, uint64_t block, uint32_t i);
 uint32_t ws_lhs_second(struct ws_cursor *cursor, size_t k, uint64_t block, uint32_t i);
 int ws_sobol_fill(struct ws_cursor *cursor, size_t k, uint64_t block);
+uint32_t ws_sobol_word(struct ws_cursor *cursor, size_t k, uint64_t block, uint32_t i);
 uint32_t ws_sobol_second(struct ws_cursor *cursor, size_t k, uint64_t block, uint32_t i);
 
 #endif

@@ -38,17 +38,27 @@ static void split(double u, uint32_t *word, uint32_t *below) {
     *below = rest < most ? (uint32_t)rest : UINT32_MAX;
 }
 
+// The draw's word, from the one that places it within its stratum; what is below it goes into the cursor.
+static uint32_t stratify(struct ws_cursor *cursor, uint64_t key, uint64_t point, uint32_t i, uint32_t within) {
+    double place = ((double)within + 0.5) * 0x1p-32, points = (double)cursor->sampler.points;
+    uint32_t word;
+    split(((double)permute(point, cursor->sampler.points, key) + place) / points, &word, &cursor->below[i]);
+    return word;
+}
+
 int ws_lhs_fill(struct ws_cursor *cursor, size_t k, uint64_t block) {
     const struct ws_sampler *sampler = &cursor->sampler;
     uint64_t first = cursor->group * WS_GROUP + block * WS_BLOCK, point = ws_point_of(cursor->group, block);
     uint64_t key = ws_replicate_key(cursor, k, ws_replicate_of(block), WS_KEY_LHS);
     sampler->kernels->philox(cursor->words, sampler->seed, cursor->columns[k].stream, first);
-    for (uint32_t i = 0; i < WS_BLOCK; i++) {
-        double place = ((double)cursor->words[i] + 0.5) * 0x1p-32;
-        double u = ((double)permute(point + i, sampler->points, key) + place) / (double)sampler->points;
-        split(u, &cursor->words[i], &cursor->below[i]);
-    }
+    for (uint32_t i = 0; i < WS_BLOCK; i++)
+        cursor->words[i] = stratify(cursor, key, point + i, i, cursor->words[i]);
     return sampler->kernels->has_tail(cursor->words);
+}
+
+uint32_t ws_lhs_word(struct ws_cursor *cursor, size_t k, uint64_t block, uint32_t i) {
+    uint64_t key = ws_replicate_key(cursor, k, ws_replicate_of(block), WS_KEY_LHS);
+    return stratify(cursor, key, ws_point_of(cursor->group, block) + i, i, ws_mc_word(cursor, k, block, i));
 }
 
 uint32_t ws_lhs_second(struct ws_cursor *cursor, size_t k, uint64_t block, uint32_t i) {

@@ -13,6 +13,11 @@ int ws_mc_fill(struct ws_cursor *cursor, size_t k, uint64_t block) {
     return kernels->has_tail(cursor->words);
 }
 
+uint32_t ws_mc_word(struct ws_cursor *cursor, size_t k, uint64_t block, uint32_t i) {
+    return ws_philox_word(cursor->sampler.seed, cursor->columns[k].stream,
+                          cursor->group * WS_GROUP + block * WS_BLOCK + i);
+}
+
 // From the stream's complement: a stream of its own, hence independent of all first words.
 uint32_t ws_mc_second(struct ws_cursor *cursor, size_t k, uint64_t block, uint32_t i) {
     uint64_t seed = cursor->sampler.seed, stream = ~cursor->columns[k].stream, in_group = block * WS_BLOCK + i;

@@ -56,7 +56,9 @@ struct ws_design {
     // Words of block `block` of the group for column k into cursor's words; nonzero if some are within WS_TAIL_CELLS of
     // an end.
     int (*fill)(struct ws_cursor *cursor, size_t k, uint64_t block);
-    // The second word of draw i of the block last filled.
+    // The word of draw i of a block alone, where addresses do (see ws_cursor_gather).
+    uint32_t (*word)(struct ws_cursor *cursor, size_t k, uint64_t block, uint32_t i);
+    // The second word of draw i of the block last filled, or of the draw last asked for.
     uint32_t (*second)(struct ws_cursor *cursor, size_t k, uint64_t block, uint32_t i);
 };
 // mc, lhs, sobol.
@@ -102,6 +104,9 @@ void ws_cursor_seek(struct ws_cursor *cursor, uint64_t group);
 // Values of the WS_BLOCK draws of block `block` of the group for column k, through the table. Words near either end are
 // refined by a second word, which resolves both tails beyond 2^-53.
 void ws_cursor_draw(struct ws_cursor *cursor, size_t k, uint64_t block, const struct ws_table *table, double *x);
+// Goes to WS_BLOCK draws anywhere in the run, which ws_cursor_draw then gives, whatever its `block`, until the next
+// seek. Not for generators with a state (ws_generator.type). The addresses must live as long.
+void ws_cursor_gather(struct ws_cursor *cursor, const uint64_t *addresses);
 // Values of WS_BLOCK draws from their normal scores z, through the table; scores are what ws_cursor_draw gives with the
 // standard normal's table, and what the kernels' `combine` makes of several of them.
 void ws_cursor_draw_scores(struct ws_cursor *cursor, const double *z, const struct ws_table *table, double *x);

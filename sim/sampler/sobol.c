@@ -94,6 +94,13 @@ int ws_sobol_fill(struct ws_cursor *cursor, size_t k, uint64_t block) {
                                       reverse((uint32_t)(first >> 32)), key);
 }
 
+uint32_t ws_sobol_word(struct ws_cursor *cursor, size_t k, uint64_t block, uint32_t i) {
+    uint64_t point = ws_point_of(cursor->group, block) + i;
+    uint64_t x = ws_sobol_point(cursor->sampler.directions, cursor->columns[k].dimension, point);
+    uint32_t key = cursor->scramble_keys[ws_replicate_of(block) * cursor->n_columns + k];
+    return reverse(ws_owen_hash(reverse((uint32_t)(x >> 32)), key));
+}
+
 uint32_t ws_sobol_second(struct ws_cursor *cursor, size_t k, uint64_t block, uint32_t i) {
     uint64_t point = ws_point_of(cursor->group, block) + i;
     uint64_t x = ws_sobol_point(cursor->sampler.directions, cursor->columns[k].dimension, point);

@@ -12,7 +12,7 @@
 struct how {
     const char *design, *rng, *isa;
     int threads;
-    uint64_t draws;
+    uint64_t draws, keep;
 };
 
 static ws_result *run_how(const char *text, struct how how, struct ws_error *error) {
@@ -23,7 +23,8 @@ static ws_result *run_how(const char *text, struct how how, struct ws_error *err
                                        .design = how.design,
                                        .rng = how.rng,
                                        .isa = how.isa,
-                                       .threads = how.threads};
+                                       .threads = how.threads,
+                                       .keep = how.keep};
     if (ws_study_parse("study.yaml", text, strlen(text), NULL, NULL, &study, error) == 0)
         ws_run(study, &options, &result, error);
     ws_study_destroy(study);
@@ -196,6 +197,38 @@ static void test_drawn_anew(void) {
     ws_result_destroy(r);
 }
 
+// Whatever draws are drawn anew, they have the very bits of the run's own, here kept in full; correlated inputs and
+// tails among them.
+static void check_drawn_anew(const char *design, const char *rng) {
+    enum { GROUPS = 3, DRAWS = GROUPS * WS_GROUP };
+    static const char text[] = CONJUGATE "correlations: [{between: [a, g], spearman: 0.5}]\n";
+    struct ws_error error = {0};
+    ws_result *r = run_how(text, (struct how){design, rng, NULL, 3, DRAWS, DRAWS}, &error);
+    if (!CHECK(r != NULL))
+        return;
+    const struct ws_result *given = r->posterior;
+    size_t n = given->n_kept, different = 0;
+    CHECK_INT(n, 100000);
+    for (size_t i = 0; i < n; i++) {
+        uint64_t address = given->kept_addresses[i], replicate = address % WS_GROUP / WS_RUN;
+        uint64_t at =
+            r->replicates == 1 ? address : replicate * GROUPS * WS_RUN + address / WS_GROUP * WS_RUN + address % WS_RUN;
+        for (size_t k = 0; k < r->study->n_inputs; k++)
+            different += given->kept_inputs[k * n + i] != r->kept_inputs[k * DRAWS + at];
+        for (size_t k = 0; k < r->study->n_outputs; k++)
+            different += given->kept_outputs[k * n + i] != r->kept_outputs[k * DRAWS + at];
+    }
+    CHECK_INT(different, 0);
+    ws_result_destroy(r);
+}
+
+static void test_drawn_anew_bit_by_bit(void) {
+    check_drawn_anew("mc", NULL);
+    check_drawn_anew("lhs", NULL);
+    check_drawn_anew("sobol", NULL);
+    check_drawn_anew("mc", "mt19937");
+}
+
 // Where few draws have all the weight, each comes up as often as its weight says.
 static void test_heavy_draws_come_often(void) {
     ws_result *r = run("wattspan: 1\n"
@@ -251,12 +284,12 @@ static void check_same(const ws_result *a, const ws_result *b) {
 static void check_bits(const char *design, const char *rng) {
     static const char *const others[] = {"avx2", "avx512"}; // as far as the machine has them
     struct ws_error error = {0};
-    ws_result *one = run_how(CONJUGATE, (struct how){design, rng, "baseline", 1, 400000}, &error);
-    ws_result *many = run_how(CONJUGATE, (struct how){design, rng, NULL, 5, 400000}, &error);
+    ws_result *one = run_how(CONJUGATE, (struct how){design, rng, "baseline", 1, 400000, 0}, &error);
+    ws_result *many = run_how(CONJUGATE, (struct how){design, rng, NULL, 5, 400000, 0}, &error);
     if (CHECK(one && many))
         check_same(one, many);
     for (size_t i = 0; i < 2; i++) {
-        ws_result *other = run_how(CONJUGATE, (struct how){design, rng, others[i], 3, 400000}, &error);
+        ws_result *other = run_how(CONJUGATE, (struct how){design, rng, others[i], 3, 400000, 0}, &error);
         if (one && other)
             check_same(one, other);
         ws_result_destroy(other);
@@ -423,6 +456,7 @@ int main(void) {
     RUN(test_evidence_and_sample_size);
     RUN(test_between);
     RUN(test_drawn_anew);
+    RUN(test_drawn_anew_bit_by_bit);
     RUN(test_heavy_draws_come_often);
     RUN(test_same_bits_for_any_threads);
     RUN(test_same_bits_in_parts);
