@@ -14,6 +14,7 @@ import tempfile
 
 UNSOURCED = {"reference"}  # what speed is measured with: it estimates nothing
 MODEL = "training-run"     # what the parts in sub-folders lie over
+STUDIES = "epoch-notebooks"  # the sub-folder that has whole studies
 
 
 def flattened(wattspan, study):
@@ -70,7 +71,8 @@ def complaints(study, warnings):
 def main():
     wattspan, folder = sys.argv[1], pathlib.Path(sys.argv[2])
     studies = [path for path in sorted(folder.glob("*.yaml")) if path.stem not in UNSOURCED]
-    parts = sorted(folder.glob("*/*.yaml"))
+    studies += sorted((folder / STUDIES).glob("*.yaml"))
+    parts = [path for path in sorted(folder.glob("*/*.yaml")) if path not in studies]
     for number, path in enumerate(studies + parts, 1):
         try:
             found = list(complaints(*(flattened(wattspan, path) if path in studies else
