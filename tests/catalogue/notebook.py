@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The studies of priors/epoch-notebooks against what Epoch AI's notebooks of 2024 print and what follows exactly, in TAP.
+"""The studies of priors/epoch-notebooks against what Epoch AI's notebooks of 2024 print and what is exact, in TAP.
 
     notebook.py WATTSPAN FOLDER [DRAWS]
 
