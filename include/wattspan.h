@@ -182,6 +182,7 @@ WS_API const char *ws_study_title(const ws_study *study);
 
 struct ws_progress {
     uint64_t done, total; /* draws */
+    uint64_t before;      /* of those done, how many were there at the start: a run that was resumed */
     double seconds;       /* since the start */
 };
 
@@ -207,6 +208,16 @@ struct ws_options {
     size_t n_tolerances;
     uint64_t max_draws;  /* 1,000,000,000: the most that a run to a tolerance draws; `draws` are the least */
     const char *history; /* how the run was asked for, e.g. a command line, for the file; may be NULL */
+    const char *output;  /* where the result will be saved, NULL: not known. The place is claimed for this run alone (by
+                            OUTPUT.part) until the result has been saved there or destroyed; what has been drawn is saved
+                            as OUTPUT.checkpoint from time to time and when the run is interrupted, and goes when the
+                            result is saved; WS_ERROR_FILE where another run has claimed it */
+    int output_flags;    /* enum ws_save_flags */
+    double checkpoint;   /* seconds between checkpoints: 60; below 0 there is one only where the run is interrupted */
+    int resume; /* nonzero: goes on from OUTPUT.checkpoint, to the same bits. Where there is none the run starts
+                   from the beginning, with a note; where OUTPUT is the finished result of this very run that is
+                   read back, and saving it there leaves the file as it is. WS_ERROR_FILE where the checkpoint is
+                   of another study, seed, design, number of draws, version of the program or of its tables */
 };
 
 /* Calls that make a result give NULL where they fail. */

@@ -118,15 +118,17 @@ int ws_tolerance_parse(const struct ws_study *study, const char *const *texts, s
 
 // ---- a round ----
 
+enum { MOST_ROUNDS = 80 }; // each at least one group more than the last: mc far from the end grows by much
+
 struct watch {
+    struct ws_steps *steps;
     struct ws_plan *plan;
-    const struct ws_options *options;
     const struct ws_tolerance *per_output;
-    struct ws_arena *scratch;
     struct ws_result *result;
-    size_t n_rounds, n_each; // n_cases * n_outputs * WS_WATCHED
+    struct ws_convergence so_far;
+    size_t n_recalled, n_each; // rounds of an earlier process; n_cases * n_outputs * WS_WATCHED
     uint64_t *draws;
-    double *value, *se, *allowed;
+    double *value, *se, *allowed; // those of so_far
 };
 
 // An output of zeros and ones has no quantiles worth a look.
@@ -159,7 +161,7 @@ static int look(struct watch *w, struct ws_error *err) {
     int status = ws_result_pool(result, arena, err);
     size_t n_outputs = result->study->n_outputs;
     for (size_t i = 0; i < result->n_cases * n_outputs && !status; i++) {
-        size_t at = w->n_rounds * w->n_each + i * WS_WATCHED;
+        size_t at = w->so_far.n_rounds * w->n_each + i * WS_WATCHED;
         watch_output(w, result, i / n_outputs, i % n_outputs, w->value + at, w->se + at, w->allowed + at);
     }
     result->pooled = NULL;
@@ -167,30 +169,14 @@ static int look(struct watch *w, struct ws_error *err) {
     return status;
 }
 
-// The callback's draws are counted from the start of the run.
-struct relay {
-    const struct ws_options *options;
-    uint64_t before;
-};
-
-static void relay_progress(void *user, const struct ws_progress *progress) {
-    const struct relay *relay = user;
-    const struct ws_progress all = {relay->before + progress->done, relay->before + progress->total, progress->seconds};
-    relay->options->progress(relay->options->progress_user, &all);
-}
-
-static int draw_round(struct watch *w, uint64_t first, uint64_t end, uint64_t most, struct ws_error *err) {
-    struct ws_options options = *w->options;
-    struct relay relay = {w->options, first * WS_GROUP};
-    options.progress = options.progress ? relay_progress : NULL;
-    options.progress_user = &relay;
-    w->plan->draws = end * WS_GROUP < most ? end * WS_GROUP : most;
-    w->result->draws = w->plan->draws;
-    int status = ws_engine_draw_groups(w->plan, &options, w->result, first, end, err);
+static int do_round(struct watch *w, uint64_t end, uint64_t most, struct ws_error *err) {
+    w->result->draws = w->plan->draws = end * WS_GROUP < most ? end * WS_GROUP : most;
+    if (w->so_far.n_rounds < w->n_recalled)
+        return 0;
+    int status = ws_steps_draw(w->steps, end, err);
     if (status)
         return status;
-    w->draws = ws_arena_grow(w->scratch, w->draws, w->n_rounds, sizeof *w->draws);
-    w->draws[w->n_rounds] = w->plan->draws;
+    w->draws[w->so_far.n_rounds] = w->plan->draws;
     return look(w, err);
 }
 
@@ -223,45 +209,59 @@ static uint64_t next_end(const struct watch *w, uint64_t end, double ratio) {
     return next;
 }
 
-static struct ws_convergence *copy_out(const struct watch *w, const char *asked, int reached, struct ws_arena *arena) {
+static struct ws_convergence *copy_out(const struct watch *w, int reached, struct ws_arena *arena) {
     struct ws_convergence *c = WS_NEW(arena, struct ws_convergence);
-    size_t n = w->n_rounds * w->n_each;
+    size_t n = w->so_far.n_rounds * w->n_each;
     double *values = WS_NEW_ARRAY(arena, double, 3 * n + 1);
-    uint64_t *draws = WS_NEW_ARRAY(arena, uint64_t, w->n_rounds + 1);
+    uint64_t *draws = WS_NEW_ARRAY(arena, uint64_t, w->so_far.n_rounds + 1);
     memcpy(values, w->value, n * sizeof *values);
     memcpy(values + n, w->se, n * sizeof *values);
     memcpy(values + 2 * n, w->allowed, n * sizeof *values);
-    memcpy(draws, w->draws, w->n_rounds * sizeof *draws);
+    memcpy(draws, w->draws, w->so_far.n_rounds * sizeof *draws);
     *c = (struct ws_convergence){
-        ws_arena_copy(arena, asked), reached, w->n_rounds, draws, values, values + n, values + 2 * n};
+        ws_arena_copy(arena, w->so_far.asked), reached, w->so_far.n_rounds, draws, values, values + n, values + 2 * n};
     return c;
 }
 
-int ws_tolerance_run(struct ws_plan *plan, const struct ws_options *options, const struct ws_tolerance *per_output,
+// Room for all rounds, and the rounds that a checkpoint has brought along.
+static void watch_init(struct watch *w, const char *asked, struct ws_arena *scratch) {
+    const struct ws_convergence *before = w->result->convergence;
+    w->n_each = w->result->n_cases * w->plan->study->n_outputs * WS_WATCHED;
+    w->draws = WS_NEW_ARRAY(scratch, uint64_t, MOST_ROUNDS);
+    w->value = WS_NEW_ARRAY(scratch, double, MOST_ROUNDS * w->n_each + 1);
+    w->se = WS_NEW_ARRAY(scratch, double, MOST_ROUNDS * w->n_each + 1);
+    w->allowed = WS_NEW_ARRAY(scratch, double, MOST_ROUNDS * w->n_each + 1);
+    w->so_far = (struct ws_convergence){
+        .asked = asked, .draws = w->draws, .value = w->value, .se = w->se, .allowed = w->allowed};
+    if (!before)
+        return;
+    w->n_recalled = before->n_rounds < MOST_ROUNDS ? before->n_rounds : MOST_ROUNDS;
+    memcpy(w->draws, before->draws, w->n_recalled * sizeof *w->draws);
+    memcpy(w->value, before->value, w->n_recalled * w->n_each * sizeof *w->value);
+    memcpy(w->se, before->se, w->n_recalled * w->n_each * sizeof *w->se);
+    memcpy(w->allowed, before->allowed, w->n_recalled * w->n_each * sizeof *w->allowed);
+}
+
+int ws_tolerance_run(struct ws_steps *steps, struct ws_plan *plan, const struct ws_tolerance *per_output,
                      const char *asked, uint64_t least, struct ws_arena *scratch, struct ws_arena *arena,
-                     struct ws_result **result, struct ws_error *err) {
-    enum { MOST_ROUNDS = 80 }; // each at least one group more than the last: mc far from the end grows by much
+                     struct ws_error *err) {
     uint64_t most = plan->draws, groups = ws_plan_groups(plan), first = 0;
     uint64_t end = least > WS_GROUP ? (least + WS_GROUP - 1) / WS_GROUP : 1;
-    struct watch w = {.plan = plan, .options = options, .per_output = per_output, .scratch = scratch};
+    struct watch w = {.steps = steps, .plan = plan, .per_output = per_output, .result = steps->result};
     double worst = INFINITY;
-    *result = w.result = ws_engine_start(plan, options, arena);
-    w.n_each = w.result->n_cases * plan->study->n_outputs * WS_WATCHED;
-    w.value = WS_NEW_ARRAY(scratch, double, MOST_ROUNDS *w.n_each + 1);
-    w.se = WS_NEW_ARRAY(scratch, double, MOST_ROUNDS *w.n_each + 1);
-    w.allowed = WS_NEW_ARRAY(scratch, double, MOST_ROUNDS *w.n_each + 1);
-    while (worst > 1 && first < groups && w.n_rounds < MOST_ROUNDS) {
+    watch_init(&w, asked, scratch);
+    while (worst > 1 && first < groups && w.so_far.n_rounds < MOST_ROUNDS) {
+        size_t output, watched;
         end = end < groups ? end : groups;
-        int status = draw_round(&w, first, end, most, err);
+        int status = do_round(&w, end, most, err);
         if (status)
             return status;
-        const struct ws_convergence so_far = {.value = w.value, .se = w.se, .allowed = w.allowed};
-        size_t output, watched;
-        worst = ws_convergence_worst(&so_far, w.result, w.n_rounds++, &output, &watched);
+        worst = ws_convergence_worst(&w.so_far, w.result, w.so_far.n_rounds++, &output, &watched);
+        w.result->convergence = &w.so_far; // for a checkpoint in the next round
         first = end;
         end = next_end(&w, end, worst);
     }
     plan->keep = plan->keep < plan->draws ? plan->keep : plan->draws;
-    w.result->convergence = copy_out(&w, asked, worst <= 1, arena);
+    w.result->convergence = copy_out(&w, worst <= 1, arena);
     return ws_engine_finish(plan, w.result, arena, err);
 }

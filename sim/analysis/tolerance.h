@@ -6,8 +6,7 @@
 #include "base/arena.h"
 #include "engine/plan.h"
 #include "engine/result.h"
-
-struct ws_options;
+#include "engine/steps.h"
 
 enum { WS_WATCHED = 4 }; // mean, p5, p50, p95
 extern const char *const ws_watched_names[WS_WATCHED];
@@ -32,12 +31,13 @@ struct ws_convergence {
 int ws_tolerance_parse(const struct ws_study *study, const char *const *texts, size_t n_texts,
                        struct ws_tolerance *per_output, struct ws_arena *arena, struct ws_error *err);
 
-// Draws groups of the plan, whose draws are the most that may be, in growing rounds until every standard error is as
-// small as asked, the first of at least `least` draws; then plan->draws are those drawn. The result is that of a run of
-// as many draws, and has `convergence`.
-int ws_tolerance_run(struct ws_plan *plan, const struct ws_options *options, const struct ws_tolerance *per_output,
+// Draws groups of the plan (that of the steps), whose draws are the most that may be, in growing rounds until every
+// standard error is as small as asked, the first of at least `least` draws; then plan->draws are those drawn. The
+// result is that of a run of as many draws, and has `convergence`. While drawing, that of the steps' result holds the
+// rounds so far; where it is there at the start, those are not drawn again.
+int ws_tolerance_run(struct ws_steps *steps, struct ws_plan *plan, const struct ws_tolerance *per_output,
                      const char *asked, uint64_t least, struct ws_arena *scratch, struct ws_arena *arena,
-                     struct ws_result **result, struct ws_error *err);
+                     struct ws_error *err);
 
 // The largest of se / allowed in a round, over 1 where it is not reached; which output and watched statistic it is of.
 double ws_convergence_worst(const struct ws_convergence *c, const struct ws_result *result, size_t round,

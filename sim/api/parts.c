@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api/handles.h"
+#include "api/session.h"
 #include "base/text.h"
 #include "engine/plan.h"
 #include "engine/run.h"
@@ -19,11 +20,6 @@ static uint64_t first_group(uint64_t groups, uint64_t shard, uint64_t shards) {
 }
 
 // ---- does a part belong to the run ----
-
-static int refuse(struct ws_error *error, const char *path, const char *what, const char *found, const char *wanted) {
-    return ws_error_set(error, WS_ERROR_FILE, path, "has another %s than the others: '%s', not '%s'", what, found,
-                        wanted);
-}
 
 static const char *number(struct ws_arena *arena, uint64_t n) {
     return ws_arena_printf(arena, "%llu", (unsigned long long)n);
@@ -47,17 +43,20 @@ static int same_pivots(const struct ws_result *a, const struct ws_result *b) {
            same_pivots(a->posterior, b->posterior);
 }
 
-static int check_part(const struct ws_result *run, uint64_t keep, const struct ws_part *part, const char *path,
-                      struct ws_arena *arena, struct ws_error *error) {
+int ws_part_check(const struct ws_result *run, uint64_t keep, const struct ws_part *part, const struct ws_task *task,
+                  const char *path, const char *whose, struct ws_arena *arena, struct ws_error *error) {
     const struct ws_result *r = part->result;
     const struct {
         const char *what, *found, *wanted;
     } facts[] = {
+        {"task", part->task, task->name},
         {"seed", number(arena, r->seed), number(arena, run->seed)},
-        {"number of draws", number(arena, r->draws), number(arena, run->draws)},
+        {"number of draws", number(arena, r->draws), number(arena, task->is_open ? r->draws : run->draws)},
         {"number of kept draws", number(arena, part->keep), number(arena, keep)},
         {"design", r->design, run->design},
         {"generator", r->rng, run->rng},
+        {"number of shards", number(arena, part->shards), number(arena, task->shards)},
+        {"shard", number(arena, part->shard), number(arena, task->shard ? task->shard : part->shard)},
         {"version of wattspan", r->provenance.version, run->provenance.version},
         {"revision of wattspan", r->provenance.revision, run->provenance.revision},
         {"digest of the priors' tables", r->tables_digest, run->tables_digest},
@@ -66,10 +65,11 @@ static int check_part(const struct ws_result *run, uint64_t keep, const struct w
         return ws_error_set(error, WS_ERROR_FILE, path, "is of another study (or of other settings of it)");
     for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
         if (strcmp(facts[i].found, facts[i].wanted) != 0)
-            return refuse(error, path, facts[i].what, facts[i].found, facts[i].wanted);
+            return ws_error_set(error, WS_ERROR_FILE, path, "has another %s than %s: '%.200s', not '%.200s'",
+                                facts[i].what, whose, facts[i].found, facts[i].wanted);
     if (r->replicates != run->replicates || !same_pivots(run, r))
         return ws_error_set(error, WS_ERROR_FILE, path, "is damaged: its tallies are not those of the run");
-    if (part->asked_end > (run->draws + WS_GROUP - 1) / WS_GROUP)
+    if (!task->is_open && part->asked_end > (run->draws + WS_GROUP - 1) / WS_GROUP)
         return ws_error_set(error, WS_ERROR_FILE, path, "is damaged: the run has not so many groups");
     return 0;
 }
@@ -77,7 +77,7 @@ static int check_part(const struct ws_result *run, uint64_t keep, const struct w
 // ---- drawing a shard ----
 
 static int draw_shard(const ws_study *study, const struct ws_options *options, uint64_t shard, uint64_t shards,
-                      const char *path, int flags, struct ws_arena *arena, struct ws_error *error) {
+                      struct ws_arena *arena, struct ws_error *error) {
     struct ws_plan *plan;
     if (shard < 1 || shard > shards || shards > MOST_SHARDS)
         return ws_error_set(error, WS_ERROR_USAGE, NULL,
@@ -96,17 +96,22 @@ static int draw_shard(const ws_study *study, const struct ws_options *options, u
     if (status)
         return status;
     const uint64_t groups = ws_plan_groups(plan);
-    struct ws_part part = {.first = first_group(groups, shard, shards),
-                           .end = first_group(groups, shard + 1, shards),
-                           .keep = plan->keep,
-                           .shard = shard,
-                           .shards = shards};
-    part.asked_end = part.end;
-    part.result = ws_engine_start(plan, options, arena);
-    if (part.first == part.end && study->log_weight && !part.result->posterior)
-        return ws_error_set(error, WS_ERROR_MEMORY, NULL, "memory ran out");
-    status = ws_engine_draw_groups(plan, options, part.result, part.first, part.end, error);
-    return status ? status : ws_store_save_part(&part, path, flags, error);
+    const struct ws_task task = {.name = "",
+                                 .first = first_group(groups, shard, shards),
+                                 .end = first_group(groups, shard + 1, shards),
+                                 .shard = shard,
+                                 .shards = shards};
+    struct ws_session session;
+    status = ws_session_begin(&session, plan, options, &task, arena, arena, error);
+    if (status || session.finished)
+        return status;
+    status = ws_steps_draw(&session.steps, task.end, error);
+    session.part.end = task.end;
+    if (!status)
+        status = ws_store_save_part(&session.part, options->output, options->output_flags, error);
+    if (!status)
+        ws_checkpoint_remove(options->output);
+    return status;
 }
 
 int ws_run_shard(const ws_study *study, const struct ws_options *options, uint64_t shard, uint64_t shards,
@@ -114,7 +119,10 @@ int ws_run_shard(const ws_study *study, const struct ws_options *options, uint64
     struct ws_arena *arena = ws_arena_create();
     if (!arena || ws_arena_catch(arena))
         return ws_give_up(arena, NULL, NULL, error);
-    int status = draw_shard(study, options ? options : &no_options, shard, shards, path, flags, arena, error);
+    struct ws_options with_output = options ? *options : no_options;
+    with_output.output = path;
+    with_output.output_flags = flags;
+    int status = draw_shard(study, &with_output, shard, shards, arena, error);
     ws_arena_destroy(arena);
     return status;
 }
@@ -201,9 +209,8 @@ static int add_part(const struct ws_plan *plan, struct ws_result *result, const 
     struct ws_part part;
     int status = ws_store_load_part(path, plan->study, arena, &part, error);
     if (!status)
-        status = check_part(result, plan->keep, &part, path, arena, error);
-    if (!status && part.shards != shards)
-        status = refuse(error, path, "number of shards", number(arena, part.shards), number(arena, shards));
+        status = ws_part_check(result, plan->keep, &part, &(struct ws_task){.name = "", .shards = shards}, path,
+                               "the others", arena, error);
     if (!status && part.end != part.asked_end)
         status = ws_error_set(error, WS_ERROR_FILE, path, "is the checkpoint of a run that has not finished");
     if (status)

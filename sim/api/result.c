@@ -10,9 +10,11 @@
 #include "analysis/repool.h"
 #include "analysis/summary.h"
 #include "api/handles.h"
+#include "api/session.h"
 #include "base/text.h"
 #include "engine/plan.h"
 #include "engine/run.h"
+#include "store/place.h"
 #include "store/store.h"
 
 static void release_study(void *study) { ws_study_destroy(study); }
@@ -43,19 +45,38 @@ static void warn_of_weights(const struct ws_result *result, const struct ws_sink
         sink->message(sink->user, WS_SEVERITY_WARNING, "", advice);
 }
 
+// Of neither a tolerance nor a sensitivity analysis.
+static int is_plain(const void *user, const struct ws_result *result) {
+    (void)user;
+    return !result->convergence && !result->effects;
+}
+
+static int run_draws(const ws_study *study, const struct ws_options *options, struct ws_arena *scratch,
+                     struct ws_arena *arena, ws_result **result, struct ws_error *error) {
+    struct ws_plan *plan;
+    struct ws_session session;
+    int status = ws_plan_create(study, options, scratch, &plan, error);
+    if (status)
+        return status;
+    struct ws_task task = ws_task_whole(plan);
+    task.is_result = is_plain;
+    status = ws_session_begin(&session, plan, options, &task, scratch, arena, error);
+    *result = session.part.result;
+    if (status || session.finished)
+        return status;
+    status = ws_steps_draw(&session.steps, task.end, error);
+    return status ? status : ws_engine_finish(plan, *result, arena, error);
+}
+
 // Plans in one arena, which goes at the end, and runs into the other.
 static int run(const ws_study *study, const struct ws_options *options, struct ws_arena *scratch,
                struct ws_arena *arena, ws_result **result, struct ws_error *error) {
     static const struct ws_options defaults;
     const struct ws_options *chosen = options ? options : &defaults;
-    struct ws_plan *plan;
-    int status, to_tolerance = ws_run_has_tolerance(study, chosen);
     ws_arena_own_study(arena, study);
-    status = to_tolerance ? ws_run_to_tolerance(study, chosen, scratch, arena, result, error)
-                          : ws_plan_create(study, chosen, scratch, &plan, error);
-    if (!status && !to_tolerance)
-        status = ws_engine_run(plan, chosen, arena, result, error);
-    if (!status) {
+    int status = ws_run_has_tolerance(study, chosen) ? ws_run_to_tolerance(study, chosen, scratch, arena, result, error)
+                                                     : run_draws(study, chosen, scratch, arena, result, error);
+    if (!status && !(*result)->finished_at) {
         ws_result_analyse(*result, arena);
         warn_of_weights(*result, chosen->sink, scratch);
     }
@@ -90,7 +111,13 @@ int ws_output_check(const char *path, int flags, struct ws_error *error) {
 }
 
 int ws_result_save(const ws_result *result, const char *path, int flags, struct ws_error *error) {
-    return ws_store_save(result, path, flags, error);
+    if (result->finished_at && strcmp(result->finished_at, path) == 0)
+        return 0;
+    const int held = ws_place_is_of(result->hold, path);
+    int status = ws_store_save(result, path, flags, error);
+    if (!status && held)
+        ws_checkpoint_remove(path);
+    return status;
 }
 
 int ws_result_load(const char *path, ws_result **result, struct ws_error *error) {

@@ -58,7 +58,10 @@ static int analyse(const ws_study *study, const struct ws_options *options,
     if (status)
         return status;
     say_cost(&run, &factors, scratch);
-    status = ws_engine_run(plan, &run, arena, result, error);
+    *result = ws_engine_start(plan, &run, arena);
+    status = ws_engine_draw_groups(plan, &run, *result, 0, ws_plan_groups(plan), error);
+    if (!status)
+        status = ws_engine_finish(plan, *result, arena, error);
     if (!status)
         status = ws_effects_make(plan, &factors, names, &run, scratch, arena, &(*result)->effects, error);
     if (!status)

@@ -48,9 +48,9 @@ struct ws_meter ws_meter_make(int when, int quiet); // enum ws_progress_when
 void ws_meter_show(void *meter, const struct ws_progress *progress);
 void ws_meter_erase(struct ws_meter *meter);
 
-// SIGINT and SIGTERM set the flag, once; a second one ends the program at once. (interrupt.c)
+// SIGINT, SIGTERM and SIGUSR1 set the flag; a second SIGINT ends the program at once. (interrupt.c)
 const volatile int *ws_interrupt_watch(void);
-// Back to how the signals were; returns the signal that came, or 0.
-int ws_interrupt_unwatch(void);
+// Back to how the signals were; what became of the work, of which the error is printed, as an exit code.
+int ws_interrupt_end(int status, struct ws_console *console, const struct ws_error *error);
 
 #endif

@@ -10,27 +10,21 @@ static int draw(const struct ws_arguments *arguments, const struct ws_drawing *d
     struct ws_sink sink = ws_console_sink(console);
     struct ws_meter meter = ws_meter_make(arguments->progress, arguments->quiet);
     struct ws_options options = ws_run_options(arguments);
-    int flags = arguments->no_clobber ? WS_SAVE_NO_CLOBBER : 0;
-    if (ws_output_check(path, flags, &error))
-        return ws_console_fail(console, &error);
+    options.output = path;
     options.sink = &sink;
     options.progress = ws_meter_show;
     options.progress_user = &meter;
     options.interrupt = ws_interrupt_watch();
+    const uint64_t before = ws_file_identity(path);
     char *history = ws_command_line(arguments);
     options.history = history;
     int status = drawing->draw(arguments, study, &options, result, &error);
     free(history);
     ws_meter_erase(&meter);
     if (!status)
-        status = ws_result_save(*result, path, flags, &error);
-    *saved = !status;
-    int signal_number = ws_interrupt_unwatch();
-    if (status == WS_ERROR_INTERRUPTED)
-        ws_say("wattspan: interrupted; nothing was written");
-    else if (status)
-        return ws_console_fail(console, &error);
-    return signal_number ? 128 + signal_number : 0;
+        status = ws_result_save(*result, path, options.output_flags, &error);
+    *saved = !status && ws_file_identity(path) != before;
+    return ws_interrupt_end(status, console, &error);
 }
 
 int ws_draw_command(const struct ws_arguments *arguments, const struct ws_drawing *drawing) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Ctrl-C and SIGTERM: the one place where the program has mutable state of its own, since a handler can reach no other.
+// Signals that end a run: the one place where the program has mutable state of its own, since a handler can reach no
+// other.
 #include <signal.h>
 #include <string.h>
 
@@ -7,28 +8,47 @@
 
 static volatile int caught; // the signal's number; int as the library wants it, which on POSIX systems sig_atomic_t is
 
-static const int watched[] = {SIGINT, SIGTERM};
+enum { TEMPORARY_FAILURE = 75 }; // EX_TEMPFAIL of sysexits.h: the job is to be run again
 
-static void catch_signal(int number) { caught = number; }
+// A second Ctrl-C ends the program at once. The other two come from batch systems, which may send them more than once
+// (Slurm to the step and to the script) while a checkpoint is being written.
+static const struct {
+    int number, flags;
+} watched[] = {{SIGINT, (int)SA_RESETHAND | SA_RESTART}, {SIGTERM, SA_RESTART}, {SIGUSR1, SA_RESTART}};
+
+static void catch_signal(int number) {
+    if (!caught)
+        caught = number;
+}
 
 const volatile int *ws_interrupt_watch(void) {
     for (size_t i = 0; i < sizeof watched / sizeof *watched; i++) {
         struct sigaction action, before;
         memset(&action, 0, sizeof action);
         action.sa_handler = catch_signal;
-        action.sa_flags = (int)SA_RESETHAND | SA_RESTART; // the second one kills
+        action.sa_flags = watched[i].flags;
         // Under nohup or in a script's background SIGINT is ignored, and stays so.
-        if (sigaction(watched[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
-            (void)sigaction(watched[i], &action, NULL);
+        if (sigaction(watched[i].number, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+            (void)sigaction(watched[i].number, &action, NULL);
     }
     return &caught;
 }
 
-int ws_interrupt_unwatch(void) {
+static void unwatch(void) {
     for (size_t i = 0; i < sizeof watched / sizeof *watched; i++) {
         struct sigaction before;
-        if (sigaction(watched[i], NULL, &before) == 0 && before.sa_handler == catch_signal)
-            signal(watched[i], SIG_DFL);
+        if (sigaction(watched[i].number, NULL, &before) == 0 && before.sa_handler == catch_signal)
+            signal(watched[i].number, SIG_DFL);
     }
-    return caught;
+}
+
+int ws_interrupt_end(int status, struct ws_console *console, const struct ws_error *error) {
+    unwatch();
+    if (status == WS_ERROR_INTERRUPTED)
+        ws_say("wattspan: %s", error->text);
+    else if (status)
+        return ws_console_fail(console, error);
+    else if (caught == SIGUSR1) // all is done already: not to be run again
+        return 0;
+    return caught == SIGUSR1 ? TEMPORARY_FAILURE : caught ? 128 + caught : 0;
 }

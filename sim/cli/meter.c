@@ -27,13 +27,14 @@ void ws_meter_show(void *user, const struct ws_progress *progress) {
     enum { LINES_APART = 10 }; // seconds between lines that stay, in a log
     struct ws_meter *meter = user;
     int finished = progress->done >= progress->total;
-    if (!meter->enabled || !(progress->seconds > 0) || progress->done == 0)
+    if (!meter->enabled || !(progress->seconds > 0) || progress->done == progress->before)
         return;
     // On a terminal nothing flashes up for a run that is over at once; a log has the end of every run.
     if (meter->terminal ? progress->seconds < 0.3 : !finished && progress->seconds - meter->last < LINES_APART)
         return;
     meter->last = progress->seconds;
-    double rate = (double)progress->done / progress->seconds, left = (double)(progress->total - progress->done) / rate;
+    double rate = (double)(progress->done - progress->before) / progress->seconds,
+           left = (double)(progress->total - progress->done) / rate;
     char time[32];
     fprintf(stderr, "%s%3.0f %%  %.1f million draws/s  %s %s%s", meter->terminal ? "\r\033[K" : "",
             100 * (double)progress->done / (double)progress->total, rate / 1e6,

@@ -95,6 +95,10 @@ const struct ws_option ws_option_table[] = {
      "random number generator (default: the study's, else philox4x32); see wattspan list generators"},
     {"shard", 0, WS_OPTION_TEXT, RUN, "I/N", "slurm", 0, FIELD(shard), 0,
      "draw part I of N alone, for wattspan merge, as in --shard 7/100; slurm: by the variables of a job array"},
+    {"checkpoint", 0, WS_OPTION_SECONDS, RUN | COMPARE, "SECONDS", NULL, 0, FIELD(checkpoint), FIELD(checkpoint_given),
+     "how often a run that lasts saves what it has drawn as FILE.h5.checkpoint (default: 60; 0: only when interrupted)"},
+    {"resume", 0, WS_OPTION_FLAG, RUN | COMPARE, NULL, NULL, 0, FIELD(resume), 0,
+     "go on from FILE.h5.checkpoint, where there is one, to the same numbers"},
     {"threads", 0, WS_OPTION_COUNT, RUN | COMPARE | SENSITIVITY | MERGE, "T", NULL, 1, FIELD(threads), 0,
      "number of threads (default: OMP_NUM_THREADS, SLURM_CPUS_PER_TASK, else the processors that may be used)"},
     {"set", 0, WS_OPTION_SETTING, RUN | COMPARE | SENSITIVITY | CHECK | REPLAY, "NAME=PRIOR", NULL, 0, 0, 0,
@@ -256,6 +260,15 @@ static int store_positive(const struct ws_option *option, double *field, const c
     return USAGE;
 }
 
+static int store_seconds(const struct ws_option *option, double *field, const char *text) {
+    char *end;
+    *field = strtod(text, &end);
+    if (*text && !*end && *field >= 0 && *field < 1e9)
+        return 0;
+    ws_say("wattspan: --%s needs a number of seconds, found '%s'", option->name, text);
+    return USAGE;
+}
+
 static int store_count(const struct ws_option *option, uint64_t *field, const char *text) {
     if (option->kind == WS_OPTION_COUNT_OR_ALL && strcmp(text, "all") == 0) {
         *field = UINT64_MAX;
@@ -284,6 +297,8 @@ static int store(struct ws_arguments *arguments, const struct ws_option *option,
         return add_word(field, text);
     case WS_OPTION_POSITIVE:
         return store_positive(option, field, text);
+    case WS_OPTION_SECONDS:
+        return store_seconds(option, field, text);
     case WS_OPTION_SETTING:
         return add_setting(arguments, text);
     case WS_OPTION_CHOICE:

@@ -37,6 +37,8 @@ struct ws_arguments {
     const char **settings;
     struct ws_word_list probabilities, groups, tolerances, share, apart;
     double widen; // 0: not given
+    double checkpoint;
+    int checkpoint_given, resume;
     int repair_correlations;
 };
 
@@ -58,6 +60,7 @@ enum ws_option_kind {
     WS_OPTION_CHOICE,       // int, the position among the choices
     WS_OPTION_WORDS,        // appended to a struct ws_word_list
     WS_OPTION_POSITIVE,     // double, above 0
+    WS_OPTION_SECONDS,      // double, 0 or above
     WS_OPTION_SETTING       // appended to settings
 };
 

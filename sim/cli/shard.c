@@ -53,7 +53,7 @@ int ws_draw_shard(const struct ws_arguments *arguments, const ws_study *study, s
     struct ws_sink sink = ws_console_sink(console);
     struct ws_meter meter = ws_meter_make(arguments->progress, arguments->quiet);
     struct ws_options options = ws_run_options(arguments);
-    int flags = arguments->no_clobber ? WS_SAVE_NO_CLOBBER : 0, code = read_shard(arguments->shard, &shard, &shards);
+    int code = read_shard(arguments->shard, &shard, &shards);
     if (code)
         return code;
     int width = snprintf(suffix, sizeof suffix, "%llu", (unsigned long long)shards); // so that names sort
@@ -65,22 +65,14 @@ int ws_draw_shard(const struct ws_arguments *arguments, const ws_study *study, s
     options.progress = ws_meter_show;
     options.progress_user = &meter;
     options.history = history;
-    int status = path ? ws_output_check(path, flags, &error) : WS_ERROR_MEMORY;
     options.interrupt = ws_interrupt_watch();
-    if (!status)
-        status = ws_run_shard(study, &options, shard, shards, path, flags, &error);
+    const uint64_t before = path ? ws_file_identity(path) : 0;
+    int status =
+        path ? ws_run_shard(study, &options, shard, shards, path, options.output_flags, &error) : WS_ERROR_MEMORY;
     ws_meter_erase(&meter);
-    int signal_number = ws_interrupt_unwatch();
-    if (status == WS_ERROR_INTERRUPTED)
-        ws_say("wattspan: interrupted; nothing was written");
-    else if (!path)
-        ws_say("wattspan: error: memory ran out");
-    if (!status && !arguments->quiet)
+    code = ws_interrupt_end(status, console, &error);
+    if (!status && !arguments->quiet && ws_file_identity(path) != before)
         ws_say("written to %s", path);
-    code = status == WS_ERROR_INTERRUPTED ? 128 + signal_number
-           : !path                        ? 1
-           : status                       ? ws_console_fail(console, &error)
-                                          : 0;
     free(history);
     free(path);
     return code;

@@ -57,12 +57,20 @@ struct ws_options ws_run_options(const struct ws_arguments *arguments) {
         .tolerances = arguments->tolerances.items,
         .n_tolerances = arguments->tolerances.count,
         .max_draws = arguments->max_draws,
+        .output_flags = arguments->no_clobber ? WS_SAVE_NO_CLOBBER : 0,
+        .checkpoint = arguments->checkpoint_given && arguments->checkpoint == 0 ? -1 : arguments->checkpoint,
+        .resume = arguments->resume,
     };
 }
 
 static int is_folder(const char *path) {
     struct stat info;
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+uint64_t ws_file_identity(const char *path) {
+    struct stat info;
+    return stat(path, &info) == 0 ? (uint64_t)info.st_ino : 0;
 }
 
 char *ws_output_path(const char *asked, const char *name, const char *suffix) {

@@ -20,6 +20,9 @@ int ws_print_result(const struct ws_arguments *arguments, const ws_result *resul
 struct ws_options ws_run_options(const struct ws_arguments *arguments);
 // Where the result goes, to be freed; NULL where memory runs out. asked: a file, a folder or NULL.
 char *ws_output_path(const char *asked, const char *name, const char *suffix);
+// Tells a file from what was there before it: results are written as new files, and only where there is something new.
+// 0 where there is none.
+uint64_t ws_file_identity(const char *path);
 // The command line as a shell would take it, to be freed; NULL where memory runs out.
 char *ws_command_line(const struct ws_arguments *arguments);
 

@@ -460,7 +460,8 @@ static void report(struct freeze *freeze, int finished) {
 #pragma omp atomic read
     done = freeze->done;
     uint64_t total = ws_freeze_runs(freeze->plan->draws, freeze->factors);
-    const struct ws_progress progress = {finished ? total : done, total, omp_get_wtime() - freeze->start};
+    const struct ws_progress progress = {
+        .done = finished ? total : done, .total = total, .seconds = omp_get_wtime() - freeze->start};
     options->progress(options->progress_user, &progress);
 }
 
@@ -618,7 +619,7 @@ int ws_engine_freeze(const struct ws_plan *plan, const struct ws_factors *factor
     if (!status)
         status = do_all(&freeze, not_positive, sums);
     if (status == WS_ERROR_INTERRUPTED)
-        return ws_error_set(err, status, NULL, "interrupted");
+        return ws_error_set(err, status, NULL, "interrupted; nothing was saved");
     if (status)
         return ws_registers_fail(status, err);
     report(&freeze, 1);

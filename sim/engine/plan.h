@@ -86,6 +86,12 @@ size_t ws_plan_posterior(const struct ws_plan *plan);
 // Groups of a run of the plan's draws, the last of which may be short.
 static inline uint64_t ws_plan_groups(const struct ws_plan *plan) { return (plan->draws + WS_GROUP - 1) / WS_GROUP; }
 
+// Draws in groups first .. end - 1.
+static inline uint64_t ws_plan_span(const struct ws_plan *plan, uint64_t first, uint64_t end) {
+    uint64_t last = end * WS_GROUP;
+    return (last < plan->draws ? last : plan->draws) - first * WS_GROUP;
+}
+
 // 0, or a negative status with the reason in err. Everything lives in `arena`.
 int ws_plan_create(const struct ws_study *study, const struct ws_options *options, struct ws_arena *arena,
                    struct ws_plan **plan, struct ws_error *err);

@@ -37,6 +37,7 @@ struct ws_input_table { // per input, what its compiled prior was
     double table_error, mean, sd, p5, p50, p95;
 };
 
+struct ws_hold;        // store/place.h
 struct ws_indices;     // analysis/indices.h
 struct ws_effects;     // analysis/effects.h
 struct ws_convergence; // analysis/tolerance.h
@@ -49,6 +50,8 @@ struct ws_result {
     size_t replicates;
     char tables_digest[65];
     struct ws_provenance provenance;
+    struct ws_hold *hold;    // on the place where it is to be saved, or NULL
+    const char *finished_at; // the file that it was read back from because nothing was left to do, or NULL
 
     size_t n_cases; // 1 where nothing is swept
     size_t n_axes;

@@ -2,6 +2,7 @@
 // The run loop: groups of blocks over threads. Tallies are exact, so which thread takes which group does not matter.
 #include "engine/run.h"
 
+#include <math.h>
 #include <omp.h>
 #include <string.h>
 #include <time.h>
@@ -20,35 +21,37 @@ struct race {
     uint64_t batch;      // groups that a thread takes at a time
     uint64_t next;       // the first that nobody has taken; atomic
     uint64_t done;       // draws; atomic
-    double start, last_report;
+    double start, deadline, last_report;
     int status; // 0 or the first trouble; atomic
 };
 
-static int interrupted(const struct ws_options *options) { return options->interrupt && *options->interrupt; }
-
-// Draws in groups first .. end - 1; the last of the run may be short.
-static uint64_t draws_of(const struct ws_plan *plan, uint64_t first, uint64_t end) {
-    uint64_t last = end * WS_GROUP;
-    return (last < plan->draws ? last : plan->draws) - first * WS_GROUP;
+// Not omp_get_wtime: what may be set back is no measure of how long something takes.
+double ws_engine_clock(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
+
+static int interrupted(const struct ws_options *options) { return options->interrupt && *options->interrupt; }
 
 // Called by the first thread only.
 static void report_progress(struct race *race, int finished) {
-    double now = omp_get_wtime();
+    double now = ws_engine_clock();
     if (!race->options->progress || (!finished && now - race->last_report < 0.1))
         return;
     race->last_report = now;
     uint64_t done;
 #pragma omp atomic read
     done = race->done;
-    const struct ws_progress progress = {done, draws_of(race->plan, race->first, race->end), now - race->start};
+    const struct ws_progress progress = {
+        .done = done, .total = ws_plan_span(race->plan, race->first, race->end), .seconds = now - race->start};
     race->options->progress(race->options->progress_user, &progress);
 }
 
 // Blocks first .. end - 1 of a group, all of one replicate.
 static int draw_blocks(struct ws_workspace *workspace, struct ws_gather *gather, uint64_t group, uint64_t first,
                        uint64_t end) {
-    uint64_t size = draws_of(workspace->plan, group, group + 1);
+    uint64_t size = ws_plan_span(workspace->plan, group, group + 1);
     size_t replicate = workspace->plan->replicates > 1 ? ws_replicate_of(first) : 0;
     ws_workspace_seek(workspace, group);
     for (uint64_t block = first; block < end && block * WS_BLOCK < size; block++) {
@@ -86,29 +89,36 @@ static uint64_t take_groups(struct race *race) {
     return group;
 }
 
-// Ends at once when the run is to stop, however many groups are left.
-static int draw_groups(struct race *race, struct ws_workspace *workspace, struct ws_gather *gather) {
-    int status = 0, stop = 0;
-    for (uint64_t group = take_groups(race); group < race->end; group = take_groups(race)) {
-        uint64_t end = group + race->batch < race->end ? group + race->batch : race->end;
+// Whether no more groups are to be taken. However short the time is, something is drawn in it.
+static int is_over(const struct race *race) {
+    int status;
+    uint64_t next;
 #pragma omp atomic read
-        stop = race->status;
-        if (stop)
+    status = race->status;
+#pragma omp atomic read
+    next = race->next;
+    return status || interrupted(race->options) ||
+           (race->deadline < INFINITY && next > race->first && ws_engine_clock() >= race->deadline);
+}
+
+// Looks before it takes: what has been taken is drawn, so that the groups below race->next are those in the tallies.
+static int draw_groups(struct race *race, struct ws_workspace *workspace, struct ws_gather *gather) {
+    while (!is_over(race)) {
+        uint64_t group = take_groups(race), end = group + race->batch < race->end ? group + race->batch : race->end;
+        if (group >= race->end)
             break;
-        status = interrupted(race->options) ? WS_ERROR_INTERRUPTED : 0;
-        if (!status)
-            status = draw_batch(workspace, gather, group, end);
+        int status = draw_batch(workspace, gather, group, end);
         if (status) {
 #pragma omp atomic write
             race->status = status;
-            break;
+            return status;
         }
 #pragma omp atomic
-        race->done += draws_of(race->plan, group, end);
+        race->done += ws_plan_span(race->plan, group, end);
         if (omp_get_thread_num() == 0)
             report_progress(race, 0);
     }
-    return status;
+    return 0;
 }
 
 static int merge(struct ws_result *result, struct ws_gather *gather) {
@@ -244,46 +254,47 @@ struct ws_result *ws_engine_start(const struct ws_plan *plan, const struct ws_op
     return result;
 }
 
-int ws_engine_draw_groups(const struct ws_plan *plan, const struct ws_options *options, struct ws_result *result,
-                          uint64_t first, uint64_t end, struct ws_error *err) {
-    if (first >= end)
+int ws_engine_draw_until(const struct ws_plan *plan, const struct ws_options *options, struct ws_result *result,
+                         uint64_t *reached, uint64_t end, double deadline, struct ws_error *err) {
+    if (*reached >= end)
         return 0;
     if (plan->study->log_weight && !result->posterior)
         return ws_error_set(err, WS_ERROR_MEMORY, NULL, "memory ran out");
     struct race race = {.plan = plan,
                         .options = options,
                         .result = result,
-                        .first = first,
+                        .first = *reached,
                         .end = end,
-                        .next = first,
-                        .start = omp_get_wtime()};
+                        .next = *reached,
+                        .start = ws_engine_clock(),
+                        .deadline = deadline};
     int status = draw_all(&race);
-    result->provenance.wall_seconds += omp_get_wtime() - race.start;
-    if (status == WS_ERROR_INTERRUPTED || race.status == WS_ERROR_INTERRUPTED)
-        return ws_error_set(err, WS_ERROR_INTERRUPTED, NULL, "interrupted");
+    result->provenance.wall_seconds += ws_engine_clock() - race.start;
     if (status == WS_ERROR_RUN || race.status == WS_ERROR_RUN)
         return ws_posterior_fail(plan, err);
-    if (race.status == WS_ERROR_MODEL || status)
-        return ws_registers_fail(race.status == WS_ERROR_MODEL ? race.status : status, err);
+    if (status || race.status)
+        return ws_registers_fail(race.status == WS_ERROR_MODEL ? race.status : status ? status : race.status, err);
+    *reached = race.next < end ? race.next : end;
+    if (*reached < end && interrupted(options))
+        return WS_ERROR_INTERRUPTED;
     report_progress(&race, 1);
     return 0;
 }
 
+int ws_engine_draw_groups(const struct ws_plan *plan, const struct ws_options *options, struct ws_result *result,
+                          uint64_t first, uint64_t end, struct ws_error *err) {
+    int status = ws_engine_draw_until(plan, options, result, &first, end, INFINITY, err);
+    return status == WS_ERROR_INTERRUPTED ? ws_error_set(err, status, NULL, "interrupted; nothing was saved") : status;
+}
+
 int ws_engine_finish(const struct ws_plan *plan, struct ws_result *result, struct ws_arena *arena,
                      struct ws_error *err) {
-    double start = omp_get_wtime();
+    double start = ws_engine_clock();
     int status = ws_result_pool(result, arena, err);
     if (!status)
         status = keep_draws(result, plan, arena, err);
     if (!status && result->posterior)
         status = ws_posterior_finish(plan, result, arena, err);
-    result->provenance.wall_seconds += omp_get_wtime() - start;
+    result->provenance.wall_seconds += ws_engine_clock() - start;
     return status;
-}
-
-int ws_engine_run(const struct ws_plan *plan, const struct ws_options *options, struct ws_arena *arena,
-                  struct ws_result **result, struct ws_error *err) {
-    *result = ws_engine_start(plan, options, arena);
-    int status = ws_engine_draw_groups(plan, options, *result, 0, ws_plan_groups(plan), err);
-    return status ? status : ws_engine_finish(plan, *result, arena, err);
 }

@@ -8,18 +8,19 @@
 
 struct ws_options;
 
-// Draws everything into a new result in `arena`; options gives the progress callback and the interrupt flag. 0, or a
-// negative status with the reason in err. The tallies' memory is released with the arena.
-int ws_engine_run(const struct ws_plan *plan, const struct ws_options *options, struct ws_arena *arena,
-                  struct ws_result **result, struct ws_error *err);
-
-// The same in steps, for runs that are drawn in parts: a result that counts nothing yet; groups first .. end - 1 of
-// the plan's added to it, in any order, each once; what is made of the tallies once all are there: randomisations
-// pooled, kept draws. Groups in flight when the interrupt flag is seen are finished but not told apart from those that
-// were not begun: to be able to go on, draw in steps as small as what may be lost.
+// A result that counts nothing yet; groups first .. end - 1 of the plan's added to it, in any order, each once; what is
+// made of the tallies once all are there: randomisations pooled, kept draws. The tallies' memory is released with the
+// arena. Drawing needs memory, obeys the interrupt flag of the options and calls their progress callback.
 struct ws_result *ws_engine_start(const struct ws_plan *plan, const struct ws_options *options, struct ws_arena *arena);
 int ws_engine_draw_groups(const struct ws_plan *plan, const struct ws_options *options, struct ws_result *result,
                           uint64_t first, uint64_t end, struct ws_error *err);
+// From group *reached on, at least one, and no new group once ws_engine_clock() has come to the deadline, or the
+// interrupt flag is set (WS_ERROR_INTERRUPTED, of which err says nothing). Groups in flight are finished: those below
+// *reached are in the result then, and no others. After any other error the result is of no use.
+int ws_engine_draw_until(const struct ws_plan *plan, const struct ws_options *options, struct ws_result *result,
+                         uint64_t *reached, uint64_t end, double deadline, struct ws_error *err);
+// Seconds on a clock that nobody sets.
+double ws_engine_clock(void);
 int ws_engine_finish(const struct ws_plan *plan, struct ws_result *result, struct ws_arena *arena,
                      struct ws_error *err);
 

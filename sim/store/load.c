@@ -42,7 +42,8 @@ int ws_store_probe(const char *path) {
     int kind = kind_of(path);
     if (kind != HDF5)
         return kind;
-    if (ws_seal_check(path) != 0) // HDF5 must not open it
+    enum ws_seal_state seal = ws_seal_check(path);
+    if (seal != WS_SEAL_SOUND && seal != WS_SEAL_NONE) // HDF5 must not open it
         return OTHER;
     struct ws_arena *arena = ws_arena_create();
     if (!arena || ws_arena_catch(arena)) {
@@ -92,14 +93,15 @@ static struct ws_h5 *open_sound(const char *path, const char *format, struct ws_
 
 // The session, or NULL with a reason in err.
 static struct ws_h5 *open_result(const char *path, const char *format, struct ws_arena *arena, struct ws_error *err) {
-    int kind = kind_of(path), sealed = kind == HDF5 ? ws_seal_check(path) : 0;
+    int kind = kind_of(path);
+    enum ws_seal_state seal = kind == HDF5 ? ws_seal_check(path) : WS_SEAL_NONE;
     if (kind == ABSENT)
         ws_error_set(err, WS_ERROR_FILE, path, "there is no such file");
-    else if (kind == UNREADABLE || sealed < 0)
+    else if (kind == UNREADABLE || seal == WS_SEAL_UNREADABLE)
         ws_error_set(err, WS_ERROR_FILE, path, "cannot be read: %s", strerror(errno));
     else if (kind == OTHER)
         ws_error_set(err, WS_ERROR_FILE, path, "is no HDF5 file, so no wattspan result");
-    else if (sealed != 0)
+    else if (seal == WS_SEAL_DAMAGED)
         ws_error_set(err, WS_ERROR_FILE, path, "is damaged: its checksum does not fit");
     else
         return open_sound(path, format, arena, err);
@@ -236,6 +238,7 @@ static void read_span(struct ws_h5 *h5, struct ws_part *part) {
     part->keep = ws_h5_uint(h5, "kept_draws");
     part->shard = ws_h5_uint(h5, "shard");
     part->shards = ws_h5_uint(h5, "shards");
+    part->task = ws_h5_text(h5, "task", 1);
     if (!h5->status &&
         (part->first > part->end || part->end > part->asked_end || part->shard < 1 || part->shard > part->shards))
         ws_h5_damaged(h5, "its range of groups makes no sense");
@@ -249,6 +252,8 @@ static void read_counts(struct ws_h5 *h5, struct ws_result *result) {
         ws_evidence_read(h5, result);
     if (!h5->status && result->posterior)
         ws_sketch_read(h5, result->posterior);
+    if (!h5->status)
+        ws_convergence_read(h5, result);
 }
 
 int ws_store_load_part(const char *path, const struct ws_study *study, struct ws_arena *arena, struct ws_part *part,

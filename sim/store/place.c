@@ -5,17 +5,25 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "store/store.h"
 
-struct part {
-    char path[PATH_MAX];
-    int fd;
-    struct stat identity;
+#ifndef F_OFD_SETLK
+#define F_OFD_SETLK 37 // Linux's, fcntl(2); its header shows it to those alone who ask for all GNU extensions
+#endif
+
+struct ws_hold {
+    char asked[PATH_MAX];  // as the caller spells it
+    char target[PATH_MAX]; // where links lead
+    char part[PATH_MAX];   // target.part
+    int flags;
+    int fd; // of the part, held open and locked; -1 once it has been published
 };
 
 static int file_error(struct ws_error *err, const char *path, const char *what) {
@@ -67,49 +75,165 @@ static int check_present(const char *path, int flags, struct ws_error *err) {
 }
 
 // ---- PATH.part ----
+//
+// It is there for as long as a run works on PATH, locked, and says who that is. Where file systems have no locks, a run
+// on the same machine is still seen by its process. A run on another machine is not, and loses its hold to the later
+// one: it notices at the latest when it wants to publish.
 
-// Makes it anew: one that is there was left by a run that was killed.
-static int make_part(struct part *part, const char *path, struct ws_error *err) {
+enum lock { LOCKED, HELD, NO_LOCKS };
+
+// Open file description locks: unlike those of processes, another one of the same process conflicts, and the closing of
+// another descriptor does not release them; unlike flock()'s, they do not get in the way of HDF5's.
+static enum lock lock_file(int fd) {
+    struct flock all = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    if (fcntl(fd, F_OFD_SETLK, &all) == 0)
+        return LOCKED;
+    return errno == EAGAIN || errno == EACCES ? HELD : NO_LOCKS;
+}
+
+struct owner {
+    char host[65];
+    long process;
+};
+
+static struct owner this_process(void) {
+    struct owner owner = {.process = (long)getpid()};
+    if (gethostname(owner.host, sizeof owner.host - 1) != 0 || !owner.host[0])
+        snprintf(owner.host, sizeof owner.host, "?");
+    return owner;
+}
+
+static int sign(int fd) {
+    struct owner owner = this_process();
+    return dprintf(fd, "wattspan: to be the result of process %ld on %s\n", owner.process, owner.host) < 0 ? -1 : 0;
+}
+
+static struct owner read_owner(int fd) {
+    struct owner owner = {.process = 0};
+    char text[160];
+    ssize_t n = pread(fd, text, sizeof text - 1, 0);
+    text[n > 0 ? n : 0] = '\0';
+    if (sscanf(text, "wattspan: to be the result of process %ld on %64s", &owner.process, owner.host) != 2)
+        owner = (struct owner){.process = 0};
+    return owner;
+}
+
+static int is_alive(const struct owner *owner) {
+    struct owner self = this_process();
+    return owner->process > 1 && owner->process != self.process && strcmp(owner->host, self.host) == 0 &&
+           (kill((pid_t)owner->process, 0) == 0 || errno == EPERM);
+}
+
+static int refuse(const struct ws_hold *hold, const struct owner *owner, struct ws_error *err) {
+    if (!owner || owner->process == 0)
+        return ws_error_set(err, WS_ERROR_FILE, hold->asked, "another run is writing the same file");
+    return ws_error_set(err, WS_ERROR_FILE, hold->asked,
+                        "another run (process %ld on %s) is writing the same file; if there is no such run any more, "
+                        "remove %.200s",
+                        owner->process, owner->host, hold->part);
+}
+
+// Whether the file open as `fd` is what stands under the part's name.
+static int is_there(const struct ws_hold *hold, int fd) {
+    struct stat open_file, named;
+    return fstat(fd, &open_file) == 0 && lstat(hold->part, &named) == 0 && open_file.st_dev == named.st_dev &&
+           open_file.st_ino == named.st_ino;
+}
+
+// Removes a part that was left by a run that was killed, under its lock, so that nobody else does at the same time.
+static int displace(const struct ws_hold *hold, struct ws_error *err) {
     struct stat old;
-    int length = snprintf(part->path, sizeof part->path, "%s.part", path);
-    if (length < 0 || (size_t)length >= sizeof part->path)
-        return ws_error_set(err, WS_ERROR_FILE, path, "cannot be written: the name is too long");
-    if (lstat(part->path, &old) == 0 && S_ISREG(old.st_mode))
-        unlink(part->path);
-    part->fd = open(part->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
-    if (part->fd < 0)
-        return file_error(err, path, "cannot be written");
-    if (fstat(part->fd, &part->identity) == 0)
+    if (lstat(hold->part, &old) != 0)
+        return errno == ENOENT ? 0 : file_error(err, hold->asked, "cannot be written");
+    if (!S_ISREG(old.st_mode))
+        return ws_error_set(err, WS_ERROR_FILE, hold->asked, "cannot be written: %.200s is no file", hold->part);
+    int fd = open(hold->part, O_RDWR | O_CLOEXEC | O_NOFOLLOW), status = 0;
+    if (fd < 0)
+        return errno == ENOENT ? 0 : file_error(err, hold->asked, "cannot be written");
+    const enum lock lock = lock_file(fd);
+    const struct owner owner = read_owner(fd);
+    if (lock == HELD || (lock == NO_LOCKS && is_alive(&owner)))
+        status = refuse(hold, &owner, err);
+    else if (is_there(hold, fd))
+        unlink(hold->part);
+    close(fd);
+    return status;
+}
+
+static int make_part(struct ws_hold *hold, struct ws_error *err) {
+    const int flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
+    hold->fd = open(hold->part, flags, 0666);
+    if (hold->fd < 0 && errno == EEXIST) {
+        int status = displace(hold, err);
+        if (status)
+            return status;
+        hold->fd = open(hold->part, flags, 0666);
+    }
+    if (hold->fd < 0)
+        return file_error(err, hold->asked, "cannot be written");
+    if (lock_file(hold->fd) == HELD || !is_there(hold, hold->fd)) // taken for a dead one's before it was locked
+        return refuse(hold, NULL, err);
+    if (sign(hold->fd))
+        return file_error(err, hold->asked, "cannot be written");
+    return 0;
+}
+
+static void drop_part(struct ws_hold *hold) {
+    if (hold->fd < 0)
+        return;
+    if (is_there(hold, hold->fd))
+        unlink(hold->part);
+    close(hold->fd);
+    hold->fd = -1;
+}
+
+void ws_place_release(struct ws_hold *hold) {
+    if (hold)
+        drop_part(hold);
+    free(hold);
+}
+
+static int make_hold(struct ws_hold *hold, struct ws_error *err) {
+    int status = follow(hold->asked, hold->target, err);
+    if (!status && snprintf(hold->part, sizeof hold->part, "%s.part", hold->target) >= (int)sizeof hold->part)
+        status = ws_error_set(err, WS_ERROR_FILE, hold->asked, "cannot be written: the name is too long");
+    if (!status)
+        status = check_present(hold->target, hold->flags, err);
+    return status ? status : make_part(hold, err);
+}
+
+int ws_place_take(const char *path, int flags, struct ws_hold **out, struct ws_error *err) {
+    struct ws_hold *hold = calloc(1, sizeof *hold);
+    *out = NULL;
+    if (!hold)
+        return ws_error_set(err, WS_ERROR_MEMORY, path, "memory ran out");
+    hold->flags = flags;
+    hold->fd = -1;
+    int status = snprintf(hold->asked, sizeof hold->asked, "%s", path) >= (int)sizeof hold->asked
+                     ? ws_error_set(err, WS_ERROR_FILE, path, "cannot be written: the name is too long")
+                     : make_hold(hold, err);
+    if (status)
+        ws_place_release(hold);
+    else
+        *out = hold;
+    return status;
+}
+
+int ws_place_is_of(const struct ws_hold *hold, const char *path) {
+    return hold && hold->fd >= 0 && strcmp(hold->asked, path) == 0;
+}
+
+int ws_place_is_held(const struct ws_hold *hold, struct ws_error *err) {
+    struct stat named;
+    if (is_there(hold, hold->fd) || lstat(hold->part, &named) != 0)
         return 0;
-    close(part->fd);
-    unlink(part->path);
-    return file_error(err, path, "cannot be written");
-}
-
-// Whether PATH.part is still this run's: another run with the same output would have made its own.
-static int is_ours(const struct part *part) {
-    struct stat now;
-    return lstat(part->path, &now) == 0 && now.st_dev == part->identity.st_dev && now.st_ino == part->identity.st_ino;
-}
-
-static void remove_part(struct part *part) {
-    if (part->fd >= 0)
-        close(part->fd);
-    part->fd = -1;
-    if (is_ours(part))
-        unlink(part->path);
+    return refuse(hold, NULL, err);
 }
 
 int ws_place_check(const char *path, int flags, struct ws_error *err) {
-    char target[PATH_MAX];
-    struct part part;
-    int status = follow(path, target, err);
-    if (!status)
-        status = check_present(target, flags, err);
-    if (!status)
-        status = make_part(&part, target, err);
-    if (!status)
-        remove_part(&part);
+    struct ws_hold *hold;
+    int status = ws_place_take(path, flags, &hold, err);
+    ws_place_release(hold);
     return status;
 }
 
@@ -141,44 +265,94 @@ static void sync_folder(const char *path) {
 }
 
 // link() fails where the name is taken, which rename() does not; but not every file system has it.
-static int publish(struct part *part, const char *path, int flags, struct ws_error *err) {
-    if (!is_ours(part))
-        return ws_error_set(err, WS_ERROR_FILE, path, "another run is writing the same file");
-    if (flags & WS_SAVE_NO_CLOBBER) {
-        if (link(part->path, path) == 0) {
-            unlink(part->path);
+static int rename_part(const struct ws_hold *hold, struct ws_error *err) {
+    if (hold->flags & WS_SAVE_NO_CLOBBER) {
+        if (link(hold->part, hold->target) == 0) {
+            unlink(hold->part);
             return 0;
         }
         if (errno == EEXIST)
-            return ws_error_set(err, WS_ERROR_FILE, path, "is there already, and is not to be replaced");
+            return ws_error_set(err, WS_ERROR_FILE, hold->asked, "is there already, and is not to be replaced");
     }
-    return rename(part->path, path) ? file_error(err, path, "cannot be written") : 0;
+    return rename(hold->part, hold->target) ? file_error(err, hold->asked, "cannot be written") : 0;
 }
 
-static int write_there(const char *path, int flags, const void *bytes, size_t size, struct ws_error *err) {
-    struct part part = {.fd = -1};
-    int status = check_present(path, flags, err);
+// Where somebody has removed the part it is made again.
+static int hold_on(struct ws_hold *hold, struct ws_error *err) {
+    int status = ws_place_is_held(hold, err);
+    if (status || is_there(hold, hold->fd))
+        return status;
+    close(hold->fd);
+    return make_part(hold, err);
+}
+
+// Some file systems tell of trouble only where a file is closed. The lock stays with another descriptor.
+static int close_written(struct ws_hold *hold) {
+    int other = fcntl(hold->fd, F_DUPFD_CLOEXEC, 0);
+    if (other < 0)
+        return -1;
+    int closed = close(hold->fd);
+    hold->fd = other;
+    return closed;
+}
+
+int ws_place_publish(struct ws_hold *hold, const void *bytes, size_t size, struct ws_error *err) {
+    int status = check_present(hold->target, hold->flags, err);
     if (!status)
-        status = make_part(&part, path, err);
+        status = hold_on(hold, err);
     if (status)
         return status;
-    if (write_all(part.fd, bytes, size) || fsync(part.fd))
-        status = file_error(err, path, "cannot be written");
-    int closed = close(part.fd);
-    part.fd = -1;
-    if (!status && closed)
-        status = file_error(err, path, "cannot be written");
-    if (!status)
-        status = publish(&part, path, flags, err);
+    if (ftruncate(hold->fd, 0) || lseek(hold->fd, 0, SEEK_SET) || write_all(hold->fd, bytes, size) || fsync(hold->fd))
+        return file_error(err, hold->asked, "cannot be written");
+    if (close_written(hold))
+        return file_error(err, hold->asked, "cannot be written");
+    if (!is_there(hold, hold->fd))
+        return refuse(hold, NULL, err);
+    status = rename_part(hold, err);
     if (status)
-        remove_part(&part);
-    else
-        sync_folder(path);
-    return status;
+        return status;
+    close(hold->fd);
+    hold->fd = -1;
+    sync_folder(hold->target);
+    return 0;
+}
+
+static int write_new(const char *part, const void *bytes, size_t size) {
+    unlink(part);
+    int fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
+    if (fd < 0)
+        return -1;
+    int failed = write_all(fd, bytes, size) || fsync(fd), reason = errno;
+    if (close(fd) && !failed) {
+        failed = 1;
+        reason = errno;
+    }
+    if (failed)
+        unlink(part);
+    errno = reason;
+    return failed ? -1 : 0;
+}
+
+int ws_place_succeed(const char *path, const char *previous, const void *bytes, size_t size, struct ws_error *err) {
+    char part[PATH_MAX];
+    if (snprintf(part, sizeof part, "%s.part", path) >= (int)sizeof part)
+        return ws_error_set(err, WS_ERROR_FILE, path, "cannot be written: the name is too long");
+    if (write_new(part, bytes, size))
+        return file_error(err, path, "cannot be written");
+    if ((previous && rename(path, previous) && errno != ENOENT) || rename(part, path)) {
+        file_error(err, path, "cannot be written");
+        unlink(part);
+        return WS_ERROR_FILE;
+    }
+    sync_folder(path);
+    return 0;
 }
 
 int ws_place_write(const char *path, int flags, const void *bytes, size_t size, struct ws_error *err) {
-    char target[PATH_MAX];
-    int status = follow(path, target, err);
-    return status ? status : write_there(target, flags, bytes, size, err);
+    struct ws_hold *hold;
+    int status = ws_place_take(path, flags, &hold, err);
+    if (!status)
+        status = ws_place_publish(hold, bytes, size, err);
+    ws_place_release(hold);
+    return status;
 }

@@ -7,10 +7,27 @@
 
 #include "base/error.h"
 
-// Whether a file may be put at `path`: PATH.part can be made, and what stands there is nothing or an earlier result
-// (which WS_SAVE_NO_CLOBBER protects, too). flags: enum ws_save_flags.
+struct ws_hold;
+
+// Takes the place `path` for a file: PATH.part is made and held until ws_place_release. Refused where what stands at
+// `path` is something else than an earlier result (which WS_SAVE_NO_CLOBBER protects, too), and where another run that
+// is still there holds it. flags: enum ws_save_flags.
+int ws_place_take(const char *path, int flags, struct ws_hold **hold, struct ws_error *err);
+// Whether it is a hold on `path`, nothing having been published yet.
+int ws_place_is_of(const struct ws_hold *hold, const char *path);
+// 0, or WS_ERROR_FILE where another run has taken the place over.
+int ws_place_is_held(const struct ws_hold *hold, struct ws_error *err);
+// Puts the bytes in the place that is held. On failure what was there before is left alone, and it may be tried again.
+int ws_place_publish(struct ws_hold *hold, const void *bytes, size_t size, struct ws_error *err);
+// Removes PATH.part where nothing was published. Accepts NULL.
+void ws_place_release(struct ws_hold *hold);
+
+// Puts the bytes at `path`, which only the one who holds the output writes to; what was there goes to `previous`,
+// or where that is NULL is replaced. On failure both are left alone.
+int ws_place_succeed(const char *path, const char *previous, const void *bytes, size_t size, struct ws_error *err);
+
+// Taking and releasing; taking, publishing and releasing.
 int ws_place_check(const char *path, int flags, struct ws_error *err);
-// Puts the bytes there. On failure what was there before is left alone, and no PATH.part remains.
 int ws_place_write(const char *path, int flags, const void *bytes, size_t size, struct ws_error *err);
 
 #endif

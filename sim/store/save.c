@@ -85,6 +85,7 @@ static void write_part(struct ws_h5 *h5, const void *object) {
     ws_attribute_uint(h5, h5->file, "asked_end_group", part->asked_end);
     ws_attribute_uint(h5, h5->file, "shard", part->shard);
     ws_attribute_uint(h5, h5->file, "shards", part->shards);
+    ws_attribute_text(h5, h5->file, "task", part->task);
     ws_sources_write(h5, result->study);
     ws_cases_write(h5, result);
     ws_sketch_write(h5, result);
@@ -92,6 +93,7 @@ static void write_part(struct ws_h5 *h5, const void *object) {
         ws_sketch_write(h5, result->posterior);
         ws_evidence_write(h5, result);
     }
+    ws_convergence_write(h5, result);
 }
 
 typedef void write_content(struct ws_h5 *h5, const void *object);
@@ -130,7 +132,9 @@ int ws_store_check_output(const char *path, int flags, struct ws_error *err) {
     return ws_place_check(path, flags, err);
 }
 
-static int save(write_content *content, const void *object, const char *path, int flags, struct ws_error *err) {
+// Memory is not spent on a file that has no place.
+static int save_anywhere(write_content *content, const void *object, const char *path, int flags,
+                         struct ws_error *err) {
     size_t size = 0;
     void *image = NULL;
     int status = ws_place_check(path, flags, err);
@@ -143,10 +147,34 @@ static int save(write_content *content, const void *object, const char *path, in
     return status;
 }
 
+static int save(write_content *content, const void *object, struct ws_hold *hold, const char *path, int flags,
+                struct ws_error *err) {
+    size_t size = 0;
+    void *image = NULL;
+    if (!ws_place_is_of(hold, path))
+        return save_anywhere(content, object, path, flags, err);
+    int status = make_image(content, object, path, &image, &size, err);
+    if (!status)
+        status = ws_place_publish(hold, image, size, err);
+    free(image);
+    return status;
+}
+
 int ws_store_save(const struct ws_result *result, const char *path, int flags, struct ws_error *err) {
-    return save(write_result, result, path, flags, err);
+    return save(write_result, result, result->hold, path, flags, err);
 }
 
 int ws_store_save_part(const struct ws_part *part, const char *path, int flags, struct ws_error *err) {
-    return save(write_part, part, path, flags, err);
+    return save(write_part, part, part->result->hold, path, flags, err);
+}
+
+int ws_store_save_checkpoint(const struct ws_part *part, const char *newest, const char *previous,
+                             struct ws_error *err) {
+    size_t size = 0;
+    void *image = NULL;
+    int status = make_image(write_part, part, newest, &image, &size, err);
+    if (!status)
+        status = ws_place_succeed(newest, previous, image, size, err);
+    free(image);
+    return status;
 }

@@ -55,30 +55,30 @@ static int sum_file(int fd, size_t size, unsigned char *buffer, uint64_t *sum) {
     return 0;
 }
 
-static int check(int fd) {
+static enum ws_seal_state check(int fd) {
     struct seal seal;
     struct stat info;
     uint64_t sum;
     if (fstat(fd, &info) != 0)
-        return -1;
+        return WS_SEAL_UNREADABLE;
     if (info.st_size < WS_SEAL_BYTES)
-        return 0;
+        return WS_SEAL_NONE;
     size_t size = (size_t)info.st_size - WS_SEAL_BYTES;
     if (pread(fd, &seal, sizeof seal, (off_t)size) != sizeof seal)
-        return -1;
+        return WS_SEAL_UNREADABLE;
     if (seal.mark != mark)
-        return 0;
+        return WS_SEAL_NONE;
     unsigned char *buffer = malloc(PIECE_BYTES);
     int failed = !buffer || sum_file(fd, size, buffer, &sum) != 0;
     free(buffer);
-    return failed ? -1 : sum != seal.sum;
+    return failed ? WS_SEAL_UNREADABLE : sum == seal.sum ? WS_SEAL_SOUND : WS_SEAL_DAMAGED;
 }
 
-int ws_seal_check(const char *path) {
+enum ws_seal_state ws_seal_check(const char *path) {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return -1;
-    int state = check(fd);
+        return WS_SEAL_UNREADABLE;
+    enum ws_seal_state state = check(fd);
     close(fd);
     return state;
 }

@@ -13,7 +13,8 @@ enum { WS_SEAL_BYTES = 16 };
 
 // Writes WS_SEAL_BYTES behind the `size` bytes of a file.
 void ws_seal_write(unsigned char *bytes, size_t size);
-// 0 if the file is as it was written or has no seal, 1 if it is damaged, -1 if it cannot be read (errno says why).
-int ws_seal_check(const char *path);
+enum ws_seal_state { WS_SEAL_SOUND, WS_SEAL_DAMAGED, WS_SEAL_NONE, WS_SEAL_UNREADABLE };
+// Whether a file is as it was written; of one that cannot be read errno says why.
+enum ws_seal_state ws_seal_check(const char *path);
 
 #endif
