@@ -208,10 +208,10 @@ struct ws_options {
     size_t n_tolerances;
     uint64_t max_draws;  /* 1,000,000,000: the most that a run to a tolerance draws; `draws` are the least */
     const char *history; /* how the run was asked for, e.g. a command line, for the file; may be NULL */
-    const char *output;  /* where the result will be saved, NULL: not known. The place is claimed for this run alone (by
-                            OUTPUT.part) until the result has been saved there or destroyed; what has been drawn is saved
-                            as OUTPUT.checkpoint from time to time and when the run is interrupted, and goes when the
-                            result is saved; WS_ERROR_FILE where another run has claimed it */
+    const char *output;  /* where the result will be saved, NULL: not known. The place is held for this run alone (by
+                            OUTPUT.part) until the result has been saved there or destroyed; what has been drawn goes to
+                            OUTPUT.checkpoint from time to time and when the run is interrupted, and that goes when the
+                            result is saved. WS_ERROR_FILE where another run holds the place */
     int output_flags;    /* enum ws_save_flags */
     double checkpoint;   /* seconds between checkpoints: 60; below 0 there is one only where the run is interrupted */
     int resume; /* nonzero: goes on from OUTPUT.checkpoint, to the same bits. Where there is none the run starts

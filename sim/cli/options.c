@@ -96,7 +96,7 @@ const struct ws_option ws_option_table[] = {
     {"shard", 0, WS_OPTION_TEXT, RUN, "I/N", "slurm", 0, FIELD(shard), 0,
      "draw part I of N alone, for wattspan merge, as in --shard 7/100; slurm: by the variables of a job array"},
     {"checkpoint", 0, WS_OPTION_SECONDS, RUN | COMPARE, "SECONDS", NULL, 0, FIELD(checkpoint), FIELD(checkpoint_given),
-     "how often a run that lasts saves what it has drawn as FILE.h5.checkpoint (default: 60; 0: only when interrupted)"},
+     "how often a run that lasts saves what it has drawn, as FILE.h5.checkpoint (default: 60; 0: when interrupted)"},
     {"resume", 0, WS_OPTION_FLAG, RUN | COMPARE, NULL, NULL, 0, FIELD(resume), 0,
      "go on from FILE.h5.checkpoint, where there is one, to the same numbers"},
     {"threads", 0, WS_OPTION_COUNT, RUN | COMPARE | SENSITIVITY | MERGE, "T", NULL, 1, FIELD(threads), 0,
