@@ -193,15 +193,21 @@ static void set_claim(const struct table *t, struct ws_grid_row *row, const stru
         set(t, row, LIES_AT, ws_number_percentile(t->arena, percentile, se));
 }
 
+// What a claim's line is called: by its source, and by its own name where the output has another of that source.
+static const char *claim_label(const struct table *t, const struct ws_claim *claim) {
+    int twin = 0;
+    for (const struct ws_claim *c = next_claim(t->result->study, claim->output, NULL); c;
+         c = next_claim(t->result->study, claim->output, c))
+        twin |= c != claim && strcmp(c->source, claim->source) == 0;
+    const char *key = claim->key && *claim->key ? claim->key : "claim";
+    return *claim->source && !twin ? claim->source : key;
+}
+
 // Several claims, and such as have an interval of their own, get a line each.
 static void add_claims(struct table *t, const struct ws_claim *first, struct ws_scale scale) {
     for (const struct ws_claim *c = first; c; c = next_claim(t->result->study, first->output, c)) {
         struct ws_grid_row *row = ws_grid_add(&t->grid, WS_DIM);
-        set(t, row, NAME,
-            ws_arena_printf(t->arena, "  %s",
-                            *c->source          ? c->source
-                            : c->key && *c->key ? c->key
-                                                : "claim"));
+        set(t, row, NAME, ws_arena_printf(t->arena, "  %s", claim_label(t, c)));
         set_claim(t, row, c, scale);
         if (!isnan(c->p5))
             set(t, row, P5, ws_number_short(t->arena, ws_scale_apply(scale, c->p5), 5));

@@ -308,9 +308,18 @@ static void add_claim(struct comparing *c, struct ws_node *claims, const char *n
     ws_node_set(c->arena, claims, NULL, c->place, claim);
 }
 
-// What one study claims of its ratio to the other: `ratio_to` in its output's `published`.
+// A ratio per year, as the growth from the older to the newer; a ratio in whole where exponent is 1.
+static double per_year(double ratio, double exponent) { return exponent == 1 ? ratio : pow(ratio, exponent); }
+
+static int is_per_year(const struct ws_node *claim) {
+    const struct ws_node *flag = ws_node_get(claim, "per_year");
+    return flag && flag->kind == WS_NODE_SCALAR && strcmp(flag->text, "true") == 0;
+}
+
+// What one study claims of its ratio to the other: `ratio_to` in its output's `published`. The growth of a year has the
+// claims of both kinds, the ratio those of its own.
 static void add_stated(struct comparing *c, struct ws_node *claims, const struct ws_node *output, const char *other,
-                       int inverse) {
+                       int inverse, double exponent) {
     const struct ws_node *published = ws_node_get(output, "published");
     size_t count = !published ? 0 : published->kind == WS_NODE_LIST ? published->n_items : 1;
     for (size_t i = 0; i < count; i++) {
@@ -321,21 +330,25 @@ static void add_stated(struct comparing *c, struct ws_node *claims, const struct
         if (!to || strcmp(to->text, other) != 0 || !value || ws_node_number(value, &ratio))
             continue;
         const char *key = source ? source->text : "";
-        add_claim(c, claims, "stated ratio", inverse ? 1 / ratio : ratio,
+        if (is_per_year(claim) && exponent == 1)
+            continue;
+        // A growth a year reads the same whichever study comes first.
+        double told = is_per_year(claim) ? ratio : per_year(inverse ? 1 / ratio : ratio, exponent);
+        add_claim(c, claims, is_per_year(claim) ? "stated growth" : "stated ratio", told,
                   inverse ? replacement(key, c->sources, c->sources_become, c->n_sources) : key,
                   note ? note->text : "");
     }
 }
 
-static const struct ws_node *ratio_claims(struct comparing *c, size_t i, size_t k) {
+static const struct ws_node *ratio_claims(struct comparing *c, size_t i, size_t k, double exponent) {
     struct ws_node *claims = ws_node_list(c->arena, c->place);
     const char *name = c->names[k];
-    add_stated(c, claims, entry_of(c->a, "outputs", name), c->b->name, 0);
-    add_stated(c, claims, entry_of(c->b, "outputs", name), c->a->name, 1);
+    add_stated(c, claims, entry_of(c->a, "outputs", name), c->b->name, 0, exponent);
+    add_stated(c, claims, entry_of(c->b, "outputs", name), c->a->name, 1, exponent);
     const struct ws_claim *a = first_claim(c->a, i), *b = first_claim(c->b, k);
     double factor;
     if (a && b && b->value != 0 && !ws_unit_factor(&c->b->quantities[k].unit, &c->a->quantities[i].unit, &factor))
-        add_claim(c, claims, "published figures", a->value / (b->value * factor), a->source,
+        add_claim(c, claims, "published figures", per_year(a->value / (b->value * factor), exponent), a->source,
                   ws_arena_printf(c->arena, "%s %s over %s %s as published", number(c, a->value_as_published),
                                   a->unit.label, number(c, b->value_as_published), b->unit.label));
     return claims;
@@ -353,10 +366,38 @@ static const char *free_name(struct comparing *c, const struct ws_node *outputs,
     }
 }
 
+// The growth in a year that the ratio amounts to, for outputs of which a ratio was published; only where both studies
+// say when what they estimate was released, and these are a month apart or more.
+static void add_yearly(struct comparing *c, struct ws_node *outputs, size_t i, size_t k) {
+    const char *name = c->names[k];
+    const struct ws_node *entry = entry_of(c->a, "outputs", name);
+    double years = c->a->released - c->b->released;
+    if (!(fabs(years) >= 1.0 / 12))
+        return;
+    const struct ws_node *claims = ratio_claims(c, i, k, 1 / years);
+    if (claims->n_items == 0)
+        return;
+    int forward = years > 0;
+    const struct ws_study *from = forward ? c->b : c->a, *to = forward ? c->a : c->b;
+    struct ws_node *yearly = ws_node_map(c->arena, c->place);
+    put(c, yearly, "description",
+        ws_arena_printf(c->arena, "%s, growth a year from %s (%s) to %s (%s)", name, from->name, from->released_text,
+                        to->name, to->released_text),
+        1);
+    put(c, yearly, "unit", "1", 0);
+    put(c, yearly, "formula", ws_arena_printf(c->arena, "(%s / %s)^(1 / (%s))", name, c->become[k], number(c, years)),
+        0);
+    put_key(c, yearly, entry, "boundary");
+    put_key(c, yearly, entry, "scale");
+    ws_node_set(c->arena, yearly, "published", c->place, claims);
+    ws_node_set(c->arena, outputs, free_name(c, outputs, ws_arena_printf(c->arena, "%s_per_year", name)), c->place,
+                yearly);
+}
+
 static void add_pair(struct comparing *c, struct ws_node *outputs, size_t i, size_t k) {
     const char *name = c->names[k], *other = c->become[k];
     const struct ws_node *entry = entry_of(c->a, "outputs", name);
-    const struct ws_node *claims = ratio_claims(c, i, k);
+    const struct ws_node *claims = ratio_claims(c, i, k, 1);
     struct ws_node *ratio = ws_node_map(c->arena, c->place), *difference = ws_node_map(c->arena, c->place);
     put(c, ratio, "description", ws_arena_printf(c->arena, "%s of %s over that of %s", name, c->a->name, c->b->name),
         1);
@@ -374,6 +415,7 @@ static void add_pair(struct comparing *c, struct ws_node *outputs, size_t i, siz
     for (size_t n = 0; n < sizeof kept / sizeof *kept; n++)
         put_key(c, difference, entry, kept[n]);
     ws_node_set(c->arena, outputs, free_name(c, outputs, ws_arena_printf(c->arena, "%s_ratio", name)), c->place, ratio);
+    add_yearly(c, outputs, i, k);
     ws_node_set(c->arena, outputs, free_name(c, outputs, ws_arena_printf(c->arena, "%s_difference", name)), c->place,
                 difference);
 }

@@ -3,6 +3,8 @@
 // after an error, so that one pass lists them all.
 #include "study/load.h"
 
+#include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "study/loader.h"
@@ -66,6 +68,35 @@ static void load_units(struct ws_loader *loader) {
     }
 }
 
+// Years since the year 0 of "2025-07-09", by days of the civil calendar; NAN for what is no date.
+static double parse_date(const char *text) {
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    int year, month, day, length = 0;
+    if (strlen(text) != 10 || strspn(text, "0123456789-") != 10 ||
+        sscanf(text, "%4d-%2d-%2d%n", &year, &month, &day, &length) != 3 || length != 10)
+        return NAN;
+    int leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    if (year < 1 || month < 1 || month > 12 || day < 1 || day > days[month - 1] + (leap && month == 2))
+        return NAN;
+    int before = day - 1;
+    for (int m = 1; m < month; m++)
+        before += days[m - 1] + (leap && m == 2);
+    return year + before / (365.0 + leap);
+}
+
+static void load_released(struct ws_loader *loader) {
+    struct ws_study *study = loader->study;
+    const struct ws_item *released = ws_node_find(loader->root, "released");
+    study->released_text = "";
+    study->released = NAN;
+    if (!released || ws_node_is_null(released->value) || ws_take_text(loader, released, "", &study->released_text))
+        return;
+    study->released = parse_date(study->released_text);
+    if (isnan(study->released))
+        ws_loader_complain(loader, released->value->place, "",
+                           "'released' is '%.40s', wanted a date such as 2025-07-09", study->released_text);
+}
+
 static void load_top(struct ws_loader *loader) {
     struct ws_study *study = loader->study;
     const struct ws_item *title = ws_node_find(loader->root, "title"),
@@ -76,6 +107,7 @@ static void load_top(struct ws_loader *loader) {
         ws_take_text(loader, title, "", &study->title);
     if (description && !ws_node_is_null(description->value))
         ws_take_text(loader, description, "", &study->description);
+    load_released(loader);
     load_sources(loader);
     load_units(loader);
 }

@@ -127,8 +127,13 @@ static int is_ratio(struct publishing *p, const struct ws_node *node) {
     static const char *const others[] = {"p5", "p95", "unit", "tolerance", "bound"};
     const struct ws_node *to = ws_node_get(node, "ratio_to"), *value = ws_node_get(node, "value");
     double ratio;
-    if (!to)
+    if (!to) {
+        const struct ws_item *yearly = ws_node_find(node, "per_year");
+        if (yearly)
+            ws_loader_complain(p->loader, yearly->place, p->draft->subject,
+                               "'per_year' is for a published ratio ('ratio_to'), and this is none");
         return 0;
+    }
     if (to->kind != WS_NODE_SCALAR || !*to->text)
         ws_loader_complain(p->loader, to->place, p->draft->subject,
                            "'ratio_to' is %s, wanted the name of a study, such as llama-3.1-405b",

@@ -134,6 +134,8 @@ struct ws_study {
     unsigned references; // owners; sim/api counts them
     const char *name;    // file name without folder and extension; "study" for standard input
     const char *title, *description;
+    const char *released_text; // "2025-07-09", "" where not given
+    double released;           // the same in years, 2025.52; NAN
     struct ws_study_source *sources;
     size_t n_sources;
     struct ws_study_file *files;

@@ -114,6 +114,41 @@ static void test_claims(void) {
     ws_study_destroy(study);
 }
 
+// Half a year apart (182.5 of 365 days): growth a year is the ratio squared, 16 and 4; the stated growth stays 3.
+static void test_per_year(void) {
+    char dated_a[128], dated_b[128];
+    ws_study *study = NULL;
+    write_file("dated.yaml",
+               "wattspan: 1\nextends: a.yaml\nreleased: 2023-07-02\noutputs:\n"
+               "  cost: {published: [{value: 4, name: r, ratio_to: old}, {value: 3, per_year: true, ratio_to: old}]}\n",
+               dated_a);
+    write_file("old.yaml", "wattspan: 1\nextends: b.yaml\nreleased: 2023-01-01\n", dated_b);
+    ws_result *result = compare(dated_a, dated_b, NULL, &study);
+    if (!result)
+        return;
+    double exponent = 1 / (182.0 / 365), ratio = quantile(result, "cost_ratio", 0.95);
+    CHECK_REL(quantile(result, "cost_per_year", 0.95), pow(ratio, exponent), 1e-3);
+    CHECK(ws_study_find(study, "time_per_year") == SIZE_MAX); // nothing was published of it
+    size_t yearly = ws_study_find(study, "cost_per_year");
+    double values[3];
+    size_t n = 0;
+    for (size_t i = 0; i < study->n_claims; i++)
+        if (study->claims[i].output == yearly && n < 3)
+            values[n++] = study->claims[i].value;
+    CHECK_INT(n, 3);
+    CHECK_REL(values[0], pow(4, exponent), 1e-12);
+    CHECK_REL(values[1], 3.0, 1e-12);
+    CHECK_REL(values[2], pow(2, exponent), 1e-12);
+    ws_result_destroy(result);
+    ws_study_destroy(study);
+    result = compare(dated_b, dated_a, NULL, &study); // growth runs forward in time, whichever comes first
+    CHECK_REL(quantile(result, "cost_per_year", 0.95), pow(ratio, exponent), 1e-2);
+    ws_result_destroy(result);
+    ws_study_destroy(study);
+    unlink(dated_a);
+    unlink(dated_b);
+}
+
 // A result is drawn again from the study that it holds, whose lines say where everything came from.
 static void test_results(void) {
     struct ws_error error = {0};
@@ -162,6 +197,7 @@ int main(void) {
     RUN(test_renaming);
     RUN(test_apart_and_shared);
     RUN(test_claims);
+    RUN(test_per_year);
     RUN(test_results);
     RUN(test_errors);
     unlink(base_path);
