@@ -1,55 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Studies of wattspan.h.
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include <gsl/gsl_errno.h>
 
+#include "api/data.h"
 #include "api/handles.h"
 #include "base/text.h"
 #include "store/store.h"
 #include "study/compare.h"
-
-enum { MOST_TEXT = 16 << 20 }; // bytes of one study file
-
-// All of a stream, or a reason why not.
-static int read_stream(FILE *file, const char *path, struct ws_arena *arena, char **text, size_t *length,
-                       struct ws_error *err) {
-    struct ws_text all = {.arena = arena};
-    char buffer[65536];
-    size_t n;
-    ws_text_add(&all, "");
-    while ((n = fread(buffer, 1, sizeof buffer, file)) > 0 && all.length <= MOST_TEXT)
-        ws_text_add_n(&all, buffer, n);
-    if (ferror(file))
-        return ws_error_set(err, WS_ERROR_FILE, path, "cannot be read: %s", strerror(errno));
-    if (all.length > MOST_TEXT)
-        return ws_error_set(err, WS_ERROR_FILE, path, "is larger than 16 MiB, which no study is");
-    *text = all.data;
-    *length = all.length;
-    return 0;
-}
-
-static void close_deferred(void *file) { fclose(file); }
-
-// The reader handed down to sim/study.
-static int read_text(void *user, const char *path, struct ws_arena *arena, char **text, size_t *length,
-                     struct ws_error *err) {
-    (void)user;
-    if (strcmp(path, "-") == 0)
-        return read_stream(stdin, "<standard input>", arena, text, length, err);
-    struct stat info;
-    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode))
-        return ws_error_set(err, WS_ERROR_FILE, path, "is a folder");
-    FILE *file = fopen(path, "rbe");
-    if (!file)
-        return ws_error_set(err, WS_ERROR_FILE, path, "cannot be opened: %s", strerror(errno));
-    ws_arena_defer(arena, close_deferred, file); // an allocation may jump away from here
-    return read_stream(file, path, arena, text, length, err);
-}
 
 // Hands all messages to the sink and the first error to *error.
 static int report_messages(const struct ws_messages *messages, int status, const struct ws_sink *sink,
@@ -109,7 +69,7 @@ static struct ws_load_request make_request(const char *path, const struct ws_stu
                                     .compute = o->model,
                                     .compute_user = o->model_user,
                                     .repair = o->repair_correlations,
-                                    .reader = {.read = read_text}};
+                                    .reader = ws_file_reader};
 }
 
 int ws_study_load(const char *path, const struct ws_study_options *options, const struct ws_sink *sink,
@@ -129,6 +89,8 @@ int ws_study_load(const char *path, const struct ws_study_options *options, cons
         status = ws_store_load_run(path, arena, &stored, error);
         request.text = stored.study;
         request.length = stored.length;
+        request.data = stored.data;
+        request.n_data = stored.n_data;
     }
     if (!status)
         status = load(&request, is_result ? &stored : NULL, sink, arena, study, error);
@@ -169,6 +131,24 @@ static void take_run(ws_study *study, const ws_study *from, struct ws_arena *are
     study->run.rng = from->run.rng ? ws_arena_copy(arena, from->run.rng) : NULL;
 }
 
+static const double *copy_values(const double *values, size_t n, struct ws_arena *arena) {
+    return values ? memcpy(WS_NEW_ARRAY(arena, double, n), values, n * sizeof *values) : NULL;
+}
+
+// The two studies do not live as long as their comparison.
+static const struct ws_data *both_data(const struct ws_compare_request *request, struct ws_arena *arena) {
+    const struct ws_study *const studies[] = {request->a, request->b};
+    struct ws_data *data = WS_NEW_ARRAY(arena, struct ws_data, request->a->n_data + request->b->n_data + 1);
+    size_t n = 0;
+    for (int s = 0; s < 2; s++)
+        for (size_t i = 0; i < studies[s]->n_data; i++, n++) {
+            data[n] = studies[s]->data[i]; // only digest and values are looked at
+            data[n].values = copy_values(data[n].values, data[n].n, arena);
+            data[n].weights = copy_values(data[n].weights, data[n].n, arena);
+        }
+    return data;
+}
+
 // The comparison is loaded as any study is, from its text.
 static int compare(const struct ws_compare_request *request, const struct ws_study_options *options,
                    const struct ws_sink *sink, struct ws_arena *arena, ws_study **study, struct ws_error *error) {
@@ -182,6 +162,8 @@ static int compare(const struct ws_compare_request *request, const struct ws_stu
     struct ws_load_request load_request = make_request(comparison.name, options);
     load_request.text = comparison.text;
     load_request.length = strlen(comparison.text);
+    load_request.data = both_data(request, arena);
+    load_request.n_data = request->a->n_data + request->b->n_data;
     int status = load(&load_request, NULL, sink, arena, study, error);
     if (status)
         return status;

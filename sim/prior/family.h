@@ -10,7 +10,7 @@ enum { WS_MAX_PARAMETERS = 6, WS_MAX_FORMS = 4 };
 
 enum ws_family_kind {
     WS_CONTINUOUS,  // takes truncate, shift and scale
-    WS_DISCRETE,    // numbers with probabilities: counts, or listed where `ratio` is NULL
+    WS_DISCRETE,    // numbers with probabilities: counts, or listed where `ratio` is NULL; takes them when it is read
     WS_CATEGORICAL, // labels with weights; values are the labels' indices
     WS_CONSTANT
 };

@@ -146,7 +146,23 @@ void ws_gumbel_moments(const double *p, double m[4]) {
 
 // With y = df / (df + t^2) of Beta(df / 2, 1 / 2): P(|T| > |t|) = P(Y < y). Near the centre 1 - y is solved for
 // instead.
+// Beyond this the beta distribution's logarithms lose digits, and the first terms about the normal are exact.
+static const double nearly_normal = 1e8;
+
+// Abramowitz & Stegun 26.7.5, of which the next term is 1e-19 at z = 8.3.
+static double from_normal(double z, double df) {
+    double z2 = z * z;
+    return z + z * (z2 + 1) / (4 * df) + z * ((5 * z2 + 16) * z2 + 3) / (96 * df * df);
+}
+
+// The other way: Abramowitz & Stegun 26.7.8.
+static double to_normal(double t, double df) { return t * (1 - 1 / (4 * df)) / sqrt(1 + t * t / (2 * df)); }
+
 double ws_student_quantile(const double *p, double v, int upper) {
+    if (p[0] > nearly_normal) {
+        double t = from_normal(gsl_cdf_ugaussian_Qinv(v), p[0]);
+        return p[1] + p[2] * (upper ? t : -t);
+    }
     double half = p[0] / 2, probability = v <= 0.25 ? 2 * v : 1 - 2 * v, log_y, t = 0;
     if (v <= 0.25) {
         ws_beta_log_quantiles(half, 0.5, 1, &probability, &log_y);
@@ -162,6 +178,8 @@ double ws_student_cdf(const double *p, double x, int upper) {
     double t = (x - p[1]) / p[2];
     if (isinf(t))
         return (t > 0) != (upper != 0) ? 1 : 0;
+    if (p[0] > nearly_normal)
+        return upper ? gsl_cdf_ugaussian_Q(to_normal(t, p[0])) : gsl_cdf_ugaussian_P(to_normal(t, p[0]));
     double ratio = t * t / p[0], half = p[0] / 2; // (1 - y) / y
     double tail =
         fabs(t) > 0.7 ? ws_beta_tail(half, 0.5, -log1p(ratio)) : 1 - ws_beta_tail(0.5, half, -log1p(1 / ratio));

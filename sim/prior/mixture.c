@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A mixture: the law of a quantity that is drawn from one of several priors, chosen with given weights. Its parts are
 // priors of any kind, mixtures among them; its cdf is the weighted sum of theirs, and its quantile that sum's inverse.
+#include "prior/mixture.h"
+
 #include <float.h>
 #include <math.h>
 
@@ -22,8 +24,8 @@ static double mixture_cdf(const struct ws_prior *prior, double x, int upper) {
 
 // ln of the tail probability over v: rises through 0 at the quantile on the lower side, falls on the upper, where it is
 // turned round. Tails are nearly straight in it.
-static double excess(const struct ws_prior *prior, double x, double v, int upper) {
-    double p = mixture_cdf(prior, x, upper);
+static double excess(ws_tail *tail, const struct ws_prior *prior, double x, double v, int upper) {
+    double p = tail(prior, x, upper);
     double g = p > 0 ? log(p / v) : -DBL_MAX;
     return upper ? -g : g;
 }
@@ -41,19 +43,19 @@ static void bracket(const struct ws_prior *prior, double v, int upper, double *l
     }
 }
 
-// The least x with P(X <= x) >= u, between `low`, where it is less, and `high`. T. R. Chandrupatla 1997, "A new hybrid
+// T. R. Chandrupatla 1997, "A new hybrid
 // quadratic/bisection algorithm for finding the zero of a nonlinear function without using derivatives", Advances in
 // Engineering Software 28: inverse quadratic interpolation where the last three points warrant it, else halving, which
 // also finds atoms and the ends of gaps.
-static double solve(const struct ws_prior *prior, double v, int upper, double low, double high) {
-    double a = high, b = low, c = low, fa = excess(prior, a, v, upper), fb = excess(prior, b, v, upper), fc = fb,
-           t = 0.5;
+double ws_tail_inverse(ws_tail *tail, const struct ws_prior *prior, double v, int upper, double low, double high) {
+    double a = high, b = low, c = low, t = 0.5;
+    double fa = excess(tail, prior, a, v, upper), fb = excess(tail, prior, b, v, upper), fc = fb;
     if (!(fb < 0))
         return isnan(fb) ? fb : low;
     if (!(fa >= 0))
         return isnan(fa) ? fa : high;
     for (int i = 0; i < MAX_STEPS; i++) {
-        double at = a + t * (b - a), f = excess(prior, at, v, upper);
+        double at = a + t * (b - a), f = excess(tail, prior, at, v, upper);
         if ((f >= 0) == (fa >= 0)) {
             c = a;
             fc = fa;
@@ -80,7 +82,7 @@ static void mixture_quantiles(const struct ws_prior *prior, size_t n, const doub
     for (size_t i = 0; i < n; i++) {
         double low, high, at = v[i];
         bracket(prior, at, upper, &low, &high);
-        x[i] = solve(prior, at, upper, low, high);
+        x[i] = ws_tail_inverse(mixture_cdf, prior, at, upper, low, high);
     }
 }
 

@@ -20,6 +20,10 @@ void ws_cases_read(struct ws_h5 *h5, struct ws_result *result);
 // The axis of cases: the number of each.
 void ws_cases_axis(struct ws_group *group, const struct ws_result *result);
 
+// /data (group_data.c), where priors were read from files. Reading takes the session's arena.
+void ws_data_write(struct ws_h5 *h5, const struct ws_study *study);
+const struct ws_data *ws_data_read(struct ws_h5 *h5, size_t *n);
+
 // /summary, /summary_by, /histogram (group_summary.c), /sensitivity (group_sensitivity.c)
 void ws_summary_write(struct ws_h5 *h5, const struct ws_result *result);
 void ws_summary_by_write(struct ws_h5 *h5, const struct ws_result *result);

@@ -119,8 +119,9 @@ static int refuse_files(void *user, const char *path, struct ws_arena *arena, ch
 
 static void read_study(struct ws_h5 *h5, struct ws_result *result) {
     const char *text = ws_h5_text(h5, "study", 0);
-    const struct ws_load_request request = {
+    struct ws_load_request request = {
         .path = h5->path, .text = text, .length = strlen(text), .without_model = 1, .reader = {.read = refuse_files}};
+    request.data = ws_data_read(h5, &request.n_data);
     struct ws_messages messages = {.arena = h5->arena};
     int file_trouble = 0;
     if (h5->status)
@@ -204,9 +205,13 @@ int ws_store_load_run(const char *path, struct ws_arena *arena, struct ws_stored
     if (!h5)
         return WS_ERROR_FILE;
     const char *study = ws_h5_text(h5, "study", 0);
+    size_t n_data = 0;
+    const struct ws_data *data = ws_data_read(h5, &n_data);
     *run = (struct ws_stored_run){
         .study = ws_arena_copy(arena, study),
         .length = strlen(study),
+        .data = data,
+        .n_data = n_data,
         .name = ws_h5_text(h5, "study_name", 0),
         .draws = ws_h5_uint(h5, "draws"),
         .seed = ws_h5_uint(h5, "seed"),

@@ -59,6 +59,7 @@ static void write_result(struct ws_h5 *h5, const void *object) {
     write_root(h5, result, WS_FORMAT_NAME);
     ws_attribute_uint(h5, h5->file, "kept_draws", result->n_kept);
     ws_sources_write(h5, result->study);
+    ws_data_write(h5, result->study);
     ws_inputs_write(h5, result);
     ws_cases_write(h5, result);
     ws_correlation_write(h5, result);
@@ -87,6 +88,7 @@ static void write_part(struct ws_h5 *h5, const void *object) {
     ws_attribute_uint(h5, h5->file, "shards", part->shards);
     ws_attribute_text(h5, h5->file, "task", part->task);
     ws_sources_write(h5, result->study);
+    ws_data_write(h5, result->study);
     ws_cases_write(h5, result);
     ws_sketch_write(h5, result);
     if (result->posterior) {

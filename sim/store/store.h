@@ -55,10 +55,16 @@ int ws_checkpoint_save(const struct ws_part *part, const char *output, int are_o
 void ws_checkpoint_remove(const char *output);
 void ws_checkpoint_forget(const char *output);
 
+// A one-dimensional dataset of numbers of any HDF5 file, as struct ws_reader's `column`. (column.c)
+int ws_store_read_column(const char *path, const char *column, struct ws_arena *arena, double **values, size_t *n,
+                         struct ws_error *err);
+
 // What `wattspan run FILE.h5` needs: the flattened study and how it was run.
 struct ws_stored_run {
     char *study;
     size_t length;
+    const struct ws_data *data; // n_data that its priors were made of
+    size_t n_data;
     const char *name; // of the study
     uint64_t draws, seed, keep;
     const char *design, *rng;

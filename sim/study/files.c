@@ -47,7 +47,7 @@ static const char *tidy(struct ws_arena *arena, const char *path) {
     return out;
 }
 
-static const char *beside(struct ws_arena *arena, const char *file, const char *path) {
+const char *ws_path_beside(struct ws_arena *arena, const char *file, const char *path) {
     const char *slash = strrchr(file, '/');
     int folder = slash ? (int)(slash - file) + 1 : 0;
     return tidy(arena, ws_arena_printf(arena, "%.*s%s", folder, file, path));
@@ -71,6 +71,23 @@ static int get_text(struct reading *r, const char *path, struct ws_place asked, 
         ws_complain(r->messages, asked, "%s", err.text);
     r->list->trouble = 1;
     return -1;
+}
+
+// The folders that both paths begin with are left out of the answer.
+const char *ws_path_from(struct ws_arena *arena, const char *file, const char *path) {
+    if ((*file == '/') != (*path == '/')) // where the program stands is not known here
+        return path;
+    const char *rest = path;
+    struct ws_text up = {.arena = arena};
+    for (const char *slash; (slash = strchr(rest, '/')); rest = slash + 1) {
+        size_t length = (size_t)(slash + 1 - path);
+        if (strncmp(file, path, length) != 0)
+            break;
+    }
+    ws_text_add(&up, "");
+    for (const char *s = strchr(file + (rest - path), '/'); s; s = strchr(s + 1, '/'))
+        ws_text_add(&up, "../");
+    return ws_arena_printf(arena, "%s%s", up.data, rest);
 }
 
 static void read_file(struct reading *r, const char *path, struct ws_place asked);
@@ -106,7 +123,7 @@ static void read_parents(struct reading *r, const struct ws_node *extends, const
     size_t count = extends->kind == WS_NODE_LIST ? extends->n_items : 1;
     for (size_t i = 0; i < count; i++) {
         const struct ws_node *node = extends->kind == WS_NODE_LIST ? extends->items[i].value : extends;
-        const char *parent = node->kind == WS_NODE_SCALAR ? beside(r->arena, path, node->text) : "";
+        const char *parent = node->kind == WS_NODE_SCALAR ? ws_path_beside(r->arena, path, node->text) : "";
         if (may_read(r, node, parent))
             read_file(r, parent, node->place);
         else

@@ -140,6 +140,9 @@ static void finish(struct ws_loader *loader) {
 static int load_parts(struct ws_loader *loader, const struct ws_load_request *request, struct ws_file_list *list) {
     loader->root = ws_merge_trees(list, loader->arena, loader->messages);
     ws_merge_settings(loader->root, request, list, loader->arena, loader->messages);
+    ws_merge_data(loader->root, request, list, loader->arena, loader->messages);
+    loader->study->data = list->data;
+    loader->study->n_data = list->n_data;
     loader->study->files = list->files;
     loader->study->n_files = list->count;
     load_top(loader);
@@ -167,8 +170,9 @@ struct ws_study *ws_study_make(const struct ws_load_request *request, struct ws_
     study->name = name_of(request->path, arena);
     size_t errors = messages->errors;
     int failed = ws_files_read(request, &list, arena, messages);
+    failed = failed || !load_parts(&loader, request, &list);
     *file_trouble = list.trouble;
-    if (failed || !load_parts(&loader, request, &list) || messages->errors > errors) {
+    if (failed || messages->errors > errors) {
         if (messages->errors > WS_STUDY_MAX_ERRORS)
             ws_complain(messages, (struct ws_place){request->path, 0, 0}, "more than %d errors: the rest is not listed",
                         (int)WS_STUDY_MAX_ERRORS);

@@ -10,6 +10,10 @@
 struct ws_reader {
     int (*read)(void *user, const char *path, struct ws_arena *arena, char **text, size_t *length,
                 struct ws_error *err);
+    // A column of a CSV or HDF5 file: n values in `arena`. 0, WS_ERROR_FILE where the file cannot be read, or
+    // WS_ERROR_STUDY where it has no such column or something else than numbers in it, with where and why in err.
+    int (*column)(void *user, const char *path, const char *column, struct ws_arena *arena, double **values, size_t *n,
+                  struct ws_error *err);
     void *user;
 };
 
@@ -27,6 +31,8 @@ struct ws_load_request {
     ws_model compute; // the code that `model` names, and what it is handed; NULL: there is none
     void *compute_user;
     int without_model; // a study that names one is loaded without it, to be looked at and not run
+    const struct ws_data *data; // n_data that are known already, by their digests: those of a result, of two compared
+    size_t n_data;
     struct ws_reader reader;
 };
 

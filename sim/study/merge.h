@@ -19,19 +19,30 @@ struct ws_file_list {
     struct ws_study_file *files;
     const struct ws_node **trees;
     size_t count;
-    int trouble; // a file could not be read
+    int trouble;          // a file could not be read
+    struct ws_data *data; // n_data columns of numbers, read or handed in
+    size_t n_data;
 };
 
 // Reads the study and all that it extends, each file once: what a file extends stands before it, in the order listed.
 // Nonzero with errors among the messages. (files.c)
 int ws_files_read(const struct ws_load_request *request, struct ws_file_list *list, struct ws_arena *arena,
                   struct ws_messages *messages);
+// A path as it reads from where the program stands: one that `file` names relative to itself. (files.c)
+const char *ws_path_beside(struct ws_arena *arena, const char *file, const char *path);
+// The other way round: how `file` would name the path, both as they read from where the program stands. (files.c)
+const char *ws_path_from(struct ws_arena *arena, const char *file, const char *path);
 // Lays the trees over each other, later ones above. The result has the sections sources, inputs, derived and outputs
 // as mappings even where they are empty. (merge.c)
 struct ws_node *ws_merge_trees(const struct ws_file_list *list, struct ws_arena *arena, struct ws_messages *messages);
 // Lays "NAME=VALUE|PRIOR" settings over a merged tree. (settings.c)
 void ws_merge_settings(struct ws_node *root, const struct ws_load_request *request, struct ws_file_list *list,
                        struct ws_arena *arena, struct ws_messages *messages);
+
+// Reads the files that `empirical` priors name, each into the node that names it: its own path is then relative to the
+// study, and its digest stands beside it. (data.c)
+void ws_merge_data(struct ws_node *root, const struct ws_load_request *request, struct ws_file_list *list,
+                   struct ws_arena *arena, struct ws_messages *messages);
 
 // Adds what `--probability` and `--widen` ask. (questions.c)
 void ws_merge_questions(struct ws_node *root, const struct ws_load_request *request, struct ws_arena *arena);

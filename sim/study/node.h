@@ -29,8 +29,9 @@ struct ws_node {
     struct ws_place text_place; // of the scalar's first character within quotes or block
     const char *raw;            // the file's text from text_place on; NULL where there is no file
     size_t n_items;
-    struct ws_item *items; // list and mapping, in the order written
-    size_t weight;         // nodes in this tree, shared ones counted each time they are met
+    struct ws_item *items;      // list and mapping, in the order written
+    const struct ws_data *data; // what the file holds that an `empirical` prior names, once it is read (data.c)
+    size_t weight;              // nodes in this tree, shared ones counted each time they are met
 };
 
 enum { WS_STUDY_MAX_BYTES = 16 << 20, WS_STUDY_MAX_DEPTH = 64, WS_STUDY_MAX_NODES = 1000000 };

@@ -15,6 +15,10 @@ int ws_quantiles_parse(struct ws_prior *prior, const struct ws_node *node, struc
 // {edges: [..], weights: [..]} into prior->parts, a uniform for each bin. (prior_histogram.c)
 int ws_histogram_parse(struct ws_prior *prior, const struct ws_node *node, struct ws_place place, const char *subject,
                        struct ws_arena *arena, struct ws_messages *messages);
+// {file, column, weights, smooth}, whose file has been read (data.c), into prior->parts or prior->data; sets the family
+// where it is smoothed. (prior_empirical.c)
+int ws_empirical_parse(struct ws_prior *prior, const struct ws_node *node, struct ws_place place, const char *subject,
+                       struct ws_arena *arena, struct ws_messages *messages);
 // What to do with each `source` in the parts of a prior's mixtures, however deep: the reader knows no sources.
 void ws_mixture_sources(const struct ws_node *prior, void (*visit)(void *user, const struct ws_item *source),
                         void *user);

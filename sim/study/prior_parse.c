@@ -487,6 +487,10 @@ static void make_counts(struct parsing *p) {
     char text[256];
     struct ws_prior bare = *p->prior;
     bare.n_parts = 1;
+    bare.shift = 0;
+    bare.scale = 1;
+    bare.low = -INFINITY;
+    bare.high = INFINITY;
     bare.parts = &(struct ws_prior_part){.weight = 1};
     if (ws_prior_check(&bare, text, sizeof text)) {
         complain(p, p->place, "%s", text);
@@ -497,15 +501,69 @@ static void make_counts(struct parsing *p) {
     p->prior->parts = parts;
 }
 
-static void parse_composite(struct parsing *p) {
+// Families with readers of their own. Nonzero where this is one.
+static int parse_composite(struct parsing *p) {
     static const struct {
         const char *family;
         int (*parse)(struct ws_prior *, const struct ws_node *, struct ws_place, const char *, struct ws_arena *,
                      struct ws_messages *);
-    } readers[] = {{"mixture", ws_mixture_parse}, {"quantiles", ws_quantiles_parse}, {"histogram", ws_histogram_parse}};
+    } readers[] = {{"mixture", ws_mixture_parse},
+                   {"quantiles", ws_quantiles_parse},
+                   {"histogram", ws_histogram_parse},
+                   {"empirical", ws_empirical_parse}};
     for (size_t i = 0; i < sizeof readers / sizeof *readers; i++)
-        if (strcmp(p->family->name, readers[i].family) == 0)
+        if (strcmp(p->family->name, readers[i].family) == 0) {
             p->failed |= readers[i].parse(p->prior, p->node, p->place, p->subject, p->arena, p->messages) != 0;
+            return 1;
+        }
+    return 0;
+}
+
+// Listed values take their modifiers at once: the prior is then of the numbers that are left.
+static void modify_values(struct parsing *p) {
+    struct ws_prior *prior = p->prior;
+    struct ws_prior_part *parts = WS_NEW_ARRAY(p->arena, struct ws_prior_part, prior->n_parts + 1);
+    double sum = 0, low = prior->low, high = prior->high;
+    size_t kept = 0, n = prior->n_parts;
+    for (size_t i = 0; i < n; i++) {
+        struct ws_prior_part part = prior->parts[prior->scale < 0 ? n - 1 - i : i];
+        part.value = prior->shift + prior->scale * part.value;
+        if (!(part.value >= low && part.value <= high))
+            continue;
+        sum += part.weight;
+        parts[kept++] = part;
+    }
+    for (size_t i = 0; i < kept; i++)
+        parts[i].weight /= sum;
+    if (kept == 0) {
+        char from[32], to[32];
+        complain(p, p->place, "truncate leaves none of the values of %s, which lie between %s and %s", p->family->name,
+                 ws_format_double(prior->shift + prior->scale * prior->parts[prior->scale < 0 ? n - 1 : 0].value, from),
+                 ws_format_double(prior->shift + prior->scale * prior->parts[prior->scale < 0 ? 0 : n - 1].value, to));
+    }
+    prior->parts = parts;
+    prior->n_parts = kept;
+    prior->shift = 0;
+    prior->scale = 1;
+    prior->low = -INFINITY;
+    prior->high = INFINITY;
+}
+
+static int is_modified(const struct ws_prior *prior) {
+    return prior->shift != 0 || prior->scale != 1 || isfinite(prior->low) || isfinite(prior->high);
+}
+
+static void parse_family(struct parsing *p) {
+    if (p->family->kind == WS_CATEGORICAL)
+        parse_alternatives(p);
+    else if (parse_composite(p))
+        return;
+    else if (p->family->kind == WS_DISCRETE && !p->family->ratio)
+        parse_values(p);
+    else
+        parse_parameters(p);
+    if (p->family->ratio && !p->failed)
+        make_counts(p);
 }
 
 static void parse_mapping(struct parsing *p, const struct ws_node *node) {
@@ -522,21 +580,17 @@ static void parse_mapping(struct parsing *p, const struct ws_node *node) {
         const struct ws_item *item = &node->items[i];
         if (!ws_key_find(WS_KEYS_PRIOR, item->key))
             continue;
-        if (p->family->kind != WS_CONTINUOUS)
-            complain(p, item->place, "%s takes no '%s'; only continuous families do", p->family->name, item->key);
+        if (p->family->kind == WS_CATEGORICAL)
+            complain(p, item->place, "%s takes no '%s': its alternatives are labels, not numbers", p->family->name,
+                     item->key);
+        else if (p->family->kind == WS_CONSTANT)
+            complain(p, item->place, "%s takes no '%s'; write the number that comes out", p->family->name, item->key);
         else
             parse_modifier(p, item);
     }
-    if (p->family->kind == WS_CATEGORICAL)
-        parse_alternatives(p);
-    else if (p->family->kind == WS_DISCRETE && !p->family->ratio)
-        parse_values(p);
-    else if (p->family->composite)
-        parse_composite(p);
-    else
-        parse_parameters(p);
-    if (p->family->ratio && !p->failed)
-        make_counts(p);
+    parse_family(p);
+    if (p->prior->family->kind == WS_DISCRETE && !p->failed && is_modified(p->prior))
+        modify_values(p);
 }
 
 // "A to B": the central 90 %, lognormal where both ends are positive, else normal.

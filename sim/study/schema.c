@@ -150,6 +150,10 @@ static const struct {
     {"quantiles", "\"type\": \"object\", \"patternProperties\": {\"^p[0-9.]+$\": {\"type\": \"number\"}}, "
                   "\"properties\": {\"min\": {\"type\": \"number\"}, \"max\": {\"type\": \"number\"}}, "
                   "\"additionalProperties\": false, \"minProperties\": 3"},
+    {"empirical", "\"type\": \"object\", \"required\": [\"file\"], \"additionalProperties\": false, \"properties\": {"
+                  "\"file\": {\"type\": \"string\"}, \"column\": {\"type\": [\"string\", \"integer\"]}, "
+                  "\"weights\": {\"type\": [\"string\", \"integer\"]}, \"smooth\": {\"enum\": [true, false, \"log\"]}, "
+                  "\"digest\": {\"type\": \"string\"}}"},
     {"mixture", "\"type\": \"array\", \"minItems\": 1, \"items\": {\"anyOf\": ["
                 "{\"$ref\": \"#/$defs/prior\"}, {\"type\": \"object\", \"minProperties\": 2, \"properties\": {"
                 "\"weight\": {\"type\": \"number\", \"exclusiveMinimum\": 0}, \"label\": {\"type\": "
@@ -201,7 +205,7 @@ static void add_family(struct ws_text *out, const struct ws_family *family, cons
     ws_text_add(out, ", ");
     add_parameters(out, family);
     ws_text_add(out, "}");
-    if (family->kind == WS_CONTINUOUS) {
+    if (family->kind == WS_CONTINUOUS || family->kind == WS_DISCRETE) {
         ws_text_add(out, ",");
         add_properties(out, WS_KEYS_PRIOR, "          ");
     }

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "prior/prior.h"
+#include "study/data.h"
 #include "study/formula.h"
 
 struct ws_node;
@@ -140,6 +141,9 @@ struct ws_study {
     size_t n_sources;
     struct ws_study_file *files;
     size_t n_files;
+
+    const struct ws_data *data; // what the priors were read from beside the texts
+    size_t n_data;
 
     // In the order of the merged text: inputs, then derived, then outputs.
     struct ws_quantity *quantities;

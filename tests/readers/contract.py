@@ -25,6 +25,7 @@ def texts(name):
 INPUTS, OUTPUTS = texts("inputs/input"), list(FILE["summary"])
 SWEPT = [name for name in FILE["cases"] if name != "case"]
 NAMES = {"<output>": OUTPUTS, "<input>": INPUTS, "<swept>": SWEPT, "<categorical>": INPUTS,
+         "<data>": list(FILE["data"]) if "data" in FILE else [],
          "<given>": ["", "_posterior"] if "evidence" in FILE else [""]}
 
 

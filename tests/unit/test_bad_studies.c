@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <errno.h>
 
+#include "api/data.h"
 #include "base/error.h"
 #include "study/load.h"
 #include "tap.h"
@@ -49,9 +50,16 @@ static void read_expectation(struct expectation *e, const char *text, struct ws_
     }
 }
 
+// The text without the folder's name.
+static const char *shorten(const char *text, char *buffer, size_t size) {
+    const char *found = strstr(text, folder);
+    snprintf(buffer, size, "%.*s%s", found ? (int)(found - text) : 0, text, found ? found + strlen(folder) : text);
+    return buffer;
+}
+
 // "LINE:COLUMN: fragment" against one message of the file `name`.
 static int matches(const char *expected, const char *name, const struct ws_message *message) {
-    char place[1024], wanted[1024];
+    char place[1024], wanted[1024], text[2048];
     ws_place_format(message->place, place, sizeof place);
     const char *shown = strncmp(place, folder, strlen(folder)) == 0 ? place + strlen(folder) : place;
     const char *fragment = strstr(expected, ": ");
@@ -59,7 +67,7 @@ static int matches(const char *expected, const char *name, const struct ws_messa
         return 0;
     int own = *expected >= '0' && *expected <= '9';
     snprintf(wanted, sizeof wanted, "%s%s%.*s", own ? name : "", own ? ":" : "", (int)(fragment - expected), expected);
-    return strcmp(shown, wanted) == 0 && strstr(message->text, fragment + 2) != NULL;
+    return strcmp(shown, wanted) == 0 && strstr(shorten(message->text, text, sizeof text), fragment + 2) != NULL;
 }
 
 static int errors_fit(const struct expectation *e, const char *name, const struct ws_messages *messages) {
@@ -89,8 +97,10 @@ static void check_file(const char *name) {
     snprintf(path, sizeof path, "%s%s", folder, name);
     if (CHECK(ws_arena_catch(arena) == 0) && CHECK(read_file(NULL, path, arena, &text, &length, NULL) == 0)) {
         read_expectation(&e, text, arena);
-        struct ws_load_request request = {
-            .path = path, .settings = e.settings, .n_settings = e.n_settings, .reader = {read_file, NULL}};
+        struct ws_load_request request = {.path = path,
+                                          .settings = e.settings,
+                                          .n_settings = e.n_settings,
+                                          .reader = {.read = read_file, .column = ws_file_reader.column}};
         struct ws_study *study = ws_study_make(&request, arena, &messages, &trouble);
         tap_result(e.n_expected > 0, path, 1, "expects nothing");
         tap_result(study == NULL, path, 1, "was not refused");

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The examples of priors/README.md: every yaml block that is a whole study runs, and every line `prior: ...` of the
-// others is a prior.
+// others is a prior. The csv block is the file that they name.
 #include "tap.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "wattspan.h"
 
@@ -26,7 +27,7 @@ static void check_runs(const char *text, size_t length) {
     struct ws_error error = {0};
     ws_study *study = NULL;
     ws_result *result = NULL;
-    if (ws_study_parse("priors/README.md", text, length, NULL, NULL, &study, &error) == 0)
+    if (ws_study_parse("README.md", text, length, NULL, NULL, &study, &error) == 0)
         ws_run(study, &options, &result, &error);
     if (!CHECK(result != NULL))
         printf("# %s: %s\n# in: %.*s\n", error.where, error.text, (int)length, text);
@@ -70,9 +71,26 @@ static void test_examples(void) {
     CHECK(examples >= 6);
 }
 
+static char folder[] = "/tmp/wattspan-language-XXXXXX";
+
+static void test_sample(void) {
+    const char *start = strstr(page, "\n```csv\n"), *end = start ? strstr(start + 8, "\n```") : NULL;
+    if (!CHECK(end != NULL) || !CHECK(mkdtemp(folder) != NULL) || !CHECK(chdir(folder) == 0))
+        return;
+    FILE *file = fopen("prices.csv", "wb");
+    if (CHECK(file != NULL)) {
+        CHECK(fwrite(start + 8, 1, (size_t)(end + 1 - start - 8), file) > 20);
+        fclose(file);
+    }
+}
+
+static void remove_sample(void) { CHECK(remove("prices.csv") == 0 && chdir("/") == 0 && rmdir(folder) == 0); }
+
 int main(void) {
     RUN(read_page);
+    RUN(test_sample);
     RUN(test_examples);
+    RUN(remove_sample);
     free(page);
     return tap_done();
 }

@@ -1,0 +1,165 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Priors from files beside the study: read where the file that names them is, kept in the result, refused in words.
+load common
+
+sample() {
+    printf 'price,weight\n%s' "$1" >prices.csv
+    cat >sampled.yaml <<'STUDY'
+wattspan: 1
+inputs:
+  p: {unit: USD, prior: {empirical: {file: prices.csv, column: price, smooth: log}}}
+  q: {unit: USD, prior: {empirical: {file: prices.csv, column: price, weights: weight}}}
+outputs:
+  sum: {unit: USD, formula: p + q}
+STUDY
+}
+
+values=$'2.5,1\n3.1,2\n2.2,1\n4.0,3\n'
+
+numbers() { # FILE
+    h5dump -d /summary/sum/quantile_value -d /summary/sum/mean "$1" | grep "^ *(0" | grep -v DATASET
+}
+
+@test "a result repeats itself without the sample's file" {
+    sample "$values"
+    wattspan run sampled.yaml -n 1e5 -o one.h5
+    equal "$code" 0
+    mkdir elsewhere && mv one.h5 elsewhere/ && rm prices.csv
+    cd elsewhere
+    wattspan run one.h5 -o two.h5
+    equal "$err" "written to two.h5"
+    equal "$(numbers two.h5)" "$(numbers one.h5)"
+    wattspan show two.h5
+    equal "$code" 0
+    equal "$(h5dump -d /data/p/value two.h5 | grep -c '2.5, 3.1, 2.2, 4')" 1
+    equal "$(h5dump -d /data/q/weight two.h5 | grep -c '1, 2, 1, 3')" 1
+}
+
+@test "shards know their samples, and merge to what one run gives" {
+    sample "$values"
+    wattspan run sampled.yaml -n 3e5 -o whole.h5
+    for i in 1 2; do wattspan run sampled.yaml -n 3e5 --shard "$i/2" -o "part$i.h5"; done
+    rm prices.csv
+    wattspan merge merged.h5 part1.h5 part2.h5
+    equal "$code" 0
+    equal "$(numbers merged.h5)" "$(numbers whole.h5)"
+}
+
+@test "paths are relative to the file that names them, flattened to the study" {
+    sample "$values"
+    mkdir -p parts/data studies && mv prices.csv parts/data/
+    sed 's|prices.csv|data/prices.csv|' sampled.yaml >parts/part.yaml
+    printf 'wattspan: 1\nextends: ../parts/part.yaml\n' >studies/child.yaml
+    wattspan check --flatten studies/child.yaml
+    has "$out" 'file: "../parts/data/prices.csv"'
+    "$WATTSPAN" check --flatten studies/child.yaml >studies/flat.yaml
+    wattspan run studies/flat.yaml -n 1e4 -o flat.h5
+    equal "$code" 0
+    wattspan run studies/child.yaml -n 1e4 -o child.h5
+    equal "$(numbers flat.h5)" "$(numbers child.h5)"
+    equal "$(h5dump -a study_sha256 flat.h5 | sed 1d)" "$(h5dump -a study_sha256 child.h5 | sed 1d)"
+    # On the command line: where one stands.
+    wattspan run studies/child.yaml --set 'q={empirical: {file: parts/data/prices.csv, column: 1}}' -n 1e4 -o set.h5
+    equal "$code" 0
+    wattspan run set.h5 -o again.h5
+    equal "$(numbers again.h5)" "$(numbers set.h5)"
+}
+
+@test "studies with samples are compared, and so are their results" {
+    sample "$values"
+    wattspan run sampled.yaml -n 1e4 -o one.h5
+    wattspan compare sampled.yaml one.h5 -n 1e4 -o both.h5
+    equal "$code" 0
+    rm prices.csv
+    wattspan run both.h5 -o again.h5
+    equal "$code" 0
+    equal "$(h5dump -d /summary/sum_ratio/mean again.h5 | sed 1d)" "$(h5dump -d /summary/sum_ratio/mean both.h5 | sed 1d)"
+}
+
+@test "a file that has changed since is not taken for the same" {
+    sample "$values"
+    "$WATTSPAN" check --flatten sampled.yaml >flat.yaml
+    printf 'price,weight\n2.5,1\n9,9\n' >prices.csv
+    wattspan check flat.yaml
+    equal "$code" 3
+    has "$err" "flat.yaml:" "input 'p': 'prices.csv' holds other values than when this digest was written"
+}
+
+@test "a dataset of an HDF5 file, such as another result's draws" {
+    sample "$values"
+    wattspan run small.yaml -n 1e4 --keep 500 -o small.h5
+    cat >second.yaml <<'STUDY'
+wattspan: 1
+inputs:
+  e: {unit: GWh, prior: {empirical: {file: small.h5, column: prior_predictive/energy, smooth: log}}}
+outputs:
+  energy: {unit: GWh, formula: e}
+STUDY
+    wattspan run second.yaml -n 1e5 -o second.h5
+    equal "$code" 0
+    has "$out" "energy  GWh"
+    wattspan check second.yaml --set 'e={empirical: {file: small.h5, column: /prior/nothing}}'
+    equal "$code" 3
+    has "$err" "small.h5: there is no dataset '/prior/nothing'"
+    wattspan check second.yaml --set 'e={empirical: {file: small.h5, column: inputs/name}}'
+    equal "$code" 3
+    has "$err" "'/inputs/name' holds no numbers"
+    wattspan check second.yaml --set 'e={empirical: {file: small.h5, column: sketch/energy/count}}'
+    equal "$code" 3
+    has "$err" "is a table of"
+    wattspan check second.yaml --set 'e={empirical: {file: small.h5, column: summary/energy/point_value}}'
+    equal "$code" 3
+    has "$err" "has 1 value, wanted two or more"
+    wattspan check second.yaml --set 'e={empirical: {file: small.h5}}'
+    equal "$code" 3
+    has "$err" "say which dataset"
+    wattspan check second.yaml --set 'e={empirical: {file: small.h5, column: inputs/point}}'
+    equal "$code" 0
+    wattspan check second.yaml --set 'e={empirical: {file: small.h5, column: prior}}'
+    equal "$code" 3
+    has "$err" "there is no dataset '/prior'"
+}
+
+@test "no file, a folder, a pipe, a damaged result" {
+    sample "$values"
+    wattspan check sampled.yaml --set 'p={empirical: {file: nothing.csv, column: price}}'
+    equal "$code" 4
+    has "$err" "<command line>:1:22: error: input 'p': nothing.csv: cannot be opened: No such file"
+    mkdir folder.csv
+    wattspan check sampled.yaml --set 'p={empirical: {file: folder.csv, column: price}}'
+    equal "$code" 4
+    has "$err" "folder.csv: is a folder"
+    mkfifo pipe.csv
+    wattspan check sampled.yaml --set 'p={empirical: {file: pipe.csv, column: price}}'
+    equal "$code" 4
+    has "$err" "pipe.csv: is no ordinary file"
+    wattspan run small.yaml -n 1e4 -o small.h5
+    printf x | dd of=small.h5 bs=1 seek=9000 conv=notrunc 2>/dev/null
+    wattspan check sampled.yaml --set 'p={empirical: {file: small.h5, column: prior/hours}}'
+    equal "$code" 4
+    has "$err" "small.h5: is damaged"
+}
+
+@test "counts and lists take shift, scale and truncate" {
+    cat >counts.yaml <<'STUDY'
+wattspan: 1
+inputs:
+  n: {unit: 1, prior: {poisson: {mean: 3}, truncate: [1, 4], scale: 2, shift: 1}}
+  d: {unit: 1, prior: {discrete: {values: [1, 2, 4], weights: [1, 2, 1]}, scale: -1}}
+outputs:
+  n_out: {unit: 1, formula: n}
+  d_out: {unit: 1, formula: d}
+STUDY
+    wattspan run counts.yaml -n 1e5 --format json -o counts.h5
+    equal "$code" 0
+    # 2 n + 1 in [1, 4]: n = 0 or 1
+    python3 - <<'PYTHON'
+import json
+n, d = json.load(open(".out"))["cases"][0]["outputs"]
+assert (n["minimum"], n["maximum"]) == (1, 3), n
+assert abs(n["mean"] - 2.5) < 0.01, n["mean"]  # weights 1 and 3
+assert (d["minimum"], d["maximum"]) == (-4, -1), d
+assert abs(d["mean"] + 2.25) < 0.02, d["mean"]
+PYTHON
+}
