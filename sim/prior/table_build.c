@@ -362,18 +362,6 @@ static int reserve(struct build *build, unsigned level) {
     return 0;
 }
 
-// From what was learned where that is enough, else, once there are no finer segments, in pieces.
-static void fit_or_divide(struct build *build, int side, int octave, int segment, size_t row) {
-    double before = build->error;
-    if (!build->octaves[side][octave].direct) {
-        fit_learned(build, &build->octaves[side][octave], segment, build->rows[row]);
-        if (build->error <= wanted_error || build->level < WS_MAX_SEGMENTS)
-            return;
-    }
-    build->error = before;
-    fit_divided(build, side, octave, segment, row);
-}
-
 // All rows at the level reserved, the bulk first; stops where the error is too large.
 static void fit_rows(struct build *build) {
     for (int octave = WS_TABLE_OCTAVES - 1; octave >= 0; octave--)
@@ -381,8 +369,8 @@ static void fit_rows(struct build *build) {
             const struct octave *learned = &build->octaves[side][octave];
             size_t row = (size_t)(side * WS_TABLE_OCTAVES + octave) << build->level;
             for (int i = 0; i < 1 << build->level; i++, row++) {
-                if (build->divide)
-                    fit_or_divide(build, side, octave, i, row);
+                if (learned->direct && build->divide)
+                    fit_divided(build, side, octave, i, row);
                 else if (learned->direct)
                     fit_direct(build, side, octave, i, row);
                 else
@@ -474,7 +462,7 @@ static int build_smooth(struct build *build, struct ws_table *table, const struc
         return refuse(build, prior, err);
     }
     int status = try_levels(build, 0, table, err);
-    if (status > 0) {
+    if (status > 0 && prior->family->composite) {
         build->divide = 1;
         status = try_levels(build, DIVIDED_LEVEL, table, err);
     }
