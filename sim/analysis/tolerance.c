@@ -131,11 +131,27 @@ struct watch {
     double *value, *se, *allowed; // those of so_far
 };
 
-// An output of zeros and ones has no quantiles worth a look.
+// Whether so few draws are valid, or are left by the evidence, that errors estimated from them mean nothing.
+static int is_scarce(const struct ws_tally *tally) {
+    static const double few = 20, few_weighed = 100;
+    return !(ws_tally_ess(tally) >= (tally->weighing ? few_weighed : few));
+}
+
+// Whether more draws will not help: none is valid, or their variance is beyond what a number holds.
+static int is_hopeless(const struct ws_result *result, size_t case_index, size_t output) {
+    double sd, unused;
+    const struct ws_tally *tally = ws_result_tally(result, case_index, output);
+    ws_summary_sd(result, case_index, output, &sd, &unused);
+    return tally->moments.count == 0 ? tally->moments.invalid > 0 : tally->moments.count > 1 && !isfinite(sd);
+}
+
+// An output of zeros and ones has no quantiles worth a look. An error that is not known, or not to be relied on, is
+// NAN, or infinite where more draws would not help.
 static void watch_output(const struct watch *w, const struct ws_result *result, size_t case_index, size_t output,
                          double *value, double *se, double *allowed) {
     const struct ws_tolerance *asked = &w->per_output[output];
     int indicator = ws_study_is_condition(result->study, result->slots[output].output);
+    const struct ws_tally *tally = ws_result_tally(result, case_index, output);
     double sd, unused;
     ws_summary_sd(result, case_index, output, &sd, &unused);
     for (size_t k = 0; k < WS_WATCHED; k++) {
@@ -143,10 +159,22 @@ static void watch_output(const struct watch *w, const struct ws_result *result, 
             ws_summary_mean(result, case_index, output, &value[k], &se[k]);
         else
             ws_summary_quantile(result, case_index, output, probabilities[k], &value[k], &se[k]);
-        allowed[k] = isnan(asked->relative) ? asked->absolute : asked->relative * fmax(fabs(value[k]), sd);
-        if (isnan(se[k]) || (indicator && k > 0)) // no valid draw
+        if (!isfinite(se[k]) || is_scarce(tally))
+            se[k] = is_hopeless(result, case_index, output) ? INFINITY : NAN;
+        double size = fmax(fabs(value[k]), isfinite(sd) ? sd : 0);
+        allowed[k] = isnan(asked->relative) ? asked->absolute : asked->relative * size;
+        if (!isnan(asked->relative) && !isfinite(size)) // no value: still asked for
+            allowed[k] = 0;
+        if (indicator && k > 0)
             allowed[k] = NAN;
     }
+}
+
+// An error over what is allowed: infinite where it is not known, 0 where nothing is asked.
+static double times_allowed(double se, double allowed) {
+    if (isnan(allowed) || se == 0)
+        return 0;
+    return isnan(se) || isinf(se) || allowed == 0 ? INFINITY : se / allowed;
 }
 
 // Errors of what has been drawn so far, given the evidence where there is some; the pooled tallies live for as long as
@@ -186,12 +214,50 @@ double ws_convergence_worst(const struct ws_convergence *c, const struct ws_resu
     double worst = 0;
     *output = *watched = 0;
     for (size_t i = 0; i < n; i++) {
-        double ratio = c->se[round * n + i] / c->allowed[round * n + i];
+        double ratio = times_allowed(c->se[round * n + i], c->allowed[round * n + i]);
         if (!(ratio > worst))
             continue;
         worst = ratio;
         *output = i / WS_WATCHED % n_outputs;
         *watched = i % WS_WATCHED;
+    }
+    return worst;
+}
+
+// Why an output's errors are not known, and whether more draws would help.
+static const char *find_reason(const struct ws_result *result, size_t output, int *hopeless) {
+    result = result->posterior ? result->posterior : result;
+    *hopeless = 0;
+    for (size_t i = 0; i < result->n_cases && !*hopeless; i++)
+        if (is_hopeless(result, i, output)) {
+            *hopeless = 1;
+            return ws_result_tally(result, i, output)->moments.count == 0
+                       ? "no draw of it is valid"
+                       : "its variance is beyond the range of numbers";
+        }
+    return result->unconditioned ? "the evidence leaves too few draws of it" : "too few draws of it are valid";
+}
+
+const char *ws_convergence_shortfall(const struct ws_convergence *c, const struct ws_result *result, int *hopeless,
+                                     struct ws_arena *arena) {
+    size_t output, watched;
+    double worst = ws_convergence_worst(c, result, c->n_rounds - 1, &output, &watched);
+    const char *name = result->study->quantities[result->slots[output].output].name;
+    const char *start = ws_arena_printf(arena, "the standard error of %s of '%s' is", ws_watched_names[watched], name);
+    *hopeless = 0;
+    return isinf(worst) ? ws_arena_printf(arena, "%s not known, since %s", start, find_reason(result, output, hopeless))
+                        : ws_arena_printf(arena, "%s %.2g times as large", start, worst);
+}
+
+// The largest of se / allowed of what more draws can help; *hopeless: something is asked that they cannot.
+static double judge(const struct watch *w, size_t round, int *hopeless) {
+    double worst = 0;
+    *hopeless = 0;
+    for (size_t i = round * w->n_each; i < (round + 1) * w->n_each; i++) {
+        if (isinf(w->se[i]) && !isnan(w->allowed[i]))
+            *hopeless = 1;
+        else
+            worst = fmax(worst, times_allowed(w->se[i], w->allowed[i]));
     }
     return worst;
 }
@@ -249,19 +315,19 @@ int ws_tolerance_run(struct ws_steps *steps, struct ws_plan *plan, const struct 
     uint64_t end = least > WS_GROUP ? (least + WS_GROUP - 1) / WS_GROUP : 1;
     struct watch w = {.steps = steps, .plan = plan, .per_output = per_output, .result = steps->result};
     double worst = INFINITY;
+    int hopeless = 0;
     watch_init(&w, asked, scratch);
     while (worst > 1 && first < groups && w.so_far.n_rounds < MOST_ROUNDS) {
-        size_t output, watched;
         end = end < groups ? end : groups;
         int status = do_round(&w, end, most, err);
         if (status)
             return status;
-        worst = ws_convergence_worst(&w.so_far, w.result, w.so_far.n_rounds++, &output, &watched);
+        worst = judge(&w, w.so_far.n_rounds++, &hopeless);
         w.result->convergence = &w.so_far; // for a checkpoint in the next round
         first = end;
         end = next_end(&w, end, worst);
     }
     plan->keep = plan->keep < plan->draws ? plan->keep : plan->draws;
-    w.result->convergence = copy_out(&w, worst <= 1, arena);
+    w.result->convergence = copy_out(&w, worst <= 1 && !hopeless, arena);
     return ws_engine_finish(plan, w.result, arena, err);
 }

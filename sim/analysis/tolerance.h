@@ -22,8 +22,9 @@ struct ws_convergence {
     const char *asked; // "0.1 %", "energy 2 GWh, cost 1 %"
     int reached;
     size_t n_rounds;
-    const uint64_t *draws;              // after each round
-    const double *value, *se, *allowed; // allowed: NAN where nothing was asked
+    const uint64_t *draws; // after each round
+    const double *value, *se,
+        *allowed; // se: NAN where not known, infinite where it never is; allowed: NAN where nothing was asked
 };
 
 // Reads "0.1%", "0.001", "2 GWh" and "OUTPUT=0.1%"; per_output holds n_outputs. A tolerance without a name is that of
@@ -32,15 +33,21 @@ int ws_tolerance_parse(const struct ws_study *study, const char *const *texts, s
                        struct ws_tolerance *per_output, struct ws_arena *arena, struct ws_error *err);
 
 // Draws groups of the plan (that of the steps), whose draws are the most that may be, in growing rounds until every
-// standard error is as small as asked, the first of at least `least` draws; then plan->draws are those drawn. The
-// result is that of a run of as many draws, and has `convergence`. While drawing, that of the steps' result holds the
-// rounds so far; where it is there at the start, those are not drawn again.
+// standard error is as small as asked, the first of at least `least` draws. An error that is not known is not small,
+// and where more draws would not make it known it does not keep the run going either. Afterwards plan->draws are those
+// drawn. The result is that of a run of as many draws, and has `convergence`. While drawing, that of the steps' result
+// holds the rounds so far; where it is there at the start, those are not drawn again.
 int ws_tolerance_run(struct ws_steps *steps, struct ws_plan *plan, const struct ws_tolerance *per_output,
                      const char *asked, uint64_t least, struct ws_arena *scratch, struct ws_arena *arena,
                      struct ws_error *err);
 
-// The largest of se / allowed in a round, over 1 where it is not reached; which output and watched statistic it is of.
+// The largest of se / allowed in a round, over 1 where it is not reached and infinite where an error is not known;
+// which output and watched statistic it is of.
 double ws_convergence_worst(const struct ws_convergence *c, const struct ws_result *result, size_t round,
                             size_t *output, size_t *watched);
+// What keeps the last round from what was asked: "the standard error of p5 of 'energy' is 3.1 times as large", or that
+// it is not known and why; *hopeless is 1 where more draws would not help.
+const char *ws_convergence_shortfall(const struct ws_convergence *c, const struct ws_result *result, int *hopeless,
+                                     struct ws_arena *arena);
 
 #endif

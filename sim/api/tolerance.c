@@ -25,18 +25,17 @@ static const char *join(const char *const *texts, size_t n, struct ws_arena *are
 
 static void warn(const struct ws_options *options, const ws_result *result, struct ws_arena *arena) {
     const struct ws_convergence *c = result->convergence;
-    size_t output, watched;
+    int hopeless;
     if (c->reached || !options->sink || !options->sink->message)
         return;
-    double worst = ws_convergence_worst(c, result, c->n_rounds - 1, &output, &watched);
+    const char *shortfall = ws_convergence_shortfall(c, result, &hopeless, arena);
     options->sink->message(
         options->sink->user, WS_SEVERITY_WARNING, "",
-        ws_arena_printf(
-            arena,
-            "tolerance %s not reached with the most draws allowed, %llu: the standard error of %s of '%s' is "
-            "%.2g times as large; allow more with --max-draws",
-            c->asked, (unsigned long long)result->draws, ws_watched_names[watched], ws_result_output(result, output),
-            worst));
+        ws_arena_printf(arena,
+                        hopeless ? "tolerance %s not reached with %llu draws: %s; name the outputs that it is asked of"
+                                 : "tolerance %s not reached with the most draws allowed, %llu: %s; allow more with "
+                                   "--max-draws",
+                        c->asked, (unsigned long long)result->draws, shortfall));
 }
 
 // The most draws, in whole groups where that is not less than one.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A sensitivity analysis: for each output the inputs, or groups of them, by their share of its variance.
 #include "analysis/effects.h"
+#include "analysis/summary.h"
 
 #include <gsl/gsl_sort.h>
 #include <math.h>
@@ -56,6 +57,18 @@ static const char *with_interval(const struct writer *w, double value, double se
     return ws_arena_printf(w->arena, "%.*f ± %.*f", decimals, value + 0.0, decimals, half);
 }
 
+// Why an output has no shares, or NULL where it has some.
+static const char *find_reason(const struct writer *w, size_t output) {
+    const struct ws_effect *row = ws_effects_of(w->effects, w->study, output);
+    for (size_t i = 0; i < w->study->n_inputs; i++)
+        if (!isnan(row[i].total))
+            return NULL;
+    const struct ws_summary summary = ws_summarise(w->result, 0, output, w->arena);
+    return summary.n == 0    ? "no draw of it is valid"
+           : summary.sd == 0 ? "it does not vary"
+                             : "its variance is beyond the range of numbers";
+}
+
 static void write_output_table(const struct writer *w, size_t output, const struct ws_report_options *options) {
     static const struct ws_grid_column columns[] = {
         {"input", WS_LEFT}, {"first order", WS_RIGHT}, {"total", WS_RIGHT}, {"Shapley", WS_RIGHT}};
@@ -73,6 +86,12 @@ static void write_output_table(const struct writer *w, size_t output, const stru
                                                                 : "%s: shares of its variance",
                                      name, name),
                      2, WS_TERMINAL_COLUMNS, WS_BOLD, options->color, w->arena, w->out);
+    const char *reason = find_reason(w, output);
+    if (reason) {
+        ws_print_wrapped(ws_arena_printf(w->arena, "none: %s", reason), 2, WS_TERMINAL_COLUMNS, WS_PLAIN,
+                         options->color, w->arena, w->out);
+        return;
+    }
     size_t idle = 0;
     for (size_t k = 0; k < n; k++) {
         const struct ws_effect *e = &row[inputs[k]];
@@ -128,6 +147,8 @@ static void write_output_json(const struct writer *w, struct ws_json *json, size
     ws_json_object(json, NULL);
     ws_json_string(json, "name", ws_output_at(w->study, output)->name);
     ws_json_string(json, "scale", w->effects->in_log[output] ? "log" : "linear");
+    if (find_reason(w, output))
+        ws_json_string(json, "reason", find_reason(w, output));
     ws_json_object(json, "shares");
     for (size_t k = 0; k < n; k++) {
         const struct ws_effect *e = &row[inputs[k]];

@@ -396,17 +396,12 @@ static void print_convergence(const struct table *t) {
     const struct ws_convergence *c = t->result->convergence;
     if (!c)
         return;
-    size_t output, watched;
-    double worst = ws_convergence_worst(c, t->result, c->n_rounds - 1, &output, &watched);
+    int hopeless;
     const char *rounds = ws_arena_printf(t->arena, "%s draws, %zu round%s", ws_number_count(t->arena, t->result->draws),
                                          c->n_rounds, c->n_rounds == 1 ? "" : "s");
-    const char *text =
-        c->reached ? ws_arena_printf(t->arena, "Tolerance %s reached: %s", c->asked, rounds)
-                   : ws_arena_printf(t->arena,
-                                     "Tolerance %s not reached with %s: the standard error of %s of %s is %s times as "
-                                     "large",
-                                     c->asked, rounds, ws_watched_names[watched],
-                                     ws_output_at(t->result->study, output)->name, ws_number(t->arena, worst, 0, 2));
+    const char *text = c->reached ? ws_arena_printf(t->arena, "Tolerance %s reached: %s", c->asked, rounds)
+                                  : ws_arena_printf(t->arena, "Tolerance %s not reached with %s: %s", c->asked, rounds,
+                                                    ws_convergence_shortfall(c, t->result, &hopeless, t->arena));
     ws_print_wrapped(text, 2, WS_TERMINAL_COLUMNS, c->reached ? WS_PLAIN : WS_BOLD, t->options->color, t->arena,
                      t->out);
 }

@@ -39,11 +39,11 @@ void ws_moments_central_of(const struct ws_moments *moments, double n, double *m
     for (int k = 1; k <= 4; k++)
         raw[k] = n > 0 ? ws_exact_value(&moments->sum[k - 1]) / n : NAN;
     // Central moments from raw ones about the pivot (binomial theorem); the pivot is a pilot mean, so little cancels.
-    double a = raw[1], unit = 1 / moments->scale;
+    double a = raw[1], unit = 1 / moments->scale, variance = raw[2] - a * a;
     *mean = moments->pivot + a * unit;
     m[0] = 1;
     m[1] = 0;
-    m[2] = fmax(raw[2] - a * a, 0) * unit * unit;
+    m[2] = variance < 0 ? 0 : variance * unit * unit; // NAN where the sums are beyond the range of numbers
     m[3] = (raw[3] - 3 * a * raw[2] + 2 * a * a * a) * unit * unit * unit;
     m[4] = (raw[4] - 4 * a * raw[3] + 6 * a * a * raw[2] - 3 * a * a * a * a) * unit * unit * unit * unit;
     if (moments->minimum == moments->maximum) { // a constant: say so exactly

@@ -54,3 +54,20 @@ assert abs(sum(s["shapley"]["value"] for s in energy["shares"].values()) - 1) < 
     has "$err" "589824 model runs: 65536 points times (3 + 2 that correlate + 2)"
     has "$out" "Some inputs correlate"
 }
+
+@test "an output without shares says why" {
+    cat >odd.yaml <<'END'
+wattspan: 1
+inputs:
+  x: {unit: '1', prior: {normal: {mean: 0, sd: 1}}}
+outputs:
+  never: {unit: '1', formula: "sqrt(-1 - x * x)"}
+  still: {unit: '1', formula: "x - x + 2"}
+  huge: {unit: '1', formula: "1e300 * exp(x)"}
+END
+    wattspan sensitivity odd.yaml -n 65536
+    equal "$code" 0
+    has "$out" "none: no draw of it is valid" "none: it does not vary" "none: its variance is beyond the range"
+    wattspan show odd.sensitivity.h5
+    equal "$code" 0
+}

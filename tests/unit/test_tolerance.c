@@ -155,6 +155,65 @@ static void test_of_the_study(void) {
     ws_result_destroy(result);
 }
 
+// What has no error that could be known has not reached it, and does not keep the run going.
+static void test_unknown_errors(void) {
+    static const char *const bad[][2] = {{"sqrt(-1 - x * x)", "no draw of it is valid"},
+                                         {"1e300 * exp(x)", "beyond the range of numbers"}};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        char text[512];
+        const char *one = "5%";
+        struct heard heard = {0};
+        struct ws_error error = {0};
+        ws_result *r;
+        snprintf(text, sizeof text,
+                 "wattspan: 1\n"
+                 "inputs:\n"
+                 "  x: {unit: '1', prior: {normal: {mean: 0, sd: 1}}}\n"
+                 "outputs:\n"
+                 "  fine: {unit: '1', formula: x}\n"
+                 "  bad: {unit: '1', formula: '%s'}\n",
+                 bad[i][0]);
+        if (!CHECK_INT(run_text(text, (struct ws_options){.tolerances = &one, .n_tolerances = 1}, &heard, &r, &error),
+                       0))
+            continue;
+        CHECK(!ws_result_tolerance_reached(r));
+        CHECK(ws_result_draws(r) <= 16 * 65536);
+        if (!CHECK(strstr(heard.text, bad[i][1]) != NULL))
+            printf("# %s\n", heard.text);
+        ws_result_destroy(r);
+        one = "fine=5%";
+        if (CHECK_INT(run_text(text, (struct ws_options){.tolerances = &one, .n_tolerances = 1}, NULL, &r, &error), 0))
+            CHECK(ws_result_tolerance_reached(r));
+        ws_result_destroy(r);
+    }
+}
+
+// Two or three draws of a group agree with the evidence: their spread says nothing, and the run goes on.
+static void test_scarce_evidence(void) {
+    static const char *const text = "wattspan: 1\n"
+                                    "inputs:\n"
+                                    "  x: {unit: '1', prior: {uniform: {min: 0, max: 1}}}\n"
+                                    "outputs:\n"
+                                    "  y: {unit: '1', formula: x}\n"
+                                    "evidence:\n"
+                                    "  seen: {quantity: x, unit: '1', between: [0.5, 0.5001]}\n";
+    const char *one = "1%";
+    struct ws_error error = {0};
+    struct heard heard = {0};
+    ws_result *r;
+    struct ws_options options = {.tolerances = &one, .n_tolerances = 1, .max_draws = 65536};
+    if (CHECK_INT(run_text(text, options, &heard, &r, &error), 0)) {
+        CHECK(!ws_result_tolerance_reached(r));
+        if (!CHECK(strstr(heard.text, "evidence leaves") != NULL))
+            printf("# %s\n", heard.text);
+    }
+    ws_result_destroy(r);
+    options.max_draws = 0;
+    if (CHECK_INT(run_text(text, options, NULL, &r, &error), 0))
+        CHECK(ws_result_tolerance_reached(r) && ws_result_draws(r) > 65536);
+    ws_result_destroy(r);
+}
+
 static void test_refusals(void) {
     static const char *const bad[][2] = {
         {"x", "no number above 0"},       {"0%", "no number above 0"},      {"-1%", "no number above 0"},
@@ -183,6 +242,8 @@ int main(void) {
     RUN(test_named);
     RUN(test_limit);
     RUN(test_of_the_study);
+    RUN(test_unknown_errors);
+    RUN(test_scarce_evidence);
     RUN(test_refusals);
     return tap_done();
 }
