@@ -6,6 +6,10 @@
 // draws ordered by the input, half the mean square difference of neighbours' outputs estimates E Var(Y | X). Neighbours
 // are taken from different randomisations of the design, since within one of them points that are near in one
 // coordinate are kept apart in the others; equal values of an input are ordered at random.
+//
+// Draws given evidence are drawn with replacement: copies of one draw follow one another in every order, count as draws
+// do, but are no neighbours of each other, and errors are those of n^2 / sum of (copies of a draw)^2 draws (Kish 1965,
+// "Survey sampling", section 11.7).
 #include "analysis/indices.h"
 
 #include <gsl/gsl_linalg.h>
@@ -21,6 +25,8 @@ enum { HALF_SQUARES, PAIRS, HALF_RATIO, PRODUCT_0, PRODUCT_1, PRODUCT_2, NEW, BE
 struct analyst {
     const struct ws_result *result;
     size_t n, n_inputs, n_columns, per_chain;
+    const uint64_t *address; // given evidence: which draw of the run each one is; else NULL
+    double n_effective;      // draws that the errors are of
     size_t *start;           // the draws in a random order
     size_t *work;            // of sorting: 2 n
     uint64_t *keys;          // n
@@ -36,24 +42,44 @@ struct analyst {
 // ---- one input's order ----
 
 static void shuffle(struct analyst *a, struct ws_arena *arena) {
-    double *random = WS_NEW_ARRAY(arena, double, a->n);
+    double *random = WS_NEW_ARRAY(arena, double, a->n + 1);
     for (size_t i = 0; i < a->n; i++) {
-        uint64_t x = (i + 1) * UINT64_C(0x9E3779B97F4A7C15); // splitmix64
+        uint64_t x = ((a->address ? a->address[i] : i) + 1) * UINT64_C(0x9E3779B97F4A7C15); // splitmix64
         x = (x ^ x >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
         x = (x ^ x >> 27) * UINT64_C(0x94D049BB133111EB);
         random[i] = (double)(x >> 11);
         a->start[i] = i;
     }
+    if (a->n == 0)
+        return;
     const size_t *order = ws_order(random, a->n, a->start, a->work, a->keys);
     memcpy(a->start, order, a->n * sizeof *order);
+}
+
+// Whether two draws are copies of one.
+static int is_copy(const struct analyst *a, size_t i, size_t j) { return a->address && a->address[i] == a->address[j]; }
+
+static int are_apart(const struct analyst *a, size_t i, size_t j) {
+    return !is_copy(a, i, j) && (a->per_chain == a->n || i / a->per_chain != j / a->per_chain);
+}
+
+// The draws in a random order, copies together, are given in start.
+static double count_effective(const struct analyst *a) {
+    double squares = 0;
+    for (size_t i = 0, copies; i < a->n; i += copies) {
+        copies = 1;
+        while (i + copies < a->n && is_copy(a, a->start[i], a->start[i + copies]))
+            copies++;
+        squares += (double)copies * (double)copies;
+    }
+    return (double)a->n * (double)a->n / squares;
 }
 
 // Draws of one randomisation that follow one another in the order are all paired with the first of another one.
 static void find_partners(struct analyst *a, const size_t *order) {
     size_t next = a->n;
     for (size_t j = a->n; j-- > 0;) {
-        int apart = j + 1 < a->n && (a->per_chain == a->n || order[j] / a->per_chain != order[j + 1] / a->per_chain);
-        if (apart)
+        if (j + 1 < a->n && are_apart(a, order[j], order[j + 1]))
             next = j + 1;
         a->partner[j] = next;
     }
@@ -69,6 +95,7 @@ static void clear_sums(struct analyst *a) {
 // Two neighbours' rows.
 struct pair {
     const double *u, *v, *u_valid, *v_valid;
+    int again; // u is a copy of the last pair's
 };
 
 // The mean of D, half the squared difference of a pair, estimates E Var(Y | X).
@@ -81,15 +108,9 @@ static void add_half_squares(const struct analyst *a, struct pair p) {
     }
 }
 
-// Sums over the pairs of Z = D - (1 - S) e, D half the squared difference and e the pair's mean squared deviation.
-// Neighbouring Z share a draw; what Z has in common with the one after the next is the trend along the input.
-static void add_products(const struct analyst *a, struct pair p) {
-    const double *restrict half_ratio = a->sums[HALF_RATIO];
+// The sum of Z over the copies of a draw is complete.
+static void take_product(const struct analyst *a) {
     double *restrict z = a->sums[NEW];
-    for (size_t c = 0, n = a->n_columns; c < n; c++) {
-        double d = p.u[c] - p.v[c], squares = p.u[c] * p.u[c] + p.v[c] * p.v[c];
-        z[c] = p.u_valid[c] * p.v_valid[c] * (0.5 * d * d - half_ratio[c] * squares);
-    }
     double *restrict s0 = a->sums[PRODUCT_0], *restrict s1 = a->sums[PRODUCT_1], *restrict s2 = a->sums[PRODUCT_2];
     double *restrict before = a->sums[BEFORE], *restrict before_that = a->sums[BEFORE_THAT];
     for (size_t c = 0, n = a->n_columns; c < n; c++) {
@@ -98,6 +119,20 @@ static void add_products(const struct analyst *a, struct pair p) {
         s2[c] += z[c] * before_that[c];
         before_that[c] = before[c];
         before[c] = z[c];
+        z[c] = 0;
+    }
+}
+
+// Sums over the pairs of Z = D - (1 - S) e, D half the squared difference and e the pair's mean squared deviation.
+// Neighbouring Z share a draw; what Z has in common with the one after the next is the trend along the input.
+static void add_products(const struct analyst *a, struct pair p) {
+    const double *restrict half_ratio = a->sums[HALF_RATIO];
+    double *restrict z = a->sums[NEW];
+    if (!p.again)
+        take_product(a);
+    for (size_t c = 0, n = a->n_columns; c < n; c++) {
+        double d = p.u[c] - p.v[c], squares = p.u[c] * p.u[c] + p.v[c] * p.v[c];
+        z[c] += p.u_valid[c] * p.v_valid[c] * (0.5 * d * d - half_ratio[c] * squares);
     }
 }
 
@@ -107,7 +142,8 @@ static void for_pairs(const struct analyst *a, const size_t *order,
         if (a->partner[j] == a->n)
             continue;
         size_t u = order[j] * a->n_columns, v = order[a->partner[j]] * a->n_columns;
-        add(a, (struct pair){a->y + u, a->y + v, a->valid + u, a->valid + v});
+        int again = j > 0 && is_copy(a, order[j - 1], order[j]);
+        add(a, (struct pair){a->y + u, a->y + v, a->valid + u, a->valid + v, again});
     }
 }
 
@@ -117,6 +153,7 @@ static void find_first_order(struct analyst *a, const size_t *order, size_t inpu
     for (size_t c = 0; c < a->n_columns; c++)
         a->sums[HALF_RATIO][c] = 0.5 * a->sums[HALF_SQUARES][c] / (a->sums[PAIRS][c] * a->variance[c]);
     for_pairs(a, order, add_products);
+    take_product(a);
     for (size_t c = 0; c < a->n_columns; c++) {
         double pairs = a->sums[PAIRS][c], variance = a->variance[c];
         if (!(variance > 0) || pairs < LEAST_DRAWS)
@@ -141,7 +178,8 @@ static void find_mean(const struct analyst *a, const size_t *order, size_t n, si
     }
     double centre = sum / valid, spread = fmax(square - sum * centre, 0);
     *mean = a->in_log[column] ? exp(centre + a->mean[column]) : centre + a->mean[column];
-    *se = valid > 1 ? sqrt(spread / (valid - 1) / valid) * (a->in_log[column] ? *mean : 1) : NAN;
+    double copies = (double)a->n / a->n_effective;
+    *se = valid > copies ? sqrt(spread / (valid / copies - 1) / valid) * (a->in_log[column] ? *mean : 1) : NAN;
 }
 
 // The tenths of the draws whose middles are p5 and p95, with all draws that equal their last one.
@@ -166,7 +204,7 @@ static double rank_se(double r, double n) { return sqrt((1 + r * r / 2) / (n - 3
 
 // The inverse of the rank correlations among the inputs that vary, packed; NULL where they are dependent or too many.
 static gsl_matrix *invert_correlations(const struct analyst *a, const size_t *varying, size_t p) {
-    if (p == 0 || p > WS_MOST_PARTIAL || a->n < p + LEAST_DRAWS)
+    if (p == 0 || p > WS_MOST_PARTIAL || a->n_effective < (double)(p + LEAST_DRAWS))
         return NULL;
     gsl_matrix *m = gsl_matrix_alloc(p, p);
     if (!m)
@@ -212,7 +250,7 @@ static void find_all_partial(const struct analyst *a, struct ws_index *items, st
         return;
     for (size_t c = 0; c < a->n_columns; c++)
         if (!isnan(items[c * a->n_inputs + varying[0]].spearman))
-            find_partial(inverse, varying, (double)a->n, items + c * a->n_inputs);
+            find_partial(inverse, varying, a->n_effective, items + c * a->n_inputs);
     gsl_matrix_free(inverse);
 }
 
@@ -238,7 +276,7 @@ static void centre(struct analyst *a, size_t column) {
         y[i * stride] = isnan(y[i * stride]) ? 0 : y[i * stride] - a->mean[column];
         square += y[i * stride] * y[i * stride];
     }
-    a->variance[column] = square / (count - 1);
+    a->variance[column] = square / (count - (double)a->n / a->n_effective);
 }
 
 static void prepare_outputs(struct analyst *a) {
@@ -264,10 +302,10 @@ static void analyse_input(struct analyst *a, size_t input, struct ws_index *item
 }
 
 static void make_room(struct analyst *a, struct ws_arena *arena) {
-    a->start = WS_NEW_ARRAY(arena, size_t, a->n);
-    a->work = WS_NEW_ARRAY(arena, size_t, 2 * a->n);
-    a->keys = WS_NEW_ARRAY(arena, uint64_t, a->n);
-    a->partner = WS_NEW_ARRAY(arena, size_t, a->n);
+    a->start = WS_NEW_ARRAY(arena, size_t, a->n + 1);
+    a->work = WS_NEW_ARRAY(arena, size_t, 2 * a->n + 1);
+    a->keys = WS_NEW_ARRAY(arena, uint64_t, a->n + 1);
+    a->partner = WS_NEW_ARRAY(arena, size_t, a->n + 1);
     a->y = WS_NEW_ARRAY(arena, double, a->n * a->n_columns + 1);
     a->valid = WS_NEW_ARRAY(arena, double, a->n * a->n_columns + 1);
     a->mean = WS_NEW_ARRAY(arena, double, a->n_columns + 1);
@@ -281,7 +319,7 @@ static void find_spearman(struct analyst *a, struct ws_index *items, struct ws_a
         a->result->spearman ? a->result->spearman : ws_spearman_of_ranks(a->result, a->ranks, arena);
     for (size_t k = 0; k < a->n_columns * a->n_inputs; k++) {
         items[k].spearman = spearman[k];
-        items[k].spearman_se = rank_se(spearman[k], (double)a->n);
+        items[k].spearman_se = rank_se(spearman[k], a->n_effective);
     }
 }
 
@@ -299,14 +337,18 @@ const struct ws_indices *ws_indices_make(const struct ws_result *result, struct 
                         .n = n,
                         .n_inputs = n_inputs,
                         .n_columns = n_columns,
-                        .per_chain = n / result->replicates,
+                        .per_chain = result->unconditioned ? n : n / result->replicates,
+                        .address = result->kept_addresses,
+                        .n_effective = (double)n,
                         .in_log = in_log,
                         .ranks = WS_NEW_ARRAY(arena, double, n *n_inputs + 1)};
     ws_rank_inputs(result, a.ranks, arena);
+    make_room(&a, arena);
+    shuffle(&a, arena);
+    if (a.address && n > 0)
+        a.n_effective = count_effective(&a);
     find_spearman(&a, items, arena);
-    if (n >= LEAST_DRAWS) {
-        make_room(&a, arena);
-        shuffle(&a, arena);
+    if (a.n_effective >= LEAST_DRAWS) {
         prepare_outputs(&a);
         for (size_t i = 0; i < n_inputs; i++)
             analyse_input(&a, i, items);

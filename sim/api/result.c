@@ -86,6 +86,8 @@ static int run(const ws_study *study, const struct ws_options *options, struct w
 void ws_result_analyse(struct ws_result *result, struct ws_arena *arena) {
     result->indices = ws_indices_make(result, arena);
     result->spearman = ws_indices_spearman(result, result->indices, arena);
+    if (result->posterior)
+        ws_result_analyse(result->posterior, arena);
 }
 
 int ws_run(const ws_study *study, const struct ws_options *options, ws_result **result, struct ws_error *error) {

@@ -17,7 +17,6 @@ struct writer {
     struct ws_json json;
     const struct ws_result *result;
     struct ws_arena *arena;
-    const double *spearman;
     size_t case_index;
 };
 
@@ -171,13 +170,12 @@ static void write_partitions(struct writer *w, size_t quantity) {
 
 static void write_drivers(struct writer *w, size_t output) {
     const struct ws_study *study = w->result->study;
-    const double *rho = w->spearman + (w->case_index * study->n_outputs + output) * study->n_inputs;
-    ws_json_object(&w->json, "spearman");
-    for (size_t i = 0; i < study->n_inputs; i++)
-        ws_json_number(&w->json, study->quantities[i].name, rho[i]);
-    ws_json_end(&w->json);
     const struct ws_indices *indices = ws_indices_find(w->result, w->arena);
     const struct ws_index *row = ws_indices_of(indices, w->result, w->case_index, output);
+    ws_json_object(&w->json, "spearman");
+    for (size_t i = 0; i < study->n_inputs; i++)
+        ws_json_number(&w->json, study->quantities[i].name, row[i].spearman);
+    ws_json_end(&w->json);
     int in_log = indices->in_log[w->case_index * study->n_outputs + output];
     ws_json_string(&w->json, "sensitivity_scale", in_log ? "log" : "linear");
     ws_json_object(&w->json, "sensitivity");
@@ -219,6 +217,7 @@ static void write_posterior(struct writer *w, size_t output) {
     write_claims(w, ws_output_index(prior->study, output));
     write_splits(w, ws_output_index(prior->study, output));
     write_partitions(w, ws_output_index(prior->study, output));
+    write_drivers(w, output);
     write_histogram(w, output);
     ws_json_end(&w->json);
     w->result = prior;
@@ -321,7 +320,7 @@ static void write_case(struct writer *w) {
 }
 
 void ws_result_write_json(const struct ws_result *result, struct ws_arena *arena, FILE *out) {
-    struct writer w = {.json = {.out = out}, .result = result, .arena = arena, .spearman = ws_spearman(result, arena)};
+    struct writer w = {.json = {.out = out}, .result = result, .arena = arena};
     ws_json_object(&w.json, NULL);
     ws_json_string(&w.json, "format", "wattspan-result");
     ws_json_count(&w.json, "format_version", 1);

@@ -479,10 +479,23 @@ static const char *partitions_text(const struct table *t, size_t output) {
 }
 
 static void print_drivers(struct table *t) {
-    t->in_log = 0;
-    print_lines(t, "driven by (rank correlation, share of variance)", drivers_text);
-    t->in_log = 1;
-    print_lines(t, "driven by (rank correlation, share of variance of ln)", drivers_text);
+    static const char *const headings[2][2] = {
+        {"driven by (rank correlation, share of variance)", "driven by (rank correlation, share of variance of ln)"},
+        {"given the evidence, driven by (rank correlation, share of variance)",
+         "given the evidence, driven by (rank correlation, share of variance of ln)"}};
+    for (t->in_log = 0; t->in_log < 2; t->in_log++)
+        print_lines(t, headings[t->result->unconditioned != NULL][t->in_log], drivers_text);
+}
+
+// By the draws made anew in proportion to their weights.
+static void print_posterior_drivers(struct table *t) {
+    const struct ws_result *prior = t->result;
+    const struct ws_indices *indices = t->indices;
+    t->result = prior->posterior;
+    t->indices = ws_indices_find(t->result, t->arena);
+    print_drivers(t);
+    t->result = prior;
+    t->indices = indices;
 }
 
 // Said once, in case 0: what stands or falls with one number that nobody looked up.
@@ -522,6 +535,8 @@ void ws_result_write_table(const struct ws_result *result, const struct ws_repor
         if (result->posterior)
             print_posterior(&t);
         print_drivers(&t);
+        if (result->posterior)
+            print_posterior_drivers(&t);
         if (t.options->wide)
             print_lines(&t, "which alternative holds explains (share of variance)", partitions_text);
     }

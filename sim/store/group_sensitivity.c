@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// /sensitivity: what drives each output. What comes from the kept draws follows from them and is never read back; a
-// sensitivity analysis is.
+// /sensitivity: what drives each output; /sensitivity_posterior: the same given the evidence. What comes from the kept
+// draws follows from them and is never read back; a sensitivity analysis is.
 #include <string.h>
 
 #include "analysis/effects.h"
@@ -45,6 +45,10 @@ static void write_shares(struct ws_group *group, const struct ws_result *result,
     ws_variable_write(group, &factor);
 }
 
+static const char *parent_name(const struct ws_result *result) {
+    return result->unconditioned ? "sensitivity_posterior" : "sensitivity";
+}
+
 static void write_output(struct ws_h5 *h5, const struct ws_result *result, size_t index, const char *const *names,
                          const struct ws_indices *indices) {
     const struct ws_study *study = result->study;
@@ -58,37 +62,39 @@ static void write_output(struct ws_h5 *h5, const struct ws_result *result, size_
             records[c * n + i] = row[i];
         in_log &= indices->in_log[c * study->n_outputs + index];
     }
-    if (result->effects) { // the better estimate of the same share
-        const struct ws_effect *row = ws_effects_of(result->effects, study, index);
-        in_log = result->effects->in_log[index];
+    const struct ws_effects *effects = result->unconditioned ? NULL : result->effects; // of the priors
+    if (effects) { // the better estimate of the same share
+        const struct ws_effect *row = ws_effects_of(effects, study, index);
+        in_log = effects->in_log[index];
         for (size_t i = 0; i < n; i++) {
             records[i].first_order = row[i].first_order;
             records[i].first_order_se = row[i].first_order_se;
         }
     }
-    struct ws_group group = ws_group_begin(h5, "sensitivity/%s", output->name);
+    struct ws_group group = ws_group_begin(h5, "%s/%s", parent_name(result), output->name);
     ws_attribute_text(h5, group.id, "scale", in_log ? "log" : "linear");
     ws_cases_axis(&group, result);
     ws_axis_texts(&group, "input", n, names, "input of the study");
     ws_fields_write(&group, index_fields, COUNT(index_fields), records, result->n_cases * n, sizeof *records,
                     &output->unit);
-    if (result->effects)
+    if (effects)
         write_shares(&group, result, index);
     ws_group_end(&group);
 }
 
 void ws_sensitivity_write(struct ws_h5 *h5, const struct ws_result *result) {
     const struct ws_study *study = result->study;
-    if (study->n_inputs == 0 || (result->n_kept == 0 && !result->effects))
+    const struct ws_effects *effects = result->unconditioned ? NULL : result->effects;
+    if (study->n_inputs == 0 || (result->n_kept == 0 && !effects))
         return;
     const struct ws_indices *indices = ws_indices_find(result, h5->arena);
     const char **names = WS_NEW_ARRAY(h5->arena, const char *, study->n_inputs);
     for (size_t i = 0; i < study->n_inputs; i++)
         names[i] = study->quantities[i].name;
-    struct ws_group parent = ws_group_begin(h5, "sensitivity");
-    if (result->effects) {
-        ws_attribute_uint(h5, parent.id, "points", result->effects->points);
-        ws_attribute_uint(h5, parent.id, "model_runs", result->effects->model_runs);
+    struct ws_group parent = ws_group_begin(h5, "%s", parent_name(result));
+    if (effects) {
+        ws_attribute_uint(h5, parent.id, "points", effects->points);
+        ws_attribute_uint(h5, parent.id, "model_runs", effects->model_runs);
     }
     ws_group_end(&parent);
     for (size_t o = 0; o < study->n_outputs; o++)

@@ -51,6 +51,7 @@ static void write_posterior(struct ws_h5 *h5, const struct ws_result *result) {
     ws_histogram_write(h5, result->posterior);
     ws_sketch_write(h5, result->posterior);
     ws_evidence_write(h5, result);
+    ws_sensitivity_write(h5, result->posterior);
     ws_draws_write(h5, result->posterior);
 }
 

@@ -34,7 +34,7 @@ assert share["low"] < share["value"] < share["high"]
 assert abs(sum(s["shapley"]["value"] for s in energy["shares"].values()) - 1) < 1e-12'
     wattspan sensitivity small.yaml -n 65536 --format csv --quiet
     equal "$(head -1 .out)" \
-        "output,scale,input,first_order,first_order_se,total,total_se,shapley,shapley_se"
+        "output,scale,input,first_order,first_order_se,total,total_se,shapley,shapley_se,given"
     equal "$(wc -l <.out)" 7
 }
 

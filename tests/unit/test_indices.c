@@ -138,7 +138,7 @@ static void test_honest_errors(void) {
         for (int i = 0; i < 3; i++) {
             double ratio = sqrt((square[i] - sum[i] * sum[i]) * SEEDS / (SEEDS - 1) / reported[i]);
             printf("# %s input %d: mean %.4f, spread over reported error %.3f\n", designs[d], i, sum[i], ratio);
-            CHECK(ratio < 1.3); // four standard errors of a spread from 80 runs are 0.32
+            CHECK(ratio < 1.3);                  // four standard errors of a spread from 80 runs are 0.32
             CHECK(ratio > (d == 0 ? 0.7 : 0.1)); // stratified draws do better than the formula knows
         }
     }
@@ -152,11 +152,48 @@ static void test_few_draws(void) {
     ws_result_destroy(r);
 }
 
+// Given evidence x has a variance of 1 / (1 + 1 / 0.3^2). Half of the 4,000 draws are copies of others.
+static void test_posterior(void) {
+    enum { SEEDS = 40 };
+    static const char *const study = "wattspan: 1\n"
+                                     "inputs:\n"
+                                     "  x: {unit: '1', prior: {normal: {mean: 0, sd: 1}}}\n"
+                                     "  w: {unit: '1', prior: {normal: {mean: 0, sd: 1}}}\n"
+                                     "  v: {unit: '1', prior: {normal: {mean: 0, sd: 1}}}\n"
+                                     "  coin: {prior: {choice: {heads: 1, tails: 1}}}\n"
+                                     "outputs:\n"
+                                     "  y: {unit: '1', formula: x + w + v}\n"
+                                     "evidence:\n"
+                                     "  seen: {quantity: x, unit: '1', observed: {normal: {mean: 2, sd: 0.3}}}\n";
+    const double own = 1 / (1 + 1 / 0.09), truth[] = {own / (2 + own), 1 / (2 + own), 1 / (2 + own), 0};
+    double sum[4] = {0}, square[4] = {0}, reported[4] = {0};
+    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+        ws_result *r = run(study, "mc", seed, 4000);
+        if (!r || !CHECK(r->posterior && r->posterior->indices))
+            return;
+        const struct ws_index *y = ws_indices_of(r->posterior->indices, r->posterior, 0, 0);
+        for (int i = 0; i < 4; i++) {
+            sum[i] += y[i].first_order / SEEDS;
+            square[i] += y[i].first_order * y[i].first_order / SEEDS;
+            reported[i] += y[i].first_order_se * y[i].first_order_se / SEEDS;
+        }
+        CHECK(fabs(indices_of(r, 0)[0].first_order - 1.0 / 3) < 5 * indices_of(r, 0)[0].first_order_se);
+        ws_result_destroy(r);
+    }
+    for (int i = 0; i < 4; i++) {
+        double ratio = sqrt((square[i] - sum[i] * sum[i]) * SEEDS / (SEEDS - 1) / reported[i]);
+        printf("# input %d: mean %.4f, wanted %.4f, spread over reported error %.3f\n", i, sum[i], truth[i], ratio);
+        CHECK_Z(sum[i], truth[i], sqrt(reported[i] / SEEDS), 4);
+        CHECK(ratio > 0.6 && ratio < 1.45); // four standard errors of a spread from 40 runs
+    }
+}
+
 int main(void) {
     RUN(test_linear);
     RUN(test_log);
     RUN(test_categorical);
     RUN(test_honest_errors);
     RUN(test_few_draws);
+    RUN(test_posterior);
     return tap_done();
 }
