@@ -519,6 +519,36 @@ static const char *boundary_text(const struct table *t, size_t output) {
     return ws_output_at(t->result->study, output)->boundary;
 }
 
+// The label of a choice that has all the weight on one of several, NULL for any other input.
+static const char *switch_label(const struct ws_quantity *q) {
+    const char *only = NULL;
+    if (!ws_prior_is_categorical(q->prior) || q->given != SIZE_MAX || q->prior->n_parts < 2)
+        return NULL;
+    for (size_t i = 0; i < q->prior->n_parts; i++) {
+        if (q->prior->parts[i].weight > 0 && only)
+            return NULL;
+        if (q->prior->parts[i].weight > 0)
+            only = q->prior->parts[i].label;
+    }
+    return only;
+}
+
+// What a boundary leaves to the study's switches.
+static void print_switches(const struct table *t) {
+    const struct ws_study *study = t->result->study;
+    struct ws_text text = {.arena = t->arena};
+    for (size_t i = 0; i < study->n_inputs; i++) {
+        const char *label = switch_label(&study->quantities[i]);
+        if (label)
+            ws_text_printf(&text, "%s%s\u00a0=\u00a0%s", text.length ? ", " : "switches: ", study->quantities[i].name,
+                           label);
+    }
+    if (text.length == 0)
+        return;
+    leave_blank(t);
+    say(t, text.data, WS_PLAIN);
+}
+
 void ws_result_write_table(const struct ws_result *result, const struct ws_report_options *options,
                            struct ws_arena *arena, FILE *out) {
     struct table t = {.result = result, .options = options, .arena = arena, .out = out};
@@ -542,6 +572,7 @@ void ws_result_write_table(const struct ws_result *result, const struct ws_repor
     }
     print_weak_points(&t);
     print_lines(&t, "what is counted", boundary_text);
+    print_switches(&t);
     print_error_line(&t);
     print_convergence(&t);
 }
