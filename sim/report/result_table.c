@@ -328,12 +328,13 @@ static void print_case(const struct table *t) {
 // The facts, the same table given them, and how much they have left of the draws.
 static void print_facts(const struct table *t) {
     const struct ws_study *study = t->result->study;
-    putc('\n', t->out);
-    ws_print_wrapped("Given the evidence:", 2, WS_TERMINAL_COLUMNS, WS_BOLD, t->options->color, t->arena, t->out);
+    leave_blank(t);
+    say(t, "Given the evidence:", WS_BOLD);
     for (size_t i = 0; i < study->n_evidence; i++)
-        ws_print_wrapped(ws_arena_printf(t->arena, "  %s: %s", study->evidence[i].name,
-                                         ws_fact_text(study, &study->evidence[i], t->arena)),
-                         4, WS_TERMINAL_COLUMNS, WS_DIM, t->options->color, t->arena, t->out);
+        say(t,
+            ws_arena_printf(t->arena, "  %s: %s", study->evidence[i].name,
+                            ws_fact_text(study, &study->evidence[i], t->arena)),
+            WS_DIM);
 }
 
 static void print_worth(const struct table *t) {
@@ -351,15 +352,15 @@ static void print_worth(const struct table *t) {
     double error = ws_monte_carlo_error(t->result, t->arena);
     ws_text_printf(&text, isnan(error) ? ", Monte Carlo error unknown" : ", Monte Carlo error <= %s %%",
                    ws_number(t->arena, 100 * error, 0, 1));
-    ws_print_wrapped(text.data, 2, WS_TERMINAL_COLUMNS, WS_DIM, t->options->color, t->arena, t->out);
+    say(t, text.data, WS_DIM);
     const char *advice = ws_evidence_advice(&s, t->arena);
     if (*advice)
-        ws_print_wrapped(ws_arena_printf(t->arena, "warning: %s", advice), 2, WS_TERMINAL_COLUMNS, WS_BOLD,
-                         t->options->color, t->arena, t->out);
+        say(t, ws_arena_printf(t->arena, "warning: %s", advice), WS_BOLD);
     if (s.undefined > 0)
-        ws_print_wrapped(ws_arena_printf(t->arena, "%s draws weigh nothing since an observed quantity is no number",
-                                         ws_number_count(t->arena, s.undefined)),
-                         2, WS_TERMINAL_COLUMNS, WS_BOLD, t->options->color, t->arena, t->out);
+        say(t,
+            ws_arena_printf(t->arena, "%s draws weigh nothing since an observed quantity is no number",
+                            ws_number_count(t->arena, s.undefined)),
+            WS_BOLD);
 }
 
 static void print_posterior(struct table *t) {
@@ -402,8 +403,7 @@ static void print_convergence(const struct table *t) {
     const char *text = c->reached ? ws_arena_printf(t->arena, "Tolerance %s reached: %s", c->asked, rounds)
                                   : ws_arena_printf(t->arena, "Tolerance %s not reached with %s: %s", c->asked, rounds,
                                                     ws_convergence_shortfall(c, t->result, &hopeless, t->arena));
-    ws_print_wrapped(text, 2, WS_TERMINAL_COLUMNS, c->reached ? WS_PLAIN : WS_BOLD, t->options->color, t->arena,
-                     t->out);
+    say(t, text, c->reached ? WS_PLAIN : WS_BOLD);
 }
 
 static void print_invalid(const struct table *t) {
