@@ -16,6 +16,8 @@ void ws_arena_own_study(struct ws_arena *arena, const struct ws_study *study);
 int ws_give_up(struct ws_arena *arena, struct ws_arena *scratch, ws_result **result, struct ws_error *error);
 // What follows from the kept draws and both the file and the report want.
 void ws_result_analyse(struct ws_result *result, struct ws_arena *arena);
+// Says at once that weights are too uneven, beside what reports say.
+void ws_result_warn(const struct ws_result *result, const struct ws_sink *sink, struct ws_arena *arena);
 // Runs until errors are small enough (tolerance.c): where the options ask for it, or the study does and the options
 // give no number of draws.
 int ws_run_has_tolerance(const struct ws_study *study, const struct ws_options *options);

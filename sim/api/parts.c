@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Runs in parts: shards, and putting them together.
+#include <gsl/gsl_errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,8 +26,8 @@ static const char *number(struct ws_arena *arena, uint64_t n) {
     return ws_arena_printf(arena, "%llu", (unsigned long long)n);
 }
 
-// Sums and bins can be added only where they are about the same pivots: equal tables and programs make them so, but
-// files are not trusted.
+// Whether b can be added to a: sums and bins only where they are about the same pivots: equal tables and programs make
+// them so, but files are not trusted.
 static int same_pivots(const struct ws_result *a, const struct ws_result *b) {
     if (a->n_cases != b->n_cases || a->n_slots != b->n_slots || !a->posterior != !b->posterior)
         return 0;
@@ -39,7 +40,7 @@ static int same_pivots(const struct ws_result *a, const struct ws_result *b) {
     if (!a->posterior)
         return 1;
     return a->posterior->log_reference == b->posterior->log_reference &&
-           a->posterior->evidence[0].most_arrivals == b->posterior->evidence[0].most_arrivals &&
+           a->posterior->evidence[0].most_arrivals <= b->posterior->evidence[0].most_arrivals &&
            same_pivots(a->posterior, b->posterior);
 }
 
@@ -256,6 +257,7 @@ int ws_merge(const char *const *paths, size_t n_paths, const struct ws_options *
     struct ws_arena *arena = ws_arena_create(), *scratch = ws_arena_create();
     if (!arena || !scratch || ws_arena_catch(arena) || ws_arena_catch(scratch))
         return ws_give_up(arena, scratch, result, error);
+    gsl_set_error_handler_off(); // no study may have been loaded before
     int status = merge(paths, n_paths, options ? options : &no_options, scratch, arena, result, error);
     ws_arena_destroy(scratch);
     if (status) {

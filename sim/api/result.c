@@ -35,20 +35,13 @@ int ws_give_up(struct ws_arena *arena, struct ws_arena *scratch, ws_result **res
     return ws_error_set(error, WS_ERROR_MEMORY, NULL, "memory ran out");
 }
 
-// Weights that are too uneven are said so at once, beside what reports say.
-static void warn_of_weights(const struct ws_result *result, const struct ws_sink *sink, struct ws_arena *arena) {
+void ws_result_warn(const struct ws_result *result, const struct ws_sink *sink, struct ws_arena *arena) {
     if (!result->posterior || !sink || !sink->message)
         return;
     const struct ws_evidence_summary s = ws_evidence_summarise(result->posterior, 0, arena);
     const char *advice = ws_evidence_advice(&s, arena);
     if (*advice)
         sink->message(sink->user, WS_SEVERITY_WARNING, "", advice);
-}
-
-// Of neither a tolerance nor a sensitivity analysis.
-static int is_plain(const void *user, const struct ws_result *result) {
-    (void)user;
-    return !result->convergence && !result->effects;
 }
 
 static int run_draws(const ws_study *study, const struct ws_options *options, struct ws_arena *scratch,
@@ -58,8 +51,7 @@ static int run_draws(const ws_study *study, const struct ws_options *options, st
     int status = ws_plan_create(study, options, scratch, &plan, error);
     if (status)
         return status;
-    struct ws_task task = ws_task_whole(plan);
-    task.is_result = is_plain;
+    const struct ws_task task = ws_task_whole(plan);
     status = ws_session_begin(&session, plan, options, &task, scratch, arena, error);
     *result = session.part.result;
     if (status || session.finished)
@@ -78,7 +70,7 @@ static int run(const ws_study *study, const struct ws_options *options, struct w
                                                      : run_draws(study, chosen, scratch, arena, result, error);
     if (!status && !(*result)->finished_at) {
         ws_result_analyse(*result, arena);
-        warn_of_weights(*result, chosen->sink, scratch);
+        ws_result_warn(*result, chosen->sink, scratch);
     }
     return status;
 }

@@ -15,8 +15,13 @@ static void tell(const struct ws_session *session, int severity, const char *whe
         sink->message(sink->user, severity, where, text);
 }
 
+static int is_plain(const void *user, const struct ws_result *result) {
+    (void)user;
+    return !result->convergence && !result->effects;
+}
+
 struct ws_task ws_task_whole(const struct ws_plan *plan) {
-    return (struct ws_task){.name = "", .end = ws_plan_groups(plan), .shard = 1, .shards = 1};
+    return (struct ws_task){.name = "", .end = ws_plan_groups(plan), .shard = 1, .shards = 1, .is_result = is_plain};
 }
 
 // ---- is it done already ----

@@ -16,7 +16,7 @@ struct ws_task {
     int (*is_result)(const void *user, const struct ws_result *result);
     const void *user;
 };
-// All groups of a plan.
+// All groups of a plan, for no tolerance and no sensitivity analysis.
 struct ws_task ws_task_whole(const struct ws_plan *plan);
 
 struct ws_session {

@@ -27,12 +27,23 @@ static int draw(const struct ws_arguments *arguments, const struct ws_drawing *d
     return ws_interrupt_end(status, console, &error);
 }
 
+int ws_draw_to(const struct ws_arguments *arguments, const struct ws_drawing *drawing, const ws_study *study,
+               const char *path, struct ws_console *console) {
+    ws_result *result = NULL;
+    int saved = 0;
+    int code = draw(arguments, drawing, study, path, console, &result, &saved);
+    if (!code)
+        code = ws_print_result(arguments, result, drawing->report, console);
+    if (saved && !arguments->quiet)
+        ws_say("written to %s", path);
+    ws_result_destroy(result);
+    return code;
+}
+
 int ws_draw_command(const struct ws_arguments *arguments, const struct ws_drawing *drawing) {
     struct ws_console console = ws_console_make(arguments->quiet);
     ws_study *study = NULL;
-    ws_result *result = NULL;
     char *path = NULL;
-    int saved = 0;
     int code = ws_study_open(arguments, &console, &study);
     if (code)
         goto out;
@@ -46,14 +57,9 @@ int ws_draw_command(const struct ws_arguments *arguments, const struct ws_drawin
         code = 1;
         goto out;
     }
-    code = draw(arguments, drawing, study, path, &console, &result, &saved);
-    if (!code)
-        code = ws_print_result(arguments, result, drawing->report, &console);
-    if (saved && !arguments->quiet)
-        ws_say("written to %s", path);
+    code = ws_draw_to(arguments, drawing, study, path, &console);
 out:
     free(path);
-    ws_result_destroy(result);
     ws_study_destroy(study);
     return code;
 }

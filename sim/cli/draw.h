@@ -14,6 +14,9 @@ struct ws_drawing {
 
 // The whole subcommand; its exit code.
 int ws_draw_command(const struct ws_arguments *arguments, const struct ws_drawing *drawing);
+// What comes after opening the study (NULL: there is none) and finding out where the result goes.
+int ws_draw_to(const struct ws_arguments *arguments, const struct ws_drawing *drawing, const ws_study *study,
+               const char *path, struct ws_console *console);
 // Draws the part that --shard names and saves it; an exit code. (shard.c)
 int ws_draw_shard(const struct ws_arguments *arguments, const ws_study *study, struct ws_console *console);
 

@@ -19,7 +19,8 @@ enum {
     EXPLAIN = 128,
     MERGE = 256,
     COMPARE = 512,
-    ALL = 1023
+    EXTEND = 1024,
+    ALL = 2047
 };
 
 const struct ws_command ws_command_table[] = {
@@ -50,6 +51,11 @@ const struct ws_command ws_command_table[] = {
      "one piece would have written, with the same numbers to the last bit. Shards that overlap, that are missing, or "
      "that are of another study, seed, design, number of draws or version are refused.",
      ws_command_merge},
+    {"extend", EXTEND, "FILE.h5", NULL, "add draws to a finished run",
+     "Goes on from the result FILE.h5 to the number of draws that -n gives, those that are there among them, and writes "
+     "the result that one long run would have written, with the same numbers to the last bit, in its place or to -o. A "
+     "Latin hypercube (lhs), whose number of draws is fixed, and a sensitivity analysis cannot be extended.",
+     ws_command_extend},
     {"compare", COMPARE, "A B", NULL, "ratio and difference of two studies' outputs",
      "Draws from the studies A and B (each a study, or a result, whose study is drawn again) together, and gives the "
      "ratio and the difference of each output of the same name. Inputs that both inherit unchanged from the same file, "
@@ -74,6 +80,8 @@ const struct ws_command ws_command_table[] = {
 const struct ws_option ws_option_table[] = {
     {"draws", 'n', WS_OPTION_COUNT, RUN | COMPARE | REPLAY, "DRAWS", NULL, 1, FIELD(draws), 0,
      "number of draws, may be written 1e6 (default: the study's, else 1e7); with --tolerance the least"},
+    {"draws", 'n', WS_OPTION_COUNT, EXTEND, "DRAWS", NULL, 1, FIELD(draws), 0,
+     "number of draws in all, those that are there among them; may be written 1e9"},
     {"tolerance", 0, WS_OPTION_WORDS, RUN, "[OUTPUT=]TOLERANCE", NULL, 0, FIELD(tolerances), 0,
      "draw until the standard errors of mean, p5, p50 and p95 are below a share of max(|value|, sd), as in --tolerance "
      "0.1%, or below a value, as in --tolerance 'energy=2 GWh'; may be repeated"},
@@ -86,6 +94,8 @@ const struct ws_option ws_option_table[] = {
     {"output", 'o', WS_OPTION_TEXT, RUN | COMPARE | SENSITIVITY, "FILE.h5", NULL, 0, FIELD(output), 0,
      "where the result goes, a file or a folder (default: results/NAME.h5 where there is a folder results, "
      "else NAME.h5)"},
+    {"output", 'o', WS_OPTION_TEXT, EXTEND, "OUT.h5", NULL, 0, FIELD(output), 0,
+     "where the result goes, a file or a folder (default: in the place of FILE.h5)"},
     {"draw", 0, WS_OPTION_COUNT, REPLAY, "I", NULL, 0, FIELD(draw), FIELD(draw_given), "which draw, counted from 0"},
     {"seed", 0, WS_OPTION_COUNT, RUN | COMPARE | SENSITIVITY | REPLAY, "S", NULL, 0, FIELD(seed), FIELD(seed_given),
      "seed of the random streams (default: the study's, else 1)"},
@@ -95,11 +105,12 @@ const struct ws_option ws_option_table[] = {
      "random number generator (default: the study's, else philox4x32); see wattspan list generators"},
     {"shard", 0, WS_OPTION_TEXT, RUN, "I/N", "slurm", 0, FIELD(shard), 0,
      "draw part I of N alone, for wattspan merge, as in --shard 7/100; slurm: by the variables of a job array"},
-    {"checkpoint", 0, WS_OPTION_SECONDS, RUN | COMPARE, "SECONDS", NULL, 0, FIELD(checkpoint), FIELD(checkpoint_given),
+    {"checkpoint", 0, WS_OPTION_SECONDS, RUN | EXTEND | COMPARE, "SECONDS", NULL, 0, FIELD(checkpoint),
+     FIELD(checkpoint_given),
      "how often a run that lasts saves what it has drawn, as FILE.h5.checkpoint (default: 60; 0: when interrupted)"},
-    {"resume", 0, WS_OPTION_FLAG, RUN | COMPARE, NULL, NULL, 0, FIELD(resume), 0,
+    {"resume", 0, WS_OPTION_FLAG, RUN | EXTEND | COMPARE, NULL, NULL, 0, FIELD(resume), 0,
      "go on from FILE.h5.checkpoint, where there is one, to the same numbers"},
-    {"threads", 0, WS_OPTION_COUNT, RUN | COMPARE | SENSITIVITY | MERGE, "T", NULL, 1, FIELD(threads), 0,
+    {"threads", 0, WS_OPTION_COUNT, RUN | EXTEND | COMPARE | SENSITIVITY | MERGE, "T", NULL, 1, FIELD(threads), 0,
      "number of threads (default: OMP_NUM_THREADS, SLURM_CPUS_PER_TASK, else the processors that may be used)"},
     {"set", 0, WS_OPTION_SETTING, RUN | COMPARE | SENSITIVITY | CHECK | REPLAY, "NAME=PRIOR", NULL, 0, 0, 0,
      "give a quantity another value or prior, as in --set pue=1.2 or --set 'pue=1.1 to 1.4'; may be repeated"},
@@ -114,29 +125,29 @@ const struct ws_option ws_option_table[] = {
      "multiply the spread of every prior about its median, in ln x where x is positive"},
     {"repair-correlations", 0, WS_OPTION_FLAG, RUN | SENSITIVITY | CHECK | REPLAY, NULL, NULL, 0,
      FIELD(repair_correlations), 0, "where correlations cannot all hold, take the nearest that can"},
-    {"keep", 0, WS_OPTION_COUNT_OR_ALL, RUN | COMPARE | SENSITIVITY, "DRAWS", "all", 0, FIELD(keep), FIELD(keep_given),
-     "number of draws kept in the result, or all (default: the study's, else 10000)"},
+    {"keep", 0, WS_OPTION_COUNT_OR_ALL, RUN | EXTEND | COMPARE | SENSITIVITY, "DRAWS", "all", 0, FIELD(keep),
+     FIELD(keep_given), "number of draws kept in the result, or all (default: the study's, else 10000)"},
     {"when", 0, WS_OPTION_TEXT, EXPLAIN, "CONDITION", NULL, 0, FIELD(when), 0,
      "the condition, as in --when 'energy > 500 [GWh]'"},
     {"flatten", 0, WS_OPTION_FLAG, CHECK, NULL, NULL, 0, FIELD(flatten), 0,
      "print the merged study instead, as YAML with the origin of each entry, or with --format json as JSON"},
-    {"format", 0, WS_OPTION_CHOICE, RUN | COMPARE | SHOW | MERGE, "FORMAT", "table json csv markdown latex", 0,
+    {"format", 0, WS_OPTION_CHOICE, RUN | EXTEND | COMPARE | SHOW | MERGE, "FORMAT", "table json csv markdown latex", 0,
      FIELD(format), FIELD(format_given),
      "form of the report: table, json, csv, or for a paper markdown or latex (with booktabs) (default: table)"},
     {"format", 0, WS_OPTION_CHOICE, SENSITIVITY | CHECK | EXPLAIN | REPLAY | LIST, "FORMAT", "table json csv", 0,
      FIELD(format), FIELD(format_given), "form of the report: table, json or csv (default: table)"},
-    {"wide", 0, WS_OPTION_FLAG, RUN | COMPARE | SHOW | MERGE, NULL, NULL, 0, FIELD(wide), 0,
+    {"wide", 0, WS_OPTION_FLAG, RUN | EXTEND | COMPARE | SHOW | MERGE, NULL, NULL, 0, FIELD(wide), 0,
      "add means, standard deviations, standard errors and small histograms to the table"},
     {"equivalents", 0, WS_OPTION_FLAG, SHOW, NULL, NULL, 0, FIELD(equivalents), 0,
      "tell the outputs in the study's equivalents instead, such as pools of water, households, budgets"},
     {"weights", 0, WS_OPTION_TEXT, SHOW, "INPUT=LABEL:WEIGHT,...", NULL, 0, FIELD(weights), 0,
      "put outputs that are split by a categorical input together anew with other weights of its alternatives, as in "
      "--weights ownership=straight_line:1,value_decay:0"},
-    {"quiet", 0, WS_OPTION_FLAG, RUN | COMPARE | SENSITIVITY | CHECK | MERGE, NULL, NULL, 0, FIELD(quiet), 0,
+    {"quiet", 0, WS_OPTION_FLAG, RUN | EXTEND | COMPARE | SENSITIVITY | CHECK | MERGE, NULL, NULL, 0, FIELD(quiet), 0,
      "no progress, notes or table; errors and warnings stay, and so does a report asked for by --format"},
-    {"progress", 0, WS_OPTION_CHOICE, RUN | COMPARE | SENSITIVITY, "WHEN", "auto always never", 0, FIELD(progress), 0,
-     "when to show progress: auto (on a terminal), always or never (default: auto)"},
-    {"no-clobber", 0, WS_OPTION_FLAG, RUN | COMPARE | SENSITIVITY | MERGE, NULL, NULL, 0, FIELD(no_clobber), 0,
+    {"progress", 0, WS_OPTION_CHOICE, RUN | EXTEND | COMPARE | SENSITIVITY, "WHEN", "auto always never", 0,
+     FIELD(progress), 0, "when to show progress: auto (on a terminal), always or never (default: auto)"},
+    {"no-clobber", 0, WS_OPTION_FLAG, RUN | EXTEND | COMPARE | SENSITIVITY | MERGE, NULL, NULL, 0, FIELD(no_clobber), 0,
      "refuse to replace an earlier result"},
     {"help", 'h', WS_OPTION_FLAG, ALL, NULL, NULL, 0, FIELD(help), 0, "print this help"},
     {NULL, 0, 0, 0, NULL, NULL, 0, 0, 0, NULL},

@@ -94,6 +94,7 @@ const char *ws_suggest(const char *name, const char *const *names, size_t count)
 int ws_command_run(const struct ws_arguments *arguments);
 int ws_command_check(const struct ws_arguments *arguments);
 int ws_command_show(const struct ws_arguments *arguments);
+int ws_command_extend(const struct ws_arguments *arguments);
 int ws_command_merge(const struct ws_arguments *arguments);
 int ws_command_sensitivity(const struct ws_arguments *arguments);
 int ws_command_explain(const struct ws_arguments *arguments);

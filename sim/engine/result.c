@@ -60,6 +60,15 @@ int ws_result_merge(struct ws_result *result, const struct ws_result *part) {
     return status || !result->posterior ? status : ws_result_merge(result->posterior, part->posterior);
 }
 
+int ws_result_subtract(struct ws_result *result, const struct ws_result *part, uint64_t address) {
+    for (size_t t = 0; t < result->n_cases * result->replicates * result->n_slots; t++)
+        if (ws_tally_subtract(&result->tallies[t], &part->tallies[t]))
+            return WS_ERROR_FILE;
+    for (size_t c = 0; c < result->n_cases && result->evidence; c++)
+        ws_evidence_forget(&result->evidence[c], &part->evidence[c], address);
+    return result->posterior ? ws_result_subtract(result->posterior, part->posterior, address) : 0;
+}
+
 int ws_result_pool(struct ws_result *result, struct ws_arena *arena, struct ws_error *err) {
     if (result->replicates == 1) {
         result->pooled = result->tallies;

@@ -100,6 +100,9 @@ int ws_result_make_evidence(struct ws_result *result, size_t most_arrivals, stru
 // Adds what another part of the same run has counted, given the evidence, too, where there is some; pooling and draws
 // come afterwards (ws_engine_finish). 0, WS_ERROR_MEMORY, or WS_ERROR_RUN where sums are beyond their range.
 int ws_result_merge(struct ws_result *result, const struct ws_result *part);
+// Takes out what a part with the draws from an address on has counted, which are to be drawn again among more. 0, or
+// WS_ERROR_FILE where the result has not counted them.
+int ws_result_subtract(struct ws_result *result, const struct ws_result *part, uint64_t address);
 // Makes `pooled` once all tallies are there. 0, or WS_ERROR_MEMORY.
 int ws_result_pool(struct ws_result *result, struct ws_arena *arena, struct ws_error *err);
 

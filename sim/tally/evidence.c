@@ -134,6 +134,44 @@ int ws_evidence_merge(struct ws_evidence_tally *tally, const struct ws_evidence_
     return 0;
 }
 
+static int descending(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x < y) - (x > y);
+}
+
+// Of equal weights it does not matter whose they are.
+static void forget_weights(struct ws_evidence_tally *tally, const struct ws_evidence_tally *other) {
+    const size_t n = tally->n_tail;
+    size_t k = 0;
+    qsort(tally->tail, n, sizeof *tally->tail, descending);
+    qsort(other->tail, other->n_tail, sizeof *other->tail, descending);
+    tally->n_tail = 0;
+    for (size_t i = 0; i < n; i++) {
+        const double weight = tally->tail[i]; // adding it overwrites nothing that is still to be read
+        while (k < other->n_tail && other->tail[k] > weight)
+            k++;
+        if (k < other->n_tail && other->tail[k] == weight)
+            k++;
+        else
+            ws_evidence_add_weight(tally, weight);
+    }
+}
+
+void ws_evidence_forget(struct ws_evidence_tally *tally, const struct ws_evidence_tally *other, uint64_t address) {
+    const size_t n = tally->n_arrivals;
+    tally->total -= other->total;
+    tally->squares -= other->squares;
+    tally->draws -= other->draws;
+    tally->weighed -= other->weighed;
+    tally->undefined -= other->undefined;
+    forget_weights(tally, other);
+    tally->n_arrivals = 0;
+    tally->last = (struct ws_arrival){INFINITY, UINT64_MAX};
+    for (size_t i = 0; i < n; i++)
+        if (tally->arrivals[i].address < address)
+            tally->arrivals[tally->n_arrivals++] = tally->arrivals[i];
+}
+
 double ws_evidence_ess(const struct ws_evidence_tally *tally) {
     double total = (double)tally->total;
     return tally->squares > 0 ? ldexp(total * total / (double)tally->squares, -28) : 0;

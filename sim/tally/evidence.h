@@ -38,6 +38,10 @@ void ws_evidence_finish(struct ws_evidence_tally *tally);
 // 0, or WS_ERROR_RUN where the sums are beyond their range.
 int ws_evidence_merge(struct ws_evidence_tally *tally, const struct ws_evidence_tally *other);
 
+// Takes out the draws from an address on, which `other` holds alone, so that they can be counted again among more: what
+// is kept of the others is all that can be needed then.
+void ws_evidence_forget(struct ws_evidence_tally *tally, const struct ws_evidence_tally *other, uint64_t address);
+
 // Keeps a weight, an event, if it is among those to be kept.
 void ws_evidence_add_weight(struct ws_evidence_tally *tally, double weight);
 void ws_evidence_add_arrival(struct ws_evidence_tally *tally, struct ws_arrival arrival);

@@ -30,6 +30,13 @@ void ws_moments_merge(struct ws_moments *moments, const struct ws_moments *other
         moments->first_invalid = other->first_invalid;
 }
 
+void ws_moments_subtract(struct ws_moments *moments, const struct ws_moments *other) {
+    for (int k = 0; k < 4; k++)
+        ws_exact_subtract(&moments->sum[k], &other->sum[k]);
+    moments->count -= other->count;
+    moments->invalid -= other->invalid;
+}
+
 void ws_moments_central(const struct ws_moments *moments, double *mean, double m[5]) {
     ws_moments_central_of(moments, (double)moments->count, mean, m);
 }

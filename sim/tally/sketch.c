@@ -108,6 +108,20 @@ int ws_sketch_merge(struct ws_sketch *sketch, const struct ws_sketch *other) {
     return 0;
 }
 
+int ws_sketch_subtract(struct ws_sketch *sketch, const struct ws_sketch *other) {
+    for (size_t i = 0; i < other->n_pages; i++) {
+        size_t at = page_position(sketch, other->pages[i].octave);
+        if (at == sketch->n_pages || sketch->pages[at].octave != other->pages[i].octave)
+            return -1;
+        int64_t *counts = sketch->pages[at].counts;
+        for (size_t bin = 0; bin < WS_BINS_PER_OCTAVE; bin++)
+            if ((counts[bin] -= other->pages[i].counts[bin]) < 0)
+                return -1;
+    }
+    sketch->total -= other->total;
+    return 0;
+}
+
 // |x - origin| at the lower end of a bin; bin WS_BINS_PER_OCTAVE is the next octave's first.
 static double magnitude(int octave, unsigned bin) {
     uint64_t bits = ((uint64_t)(abs(octave) - 1) << MANTISSA_BITS) + ((uint64_t)bin << (MANTISSA_BITS - BIN_BITS));

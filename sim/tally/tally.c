@@ -38,6 +38,17 @@ int ws_tally_merge(struct ws_tally *tally, const struct ws_tally *other) {
     return ws_sketch_merge(&tally->sketch, &other->sketch);
 }
 
+int ws_tally_subtract(struct ws_tally *tally, const struct ws_tally *other) {
+    if (tally->moments.count < other->moments.count || tally->moments.invalid < other->moments.invalid)
+        return -1;
+    ws_moments_subtract(&tally->moments, &other->moments);
+    for (int k = 0; k < 4 && tally->weighing; k++)
+        ws_exact_subtract(&tally->weighing->square[k], &other->weighing->square[k]);
+    if (tally->weighing && ws_sketch_subtract(&tally->weighing->squares, &other->weighing->squares))
+        return -1;
+    return ws_sketch_subtract(&tally->sketch, &other->sketch);
+}
+
 int ws_tally_weigh(struct ws_tally *tally) {
     tally->weighing = calloc(1, sizeof *tally->weighing);
     if (!tally->weighing)

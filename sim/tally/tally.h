@@ -24,6 +24,8 @@ void ws_moments_init(struct ws_moments *moments, double pivot, double scale);
 // Adds what a group of blocks has gathered.
 void ws_moments_add(struct ws_moments *moments, const struct ws_moment_lanes *lanes);
 void ws_moments_merge(struct ws_moments *moments, const struct ws_moments *other);
+// Takes out draws that have been merged, but for what they have in minimum, maximum and first_invalid.
+void ws_moments_subtract(struct ws_moments *moments, const struct ws_moments *other);
 
 // Central moments: mean, and m[k] = E (X - mean)^k for k = 2, 3, 4 (population form). NAN while empty.
 void ws_moments_central(const struct ws_moments *moments, double *mean, double m[5]);
@@ -53,6 +55,8 @@ void ws_sketch_finish(struct ws_sketch *sketch);
 int ws_sketch_add(struct ws_sketch *sketch, double x, int64_t count); // x finite
 int ws_sketch_add_window(struct ws_sketch *sketch, const struct ws_bin_window *window);
 int ws_sketch_merge(struct ws_sketch *sketch, const struct ws_sketch *other);
+// Takes out draws that have been merged. 0, or -1 where they have not been.
+int ws_sketch_subtract(struct ws_sketch *sketch, const struct ws_sketch *other);
 // The counts of an octave, made where missing; NULL where memory runs out.
 int64_t *ws_sketch_page(struct ws_sketch *sketch, int octave);
 // Edges of the bin that holds a finite x.
@@ -98,6 +102,9 @@ struct ws_tally {
 void ws_tally_finish(struct ws_tally *tally);
 // 0, or WS_ERROR_MEMORY, or WS_ERROR_RUN where the sums of weights are beyond their range.
 int ws_tally_merge(struct ws_tally *tally, const struct ws_tally *other);
+// Takes out draws that have been merged and are to be merged again, among more: their minimum, maximum and first
+// invalid draw stay. 0, or -1 where they have not been merged.
+int ws_tally_subtract(struct ws_tally *tally, const struct ws_tally *other);
 // Makes an empty tally one of draws with weights. 0, or WS_ERROR_MEMORY.
 int ws_tally_weigh(struct ws_tally *tally);
 // An empty tally that is centred and weighed as another one. 0, or WS_ERROR_MEMORY.

@@ -3,7 +3,7 @@
 # Help, wrong usage, and completion.
 load common
 
-commands="run check show sensitivity explain compare merge replay list schema"
+commands="run check show sensitivity explain compare merge extend replay list schema"
 
 @test "alone it prints short help to standard error and exits with 2" {
     wattspan

@@ -7,12 +7,10 @@ import subprocess
 import sys
 import time
 
-import h5py
-import numpy
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from same_numbers import content  # noqa: E402
 
 PROGRAM = os.environ["WATTSPAN"]
-# How and where a file was made, which may differ.
-MADE = {"date_created", "history", "host", "threads", "ranks", "wall_seconds"}
 
 STUDY = """
 wattspan: 1
@@ -32,21 +30,6 @@ outputs:
 evidence:
   seen: {quantity: energy, unit: GWh, observed: {normal: {mean: 1.5, sd: 0.4}}}
 """
-
-
-def bits(value):
-    value = numpy.asarray(value)
-    return value.dtype.str, value.shape, value.tobytes() if value.dtype.kind in "iuf" else repr(value.tolist())
-
-
-def content(path):
-    """All that a file holds but for how it was made."""
-    found = {}
-    with h5py.File(path) as file:
-        file.visititems(lambda name, item: found.update({name: bits(item[()])})
-                        if isinstance(item, h5py.Dataset) else None)
-        found.update({"@" + name: bits(value) for name, value in file.attrs.items() if name not in MADE})
-    return found
 
 
 def difference(wanted, path):
