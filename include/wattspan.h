@@ -242,12 +242,12 @@ WS_API int ws_run_shard(const ws_study *study, const struct ws_options *options,
  * nothing is made. */
 WS_API int ws_merge(const char *const *paths, size_t n_paths, const struct ws_options *options, ws_result **result,
                     struct ws_error *error);
-/* Goes on from the finished result `path` to options->draws in total: the result has the numbers, bit by bit, of a run of
- * as many draws. It is to be saved to options->output, or where that is NULL to `path`. Of the options threads, isa,
+/* Goes on from the finished result `path` to options->draws in total: the result has the numbers, bit by bit, of a run
+ * of as many draws. It is to be saved to options->output, or where that is NULL to `path`. Of the options threads, isa,
  * keep (as many as the file has, all of them where it has few), history, sink, interrupt, progress and those about the
  * output count; checkpoints and `resume` are as for ws_run. A result that has as many draws is given back as it is.
- * WS_ERROR_USAGE where there are more draws already, where the design is 'lhs', whose number of draws is fixed, and for a
- * sensitivity analysis; WS_ERROR_FILE where the file is of another version of the program or of its tables. */
+ * WS_ERROR_USAGE where there are more draws already, where the design is 'lhs', whose number of draws is fixed, and for
+ * a sensitivity analysis; WS_ERROR_FILE where the file is of another version of the program or of its tables. */
 WS_API int ws_extend(const char *path, const struct ws_options *options, ws_result **result, struct ws_error *error);
 
 /* ---- what drives the outputs ---- */

@@ -52,7 +52,7 @@ const struct ws_command ws_command_table[] = {
      "that are of another study, seed, design, number of draws or version are refused.",
      ws_command_merge},
     {"extend", EXTEND, "FILE.h5", NULL, "add draws to a finished run",
-     "Goes on from the result FILE.h5 to the number of draws that -n gives, those that are there among them, and writes "
+     "Goes on from the result FILE.h5 to the number of draws that -n gives, those there already among them, and writes "
      "the result that one long run would have written, with the same numbers to the last bit, in its place or to -o. A "
      "Latin hypercube (lhs), whose number of draws is fixed, and a sensitivity analysis cannot be extended.",
      ws_command_extend},
