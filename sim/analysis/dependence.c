@@ -47,7 +47,7 @@ static const double *realise(const struct ws_dependence *d, const struct ws_resu
     size_t n = result->n_kept;
     double *realised = WS_NEW_ARRAY(arena, double, d->n * d->n + 1);
     double *ranks = WS_NEW_ARRAY(arena, double, d->n *n + 1);
-    size_t *work = WS_NEW_ARRAY(arena, size_t, 2 * n + 1);
+    uint32_t *work = WS_NEW_ARRAY(arena, uint32_t, 2 * n + 1);
     for (size_t i = 0; n >= 3 && i < d->n; i++) {
         const double *x = result->kept_inputs + d->inputs[i] * n;
         double *own = ranks + i * n;

@@ -4,6 +4,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "engine/threads.h"
+#include "numeric/neighbours.h"
+
 enum { DIGIT_BITS = 11, DIGITS = 1 << DIGIT_BITS };
 
 // Doubles as unsigned integers of the same order.
@@ -15,14 +18,15 @@ static uint64_t sortable(double x) {
 }
 
 // One pass of a radix sort of indices by a digit of their keys; returns 0 if all keys share the digit.
-static int radix_pass(const uint64_t *keys, const size_t *from, size_t *to, size_t n, unsigned shift) {
-    size_t start[DIGITS] = {0};
+static int radix_pass(const uint64_t *keys, const uint32_t *from, uint32_t *to, size_t n, unsigned shift) {
+    uint32_t start[DIGITS] = {0};
     for (size_t i = 0; i < n; i++)
         start[keys[i] >> shift & (DIGITS - 1)]++;
     if (start[keys[0] >> shift & (DIGITS - 1)] == n)
         return 0;
-    for (size_t d = 0, sum = 0; d < DIGITS; d++) {
-        size_t count = start[d];
+    uint32_t sum = 0;
+    for (size_t d = 0; d < DIGITS; d++) {
+        uint32_t count = start[d];
         start[d] = sum;
         sum += count;
     }
@@ -31,22 +35,51 @@ static int radix_pass(const uint64_t *keys, const size_t *from, size_t *to, size
     return 1;
 }
 
-const size_t *ws_order(const double *x, size_t n, const size_t *start, size_t *work, uint64_t *keys) {
-    size_t *order = work, *spare = work + n;
-    for (size_t i = 0; i < n; i++) {
-        keys[i] = sortable(x[i]);
-        order[i] = start ? start[i] : i;
-    }
-    for (unsigned shift = 0; n > 0 && shift < 64; shift += DIGIT_BITS)
+static const uint32_t *sort_from(const uint64_t *keys, uint32_t *order, uint32_t *spare, size_t n, unsigned shift) {
+    for (; n > 0 && shift < 64; shift += DIGIT_BITS)
         if (radix_pass(keys, order, spare, n, shift)) {
-            size_t *sorted = spare;
+            uint32_t *sorted = spare;
             spare = order;
             order = sorted;
         }
     return order;
 }
 
-static void ranks_of_order(const double *x, size_t n, const size_t *order, double *ranks) {
+// Settles by their whole keys, each at its place or a few before, draws that are sorted by the leading bits of them.
+// Returns 0, having changed the order of some, where too many share the leading bits of too many others.
+static int settle(const uint64_t *keys, uint32_t *order, size_t n) {
+    enum { FAR = 64 };
+    for (size_t i = 1; i < n; i++) {
+        uint32_t draw = order[i];
+        size_t j = i;
+        for (; j > 0 && keys[order[j - 1]] > keys[draw]; j--) {
+            if (i - j == FAR)
+                return 0;
+            order[j] = order[j - 1];
+        }
+        order[j] = draw;
+    }
+    return 1;
+}
+
+static void start_over(uint32_t *order, const uint32_t *start, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        order[i] = start ? start[i] : (uint32_t)i;
+}
+
+const uint32_t *ws_order(const double *x, size_t n, const uint32_t *start, uint32_t *work, uint64_t *keys) {
+    enum { LEADING = 3 * DIGIT_BITS }; // more than enough to tell nearly all of a million draws apart
+    for (size_t i = 0; i < n; i++)
+        keys[i] = sortable(x[i]);
+    start_over(work, start, n);
+    uint32_t *order = work + (sort_from(keys, work, work + n, n, 66 - LEADING) == work ? 0 : n);
+    if (settle(keys, order, n))
+        return order;
+    start_over(work, start, n);
+    return sort_from(keys, work, work + n, n, 0);
+}
+
+static void ranks_of_order(const double *x, size_t n, const uint32_t *order, double *ranks) {
     for (size_t i = 0, j; i < n; i = j) {
         for (j = i + 1; j < n && x[order[j]] == x[order[i]]; j++)
             ;
@@ -55,7 +88,7 @@ static void ranks_of_order(const double *x, size_t n, const size_t *order, doubl
     }
 }
 
-void ws_unit_ranks(const double *x, size_t n, const size_t *order, double *ranks) {
+void ws_unit_ranks(const double *x, size_t n, const uint32_t *order, double *ranks) {
     ranks_of_order(x, n, order, ranks);
     double mean = 0.5 * (double)(n + 1), square = 0;
     for (size_t i = 0; i < n; i++) {
@@ -67,43 +100,44 @@ void ws_unit_ranks(const double *x, size_t n, const size_t *order, double *ranks
         ranks[i] *= unit;
 }
 
-static void unit_ranks(const double *x, size_t n, double *ranks, size_t *work) {
+static void unit_ranks(const double *x, size_t n, double *ranks, uint32_t *work) {
     ws_unit_ranks(x, n, ws_order(x, n, NULL, work, (uint64_t *)ranks), ranks);
 }
 
 double ws_dot(const double *a, const double *b, size_t n) {
-    enum { LANES = 8 };
-    double sum[LANES] = {0};
-    size_t i = 0;
-    for (; i + LANES <= n; i += LANES)
-        for (size_t k = 0; k < LANES; k++)
-            sum[k] += a[i + k] * b[i + k];
-    for (; i < n; i++)
-        sum[0] += a[i] * b[i];
-    double r = ((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]));
+    const struct ws_kernels *kernels = ws_kernels_select(NULL);
+    double r = (kernels ? kernels : &ws_kernels_baseline)->neighbours->dot(a, b, n);
     return r > 1 ? 1 : r < -1 ? -1 : r;
 }
 
+// Outputs that go together past an input's ranks, which are then read once for all of them.
+enum { TOGETHER = 8 };
+
 struct ranker {
     const struct ws_result *result;
-    double *column, *input_column, *ranks, *input_ranks; // scratch, n_kept each
-    size_t *work;                                        // 2 * n_kept
+    const double *input_ranks; // [input][draw]
+    double *rho;               // [column][input]
+    size_t n_columns;
+    struct scratch { // of a thread
+        double *ranks[TOGETHER], *column, *input_column, *own_ranks;
+        uint32_t *work; // 2 * n_kept
+    } * scratch;
 };
 
 // Where some of an output's draws are invalid, both sides are ranked anew among the valid ones.
-static double spearman_of_valid(struct ranker *r, const double *output, size_t input) {
+static double spearman_of_valid(const struct ranker *r, struct scratch *s, const double *output, size_t input) {
     size_t n = r->result->n_kept, valid = 0;
     const double *x = r->result->kept_inputs + input * n;
     for (size_t i = 0; i < n; i++)
         if (isfinite(output[i])) {
-            r->column[valid] = output[i];
-            r->input_column[valid++] = x[i];
+            s->column[valid] = output[i];
+            s->input_column[valid++] = x[i];
         }
     if (valid < 3)
         return NAN;
-    unit_ranks(r->column, valid, r->ranks, r->work);
-    unit_ranks(r->input_column, valid, r->input_ranks, r->work);
-    return ws_dot(r->ranks, r->input_ranks, valid);
+    unit_ranks(s->input_column, valid, s->own_ranks, s->work);
+    unit_ranks(s->column, valid, s->input_column, s->work);
+    return ws_dot(s->input_column, s->own_ranks, valid);
 }
 
 static int all_finite(const double *x, size_t n) {
@@ -113,36 +147,58 @@ static int all_finite(const double *x, size_t n) {
     return 1;
 }
 
-void ws_rank_inputs(const struct ws_result *result, double *ranks, struct ws_arena *arena) {
-    size_t n = result->n_kept, *work = WS_NEW_ARRAY(arena, size_t, 2 * n + 1);
-    for (size_t i = 0; i < result->study->n_inputs && n > 0; i++)
-        unit_ranks(result->kept_inputs + i * n, n, ranks + i * n, work);
+static void correlate(void *user, size_t batch, size_t thread) {
+    const struct ranker *r = user;
+    struct scratch *s = &r->scratch[thread];
+    size_t n = r->result->n_kept, n_inputs = r->result->study->n_inputs, first = batch * TOGETHER;
+    size_t count = r->n_columns - first < TOGETHER ? r->n_columns - first : TOGETHER;
+    int finite[TOGETHER];
+    for (size_t k = 0; k < count; k++) {
+        const double *output = r->result->kept_outputs + (first + k) * n;
+        if ((finite[k] = all_finite(output, n)))
+            unit_ranks(output, n, s->ranks[k], s->work);
+    }
+    for (size_t i = 0; i < n_inputs; i++) {
+        const double *ranks = r->input_ranks + i * n;
+        for (size_t k = 0; k < count && !isnan(ranks[0]); k++) // NAN: a constant
+            r->rho[(first + k) * n_inputs + i] =
+                finite[k] ? ws_dot(s->ranks[k], ranks, n)
+                          : spearman_of_valid(r, s, r->result->kept_outputs + (first + k) * n, i);
+    }
+}
+
+static void make_scratch(struct scratch *scratch, size_t n, struct ws_arena *arena) {
+    for (size_t k = 0; k < TOGETHER; k++)
+        scratch->ranks[k] = WS_NEW_ARRAY(arena, double, n);
+    scratch->column = WS_NEW_ARRAY(arena, double, n);
+    scratch->input_column = WS_NEW_ARRAY(arena, double, n);
+    scratch->own_ranks = WS_NEW_ARRAY(arena, double, n);
+    scratch->work = WS_NEW_ARRAY(arena, uint32_t, 2 * n);
 }
 
 const double *ws_spearman_of_ranks(const struct ws_result *result, const double *ranks, struct ws_arena *arena) {
-    size_t n = result->n_kept, n_inputs = result->study->n_inputs,
-           n_columns = result->n_cases * result->study->n_outputs;
-    double *rho = WS_NEW_ARRAY(arena, double, n_columns *n_inputs + 1);
-    for (size_t i = 0; i < n_columns * n_inputs; i++)
+    size_t n_columns = result->n_cases * result->study->n_outputs, n = n_columns * result->study->n_inputs;
+    double *rho = WS_NEW_ARRAY(arena, double, n + 1);
+    for (size_t i = 0; i < n; i++)
         rho[i] = NAN;
-    if (n < 3)
+    if (result->n_kept < 3)
         return rho;
-    struct ranker r = {result,
-                       WS_NEW_ARRAY(arena, double, n),
-                       WS_NEW_ARRAY(arena, double, n),
-                       WS_NEW_ARRAY(arena, double, n),
-                       WS_NEW_ARRAY(arena, double, n),
-                       WS_NEW_ARRAY(arena, size_t, 2 * n)};
-    for (size_t o = 0; o < n_columns; o++) {
-        const double *output = result->kept_outputs + o * n;
-        int finite = all_finite(output, n);
-        if (finite)
-            unit_ranks(output, n, r.ranks, r.work);
-        for (size_t i = 0; i < n_inputs; i++)
-            if (!isnan(ranks[i * n])) // not a constant
-                rho[o * n_inputs + i] = finite ? ws_dot(r.ranks, ranks + i * n, n) : spearman_of_valid(&r, output, i);
-    }
+    struct ws_arena_mark mark = ws_arena_mark(arena);
+    size_t n_batches = (n_columns + TOGETHER - 1) / TOGETHER;
+    int threads = ws_parallel_threads(result->provenance.threads, n_batches);
+    struct ranker r = {result, ranks, rho, n_columns, WS_NEW_ARRAY(arena, struct scratch, (size_t)threads + 1)};
+    for (int t = 0; t < threads; t++)
+        make_scratch(&r.scratch[t], result->n_kept, arena);
+    ws_parallel_for(n_batches, threads, correlate, &r);
+    ws_arena_release(arena, mark);
     return rho;
+}
+
+void ws_rank_inputs(const struct ws_result *result, double *ranks, struct ws_arena *arena) {
+    size_t n = result->n_kept;
+    uint32_t *work = WS_NEW_ARRAY(arena, uint32_t, 2 * n + 1);
+    for (size_t i = 0; i < result->study->n_inputs && n > 0; i++)
+        unit_ranks(result->kept_inputs + i * n, n, ranks + i * n, work);
 }
 
 const double *ws_spearman(const struct ws_result *result, struct ws_arena *arena) {

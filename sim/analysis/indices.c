@@ -17,42 +17,45 @@
 #include <string.h>
 
 #include "analysis/drivers.h"
+#include "engine/threads.h"
+#include "numeric/neighbours.h"
 
 enum { LEAST_DRAWS = 50 };
-// What is summed over pairs of neighbours, for all columns side by side.
-enum { HALF_SQUARES, PAIRS, HALF_RATIO, PRODUCT_0, PRODUCT_1, PRODUCT_2, NEW, BEFORE, BEFORE_THAT, PAIR_SUMS };
 
+struct scratch {    // of a thread
+    uint32_t *work; // of sorting: 2 n
+    uint64_t *keys; // n
+    struct ws_pair *pairs;
+};
+
+// Columns are analysed in strips of WS_LANES side by side; the last strip may have columns of zeros behind it.
 struct analyst {
     const struct ws_result *result;
-    size_t n, n_inputs, n_columns, per_chain;
+    const struct ws_neighbour_kernels *kernels;
+    size_t n, n_inputs, n_columns, n_strips, per_chain;
     const uint64_t *address; // given evidence: which draw of the run each one is; else NULL
     double n_effective;      // draws that the errors are of
-    size_t *start;           // the draws in a random order
-    size_t *work;            // of sorting: 2 n
-    uint64_t *keys;          // n
-    size_t *partner;         // position in the order of each position's neighbour; n where there is none
+    uint32_t *start;         // the draws in a random order, copies of one together
     double *ranks;           // unit ranks of the inputs, [input][draw]
-    double *y;               // outputs in the scale of the analysis, [draw][column], about their means; 0 where invalid
-    double *valid;           // 1 or 0, [draw][column]: a factor, so that the sums over columns have no branches
+    struct ws_strip *strips; // outputs in the scale of the analysis, about their means
     double *mean, *variance; // of each column
     unsigned char *in_log;   // of each column
-    double *sums[PAIR_SUMS]; // of each column
+    struct ws_index *items;
+    struct scratch *scratch;
 };
 
 // ---- one input's order ----
 
 static void shuffle(struct analyst *a, struct ws_arena *arena) {
     double *random = WS_NEW_ARRAY(arena, double, a->n + 1);
+    a->start = WS_NEW_ARRAY(arena, uint32_t, a->n + 1);
     for (size_t i = 0; i < a->n; i++) {
         uint64_t x = ((a->address ? a->address[i] : i) + 1) * UINT64_C(0x9E3779B97F4A7C15); // splitmix64
         x = (x ^ x >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
         x = (x ^ x >> 27) * UINT64_C(0x94D049BB133111EB);
         random[i] = (double)(x >> 11);
-        a->start[i] = i;
     }
-    if (a->n == 0)
-        return;
-    const size_t *order = ws_order(random, a->n, a->start, a->work, a->keys);
+    const uint32_t *order = ws_order(random, a->n, NULL, a->scratch[0].work, a->scratch[0].keys);
     memcpy(a->start, order, a->n * sizeof *order);
 }
 
@@ -63,7 +66,6 @@ static int are_apart(const struct analyst *a, size_t i, size_t j) {
     return !is_copy(a, i, j) && (a->per_chain == a->n || i / a->per_chain != j / a->per_chain);
 }
 
-// The draws in a random order, copies together, are given in start.
 static double count_effective(const struct analyst *a) {
     double squares = 0;
     for (size_t i = 0, copies; i < a->n; i += copies) {
@@ -75,125 +77,75 @@ static double count_effective(const struct analyst *a) {
     return (double)a->n * (double)a->n / squares;
 }
 
-// Draws of one randomisation that follow one another in the order are all paired with the first of another one.
-static void find_partners(struct analyst *a, const size_t *order) {
-    size_t next = a->n;
+// Neighbours in the order. Draws of one randomisation that follow one another are all paired with the first of another
+// one.
+static size_t list_pairs(const struct analyst *a, const uint32_t *order, struct ws_pair *pairs) {
+    size_t next = a->n, count = 0;
     for (size_t j = a->n; j-- > 0;) {
         if (j + 1 < a->n && are_apart(a, order[j], order[j + 1]))
             next = j + 1;
-        a->partner[j] = next;
+        if (next < a->n)
+            pairs[a->n - ++count] =
+                (struct ws_pair){order[j], order[next], j > 0 && is_copy(a, order[j - 1], order[j])};
     }
+    memmove(pairs, pairs + a->n - count, count * sizeof *pairs);
+    return count;
 }
 
 // ---- first order ----
 
-static void clear_sums(struct analyst *a) {
-    for (size_t k = 0; k < PAIR_SUMS; k++)
-        memset(a->sums[k], 0, a->n_columns * sizeof(double));
-}
-
-// Two neighbours' rows.
-struct pair {
-    const double *u, *v, *u_valid, *v_valid;
-    int again; // u is a copy of the last pair's
-};
-
-// The mean of D, half the squared difference of a pair, estimates E Var(Y | X).
-static void add_half_squares(const struct analyst *a, struct pair p) {
-    double *restrict half = a->sums[HALF_SQUARES], *restrict pairs = a->sums[PAIRS];
-    for (size_t c = 0, n = a->n_columns; c < n; c++) {
-        double d = p.u[c] - p.v[c], valid = p.u_valid[c] * p.v_valid[c];
-        half[c] += valid * (0.5 * d * d);
-        pairs[c] += valid;
-    }
-}
-
-// The sum of Z over the copies of a draw is complete.
-static void take_product(const struct analyst *a) {
-    double *restrict z = a->sums[NEW];
-    double *restrict s0 = a->sums[PRODUCT_0], *restrict s1 = a->sums[PRODUCT_1], *restrict s2 = a->sums[PRODUCT_2];
-    double *restrict before = a->sums[BEFORE], *restrict before_that = a->sums[BEFORE_THAT];
-    for (size_t c = 0, n = a->n_columns; c < n; c++) {
-        s0[c] += z[c] * z[c];
-        s1[c] += z[c] * before[c];
-        s2[c] += z[c] * before_that[c];
-        before_that[c] = before[c];
-        before[c] = z[c];
-        z[c] = 0;
-    }
-}
-
-// Sums over the pairs of Z = D - (1 - S) e, D half the squared difference and e the pair's mean squared deviation.
-// Neighbouring Z share a draw; what Z has in common with the one after the next is the trend along the input.
-static void add_products(const struct analyst *a, struct pair p) {
-    const double *restrict half_ratio = a->sums[HALF_RATIO];
-    double *restrict z = a->sums[NEW];
-    if (!p.again)
-        take_product(a);
-    for (size_t c = 0, n = a->n_columns; c < n; c++) {
-        double d = p.u[c] - p.v[c], squares = p.u[c] * p.u[c] + p.v[c] * p.v[c];
-        z[c] += p.u_valid[c] * p.v_valid[c] * (0.5 * d * d - half_ratio[c] * squares);
-    }
-}
-
-static void for_pairs(const struct analyst *a, const size_t *order,
-                      void (*add)(const struct analyst *a, struct pair pair)) {
-    for (size_t j = 0; j < a->n; j++) {
-        if (a->partner[j] == a->n)
+// With D half the squared difference of a pair, the mean of D estimates E Var(Y | X). Its error is that of the sum of
+// Z = D - (1 - S) e, e the pair's mean squared deviation: neighbouring Z share a draw, and what Z has in common with
+// the one after the next is the trend along the input. The copies of a draw have one Z, the sum over their pairs.
+static void find_first_order(const struct analyst *a, const struct ws_pair *pairs, size_t n_pairs, size_t input,
+                             size_t strip) {
+    struct ws_strip_sums sums;
+    double ratio[WS_LANES] __attribute__((aligned(64))) = {0};
+    size_t first = strip * WS_LANES, count = a->n_columns - first < WS_LANES ? a->n_columns - first : WS_LANES;
+    a->kernels->half_squares(&a->strips[strip], pairs, n_pairs, &sums);
+    for (size_t k = 0; k < count; k++)
+        ratio[k] = 0.5 * sums.half_squares[k] / (sums.pairs[k] * a->variance[first + k]);
+    a->kernels->products(&a->strips[strip], pairs, n_pairs, ratio, &sums);
+    for (size_t k = 0; k < count; k++) {
+        double n = sums.pairs[k], variance = a->variance[first + k];
+        if (!(variance > 0) || n < LEAST_DRAWS)
             continue;
-        size_t u = order[j] * a->n_columns, v = order[a->partner[j]] * a->n_columns;
-        int again = j > 0 && is_copy(a, order[j - 1], order[j]);
-        add(a, (struct pair){a->y + u, a->y + v, a->valid + u, a->valid + v, again});
-    }
-}
-
-static void find_first_order(struct analyst *a, const size_t *order, size_t input, struct ws_index *items) {
-    clear_sums(a);
-    for_pairs(a, order, add_half_squares);
-    for (size_t c = 0; c < a->n_columns; c++)
-        a->sums[HALF_RATIO][c] = 0.5 * a->sums[HALF_SQUARES][c] / (a->sums[PAIRS][c] * a->variance[c]);
-    for_pairs(a, order, add_products);
-    take_product(a);
-    for (size_t c = 0; c < a->n_columns; c++) {
-        double pairs = a->sums[PAIRS][c], variance = a->variance[c];
-        if (!(variance > 0) || pairs < LEAST_DRAWS)
-            continue;
-        struct ws_index *index = &items[c * a->n_inputs + input];
-        double spread = a->sums[PRODUCT_0][c] + 2 * (a->sums[PRODUCT_1][c] - a->sums[PRODUCT_2][c]);
-        index->first_order = 1 - a->sums[HALF_SQUARES][c] / pairs / variance;
-        index->first_order_se = sqrt(fmax(spread, 0.25 * a->sums[PRODUCT_0][c])) / pairs / variance;
+        struct ws_index *index = &a->items[(first + k) * a->n_inputs + input];
+        double spread = sums.products[0][k] + 2 * (sums.products[1][k] - sums.products[2][k]);
+        index->first_order = 1 - sums.half_squares[k] / n / variance;
+        index->first_order_se = sqrt(fmax(spread, 0.25 * sums.products[0][k])) / n / variance;
     }
 }
 
 // ---- swings ----
 
-// Mean and standard error of a column over n draws of the order.
-static void find_mean(const struct analyst *a, const size_t *order, size_t n, size_t column, double *mean, double *se) {
-    double sum = 0, square = 0, valid = 0;
-    for (size_t i = 0; i < n; i++) {
-        double y = a->y[order[i] * a->n_columns + column];
-        sum += y;
-        square += y * y; // y is about its mean: nothing cancels that matters
-        valid += a->valid[order[i] * a->n_columns + column];
-    }
-    double centre = sum / valid, spread = fmax(square - sum * centre, 0);
+// Mean and standard error of a column from its sums over some draws.
+static void find_mean(const struct analyst *a, const struct ws_strip_sums *sums, size_t lane, size_t column,
+                      double *mean, double *se) {
+    double sum = sums->sum[lane], valid = sums->valid[lane];
+    // y is about its mean: nothing cancels that matters
+    double centre = sum / valid, spread = fmax(sums->square[lane] - sum * centre, 0);
     *mean = a->in_log[column] ? exp(centre + a->mean[column]) : centre + a->mean[column];
     double copies = (double)a->n / a->n_effective;
     *se = valid > copies ? sqrt(spread / (valid / copies - 1) / valid) * (a->in_log[column] ? *mean : 1) : NAN;
 }
 
 // The tenths of the draws whose middles are p5 and p95, with all draws that equal their last one.
-static void find_swings(const struct analyst *a, const double *x, const size_t *order, size_t input,
-                        struct ws_index *items) {
+static void find_swings(const struct analyst *a, const double *x, const uint32_t *order, size_t input) {
     size_t tenth = (a->n + 9) / 10, low = tenth, high = a->n - tenth;
     while (low < a->n && x[order[low]] == x[order[low - 1]])
         low++;
     while (high > 0 && x[order[high - 1]] == x[order[high]])
         high--;
+    struct ws_strip_sums of_low, of_high;
     for (size_t c = 0; c < a->n_columns; c++) {
-        struct ws_index *index = &items[c * a->n_inputs + input];
-        find_mean(a, order, low, c, &index->low, &index->low_se);
-        find_mean(a, order + high, a->n - high, c, &index->high, &index->high_se);
+        struct ws_index *index = &a->items[c * a->n_inputs + input];
+        if (c % WS_LANES == 0) {
+            a->kernels->moments(&a->strips[c / WS_LANES], order, low, &of_low);
+            a->kernels->moments(&a->strips[c / WS_LANES], order + high, a->n - high, &of_high);
+        }
+        find_mean(a, &of_low, c % WS_LANES, c, &index->low, &index->low_se);
+        find_mean(a, &of_high, c % WS_LANES, c, &index->high, &index->high_se);
     }
 }
 
@@ -263,69 +215,98 @@ static int choose_log(const double *y, size_t n) {
     return 1;
 }
 
-static void centre(struct analyst *a, size_t column) {
-    double *y = a->y + column, *valid = a->valid + column, sum = 0, square = 0, count = 0;
-    size_t stride = a->n_columns;
+// About its mean, into its place in the strip.
+static void centre(struct analyst *a, size_t column, const double *values, double *y, double *valid) {
+    double sum = 0, square = 0, count = 0;
     for (size_t i = 0; i < a->n; i++) {
-        valid[i * stride] = !isnan(y[i * stride]);
-        sum += isnan(y[i * stride]) ? 0 : y[i * stride];
-        count += valid[i * stride];
+        valid[i * WS_LANES] = !isnan(values[i]);
+        sum += isnan(values[i]) ? 0 : values[i];
+        count += valid[i * WS_LANES];
     }
     a->mean[column] = sum / count;
     for (size_t i = 0; i < a->n; i++) {
-        y[i * stride] = isnan(y[i * stride]) ? 0 : y[i * stride] - a->mean[column];
-        square += y[i * stride] * y[i * stride];
+        y[i * WS_LANES] = isnan(values[i]) ? 0 : values[i] - a->mean[column];
+        square += y[i * WS_LANES] * y[i * WS_LANES];
     }
     a->variance[column] = square / (count - (double)a->n / a->n_effective);
+    if (count < (double)a->n)
+        a->strips[column / WS_LANES].valid = valid - column % WS_LANES; // that of the strip's first column
 }
 
-static void prepare_outputs(struct analyst *a) {
+static void prepare_outputs(struct analyst *a, struct ws_arena *arena) {
     const struct ws_study *study = a->result->study;
+    double *values = WS_NEW_ARRAY(arena, double, a->n), *y = NULL, *valid = NULL;
     for (size_t c = 0; c < a->n_columns; c++) {
         const struct ws_quantity *q = &study->quantities[study->n_inputs + study->n_derived + c % study->n_outputs];
-        const double *values = a->result->kept_outputs + c * a->n;
-        a->in_log[c] = q->log_scale && choose_log(values, a->n);
+        const double *from = a->result->kept_outputs + c * a->n;
+        size_t strip = c / WS_LANES, lane = c % WS_LANES;
+        if (lane == 0) {
+            a->strips[strip].y = y = WS_NEW_ARRAY(arena, double, a->n *WS_LANES);
+            if (strip == 0 || a->strips[strip - 1].valid) // else nobody looks at it again
+                valid = WS_NEW_ARRAY(arena, double, a->n *WS_LANES);
+        }
+        a->in_log[c] = q->log_scale && choose_log(from, a->n);
         for (size_t i = 0; i < a->n; i++)
-            a->y[i * a->n_columns + c] = !isfinite(values[i]) ? (double)NAN : a->in_log[c] ? log(values[i]) : values[i];
-        centre(a, c);
+            values[i] = !isfinite(from[i]) ? (double)NAN : a->in_log[c] ? log(from[i]) : from[i];
+        centre(a, c, values, y + lane, valid + lane);
     }
 }
 
-static void analyse_input(struct analyst *a, size_t input, struct ws_index *items) {
+static void analyse_input(void *user, size_t input, size_t thread) {
+    const struct analyst *a = user;
+    struct scratch *s = &a->scratch[thread];
     const double *x = a->result->kept_inputs + input * a->n;
-    if (isnan(a->ranks[input * a->n])) // a constant
+    double *ranks = a->ranks + input * a->n;
+    const uint32_t *order = ws_order(x, a->n, a->start, s->work, s->keys);
+    ws_unit_ranks(x, a->n, order, ranks);
+    if (a->n_effective < LEAST_DRAWS || isnan(ranks[0])) // a constant
         return;
-    const size_t *order = ws_order(x, a->n, a->start, a->work, a->keys);
-    find_partners(a, order);
-    find_first_order(a, order, input, items);
-    find_swings(a, x, order, input, items);
+    size_t n_pairs = list_pairs(a, order, s->pairs);
+    for (size_t strip = 0; strip < a->n_strips; strip++)
+        find_first_order(a, s->pairs, n_pairs, input, strip);
+    find_swings(a, x, order, input);
 }
 
-static void make_room(struct analyst *a, struct ws_arena *arena) {
-    a->start = WS_NEW_ARRAY(arena, size_t, a->n + 1);
-    a->work = WS_NEW_ARRAY(arena, size_t, 2 * a->n + 1);
-    a->keys = WS_NEW_ARRAY(arena, uint64_t, a->n + 1);
-    a->partner = WS_NEW_ARRAY(arena, size_t, a->n + 1);
-    a->y = WS_NEW_ARRAY(arena, double, a->n * a->n_columns + 1);
-    a->valid = WS_NEW_ARRAY(arena, double, a->n * a->n_columns + 1);
-    a->mean = WS_NEW_ARRAY(arena, double, a->n_columns + 1);
-    a->variance = WS_NEW_ARRAY(arena, double, a->n_columns + 1);
-    for (size_t k = 0; k < PAIR_SUMS; k++)
-        a->sums[k] = WS_NEW_ARRAY(arena, double, a->n_columns + 1);
+static void make_scratch(struct scratch *scratch, size_t n, struct ws_arena *arena) {
+    scratch->work = WS_NEW_ARRAY(arena, uint32_t, 2 * n + 1);
+    scratch->keys = WS_NEW_ARRAY(arena, uint64_t, n + 1);
+    scratch->pairs = WS_NEW_ARRAY(arena, struct ws_pair, n + 1);
 }
 
-static void find_spearman(struct analyst *a, struct ws_index *items, struct ws_arena *arena) {
+static void find_spearman(const struct analyst *a, struct ws_arena *arena) {
     const double *spearman =
         a->result->spearman ? a->result->spearman : ws_spearman_of_ranks(a->result, a->ranks, arena);
     for (size_t k = 0; k < a->n_columns * a->n_inputs; k++) {
-        items[k].spearman = spearman[k];
-        items[k].spearman_se = rank_se(spearman[k], a->n_effective);
+        a->items[k].spearman = spearman[k];
+        a->items[k].spearman_se = rank_se(spearman[k], a->n_effective);
     }
 }
 
+static void analyse(struct analyst *a, struct ws_arena *arena) {
+    const struct ws_kernels *kernels = ws_kernels_select(NULL);
+    const int threads = ws_parallel_threads(a->result->provenance.threads, a->n_inputs);
+    a->kernels = (kernels ? kernels : &ws_kernels_baseline)->neighbours;
+    a->n_strips = (a->n_columns + WS_LANES - 1) / WS_LANES;
+    a->ranks = WS_NEW_ARRAY(arena, double, a->n * a->n_inputs + 1);
+    a->mean = WS_NEW_ARRAY(arena, double, a->n_columns + 1);
+    a->variance = WS_NEW_ARRAY(arena, double, a->n_columns + 1);
+    a->strips = WS_NEW_ARRAY(arena, struct ws_strip, a->n_strips + 1);
+    a->scratch = WS_NEW_ARRAY(arena, struct scratch, (size_t)threads + 1);
+    for (int t = 0; t < threads || t == 0; t++)
+        make_scratch(&a->scratch[t], a->n, arena);
+    shuffle(a, arena);
+    if (a->address)
+        a->n_effective = count_effective(a);
+    if (a->n_effective >= LEAST_DRAWS)
+        prepare_outputs(a, arena);
+    ws_parallel_for(a->n_inputs, threads, analyse_input, a);
+    find_spearman(a, arena);
+    if (a->n_effective >= LEAST_DRAWS)
+        find_all_partial(a, a->items, arena);
+}
+
 const struct ws_indices *ws_indices_make(const struct ws_result *result, struct ws_arena *arena) {
-    size_t n = result->n_kept, n_inputs = result->study->n_inputs;
-    size_t n_columns = result->n_cases * result->study->n_outputs;
+    size_t n_inputs = result->study->n_inputs, n_columns = result->n_cases * result->study->n_outputs;
     struct ws_index *items = WS_NEW_ARRAY(arena, struct ws_index, n_columns * n_inputs + 1);
     for (size_t k = 0; k < n_columns * n_inputs; k++)
         items[k] = (struct ws_index){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
@@ -334,26 +315,16 @@ const struct ws_indices *ws_indices_make(const struct ws_result *result, struct 
     *indices = (struct ws_indices){items, in_log};
     struct ws_arena_mark scratch = ws_arena_mark(arena);
     struct analyst a = {.result = result,
-                        .n = n,
+                        .n = result->n_kept,
                         .n_inputs = n_inputs,
                         .n_columns = n_columns,
-                        .per_chain = result->unconditioned ? n : n / result->replicates,
+                        .per_chain = result->n_kept / (result->unconditioned ? 1 : result->replicates),
                         .address = result->kept_addresses,
-                        .n_effective = (double)n,
+                        .n_effective = (double)result->n_kept,
                         .in_log = in_log,
-                        .ranks = WS_NEW_ARRAY(arena, double, n *n_inputs + 1)};
-    ws_rank_inputs(result, a.ranks, arena);
-    make_room(&a, arena);
-    shuffle(&a, arena);
-    if (a.address && n > 0)
-        a.n_effective = count_effective(&a);
-    find_spearman(&a, items, arena);
-    if (a.n_effective >= LEAST_DRAWS) {
-        prepare_outputs(&a);
-        for (size_t i = 0; i < n_inputs; i++)
-            analyse_input(&a, i, items);
-        find_all_partial(&a, items, arena);
-    }
+                        .items = items};
+    if (a.n > 0)
+        analyse(&a, arena);
     ws_arena_release(arena, scratch);
     return indices;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "engine/threads.h"
 #include "engine/weigh.h"
 #include "tally/tally.h"
 #include "wattspan.h"
@@ -20,6 +21,9 @@ static int check_draws(const struct ws_plan *plan, struct ws_error *err) {
         return ws_error_set(err, WS_ERROR_USAGE, NULL,
                             "%llu draws are more than the %llu that generator '%s' can tell apart",
                             (unsigned long long)plan->draws, (unsigned long long)most, plan->sampler.generator.name);
+    if (plan->keep > UINT32_MAX)
+        return ws_error_set(err, WS_ERROR_USAGE, NULL, "%llu draws are more than can be kept, which are 2^32 - 1",
+                            (unsigned long long)plan->keep);
     return 0;
 }
 

@@ -107,8 +107,4 @@ int ws_tables_build(struct ws_plan *plan, struct ws_arena *arena, struct ws_erro
 // Fills in the slots' origins, pivots and windows from the pilot: the draws at addresses 0..4095 (pilot.c).
 int ws_pilot(struct ws_plan *plan, struct ws_arena *arena, struct ws_error *err);
 
-// Threads to use where the user does not say: OMP_NUM_THREADS, SLURM_CPUS_PER_TASK, else the least of CPU affinity and
-// cgroup quota (threads.c).
-int ws_default_threads(void);
-
 #endif

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// How many threads a run uses where nobody says.
+// How many threads a run uses where nobody says, and loops for those who have no threads of their own.
 #include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "engine/plan.h"
+#include "engine/threads.h"
 
 enum { MOST_THREADS = 4096 };
 
@@ -48,4 +48,16 @@ int ws_default_threads(void) {
     n = omp_get_num_procs(); // minds the CPU affinity
     int quota = from_cgroup();
     return quota && quota < n ? quota : n;
+}
+
+int ws_parallel_threads(int threads, size_t n_items) {
+    int most = omp_get_num_procs();
+    threads = threads < most ? threads : most;
+    return n_items < (size_t)threads ? (int)n_items : threads < 1 ? 1 : threads;
+}
+
+void ws_parallel_for(size_t n_items, int threads, ws_parallel_function *function, void *user) {
+#pragma omp parallel for schedule(dynamic, 1) num_threads(threads > 1 ? threads : 1)
+    for (size_t i = 0; i < n_items; i++)
+        function(user, i, (size_t)omp_get_thread_num());
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "numeric/interpret.h"
+#include "numeric/neighbours.h"
 #include "numeric/owen.h"
 #include "numeric/philox.h"
 #include "numeric/vec.h"
@@ -444,6 +445,7 @@ const struct ws_kernels PER_ISA(ws_kernels) = {
     .bin = bin,
     .pack = pack,
     .locate = locate_bins,
+    .neighbours = &PER_ISA(ws_neighbours),
     .weigh = PER_ISA(ws_weigh),
     .weighted_moments = PER_ISA(ws_weighted_moments),
 };

@@ -48,6 +48,8 @@ struct ws_weighted_lanes {
     uint64_t count, invalid;
 } __attribute__((aligned(64)));
 
+struct ws_neighbour_kernels;
+
 struct ws_kernels {
     const char *isa; // "baseline", "avx2", "avx512"
 
@@ -96,6 +98,8 @@ struct ws_kernels {
     // the first invalid draw that has a weight, else left alone.
     void (*weighted_moments)(struct ws_weighted_lanes *lanes, const double *x, const double *weight, size_t n,
                              double pivot, double scale, size_t *first_invalid);
+
+    const struct ws_neighbour_kernels *neighbours; // neighbours.h
 
     // Packs x[i] of the first n draws with label[i] == wanted to the front of out; returns how many.
     size_t (*pack)(const double *x, const double *label, double wanted, size_t n, double *out);

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Compiled once for each instruction set. WIDTH columns at a time, their sums in registers.
+#include "numeric/neighbours.h"
+
+#include "numeric/vec.h"
+
+// Both draws of a pair, in the columns from `lane` on.
+struct two {
+    vd u, v, valid;
+};
+
+INLINE struct two load_two(const struct ws_strip *strip, struct ws_pair pair, size_t lane, int checked) {
+    size_t u = (size_t)pair.u * WS_LANES + lane, v = (size_t)pair.v * WS_LANES + lane;
+    struct two two = {load(strip->y + u), load(strip->y + v), splat(1)};
+    if (checked)
+        two.valid = load(strip->valid + u) * load(strip->valid + v);
+    return two;
+}
+
+// The first to look at the draws of a strip, in what is no order for the cache: it asks for them in advance.
+INLINE void sum_half_squares(const struct ws_strip *strip, const struct ws_pair *pairs, size_t n,
+                             struct ws_strip_sums *sums, int checked) {
+    enum { AHEAD = 16 };
+    for (size_t lane = 0; lane < WS_LANES; lane += WIDTH) {
+        vd half = splat(0), count = splat(0);
+        for (size_t j = 0; j < n; j++) {
+            __builtin_prefetch(strip->y + (size_t)pairs[j + AHEAD < n ? j + AHEAD : j].v * WS_LANES);
+            struct two p = load_two(strip, pairs[j], lane, checked);
+            vd d = p.u - p.v;
+            half += p.valid * (0.5 * d * d);
+            count += p.valid;
+        }
+        store(sums->half_squares + lane, half);
+        store(sums->pairs + lane, count);
+    }
+}
+
+static void half_squares(const struct ws_strip *strip, const struct ws_pair *pairs, size_t n,
+                         struct ws_strip_sums *sums) {
+    if (strip->valid)
+        sum_half_squares(strip, pairs, n, sums, 1);
+    else
+        sum_half_squares(strip, pairs, n, sums, 0);
+}
+
+struct product_sums {
+    vd z, before, before_that, s0, s1, s2;
+};
+
+// The sum over the copies of a draw is complete.
+INLINE struct product_sums take_product(struct product_sums p) {
+    return (struct product_sums){
+        splat(0), p.z, p.before, p.s0 + p.z * p.z, p.s1 + p.z * p.before, p.s2 + p.z * p.before_that};
+}
+
+INLINE void sum_products(const struct ws_strip *strip, const struct ws_pair *pairs, size_t n, const double *ratios,
+                         struct ws_strip_sums *sums, int checked) {
+    for (size_t lane = 0; lane < WS_LANES; lane += WIDTH) {
+        vd ratio = load(ratios + lane);
+        struct product_sums p = {{0}};
+        for (size_t j = 0; j < n; j++) {
+            struct two two = load_two(strip, pairs[j], lane, checked);
+            vd d = two.u - two.v, squares = two.u * two.u + two.v * two.v;
+            if (!pairs[j].again)
+                p = take_product(p);
+            p.z += two.valid * (0.5 * d * d - ratio * squares);
+        }
+        p = take_product(p);
+        store(sums->products[0] + lane, p.s0);
+        store(sums->products[1] + lane, p.s1);
+        store(sums->products[2] + lane, p.s2);
+    }
+}
+
+static void products(const struct ws_strip *strip, const struct ws_pair *pairs, size_t n, const double ratio[WS_LANES],
+                     struct ws_strip_sums *sums) {
+    if (strip->valid)
+        sum_products(strip, pairs, n, ratio, sums, 1);
+    else
+        sum_products(strip, pairs, n, ratio, sums, 0);
+}
+
+static void moments(const struct ws_strip *strip, const uint32_t *draws, size_t n, struct ws_strip_sums *sums) {
+    for (size_t lane = 0; lane < WS_LANES; lane += WIDTH) {
+        vd sum = splat(0), square = splat(0), valid = strip->valid ? splat(0) : splat((double)n);
+        for (size_t i = 0; i < n; i++) {
+            vd y = load(strip->y + (size_t)draws[i] * WS_LANES + lane);
+            sum += y;
+            square += y * y;
+        }
+        for (size_t i = 0; strip->valid && i < n; i++)
+            valid += load(strip->valid + (size_t)draws[i] * WS_LANES + lane);
+        store(sums->sum + lane, sum);
+        store(sums->square + lane, square);
+        store(sums->valid + lane, valid);
+    }
+}
+
+static double dot(const double *a, const double *b, size_t n) {
+    typedef double unaligned __attribute__((vector_size(8 * WIDTH), aligned(8), may_alias));
+    vd sums[WS_LANES / WIDTH] = {{0}};
+    double sum[WS_LANES] __attribute__((aligned(64)));
+    size_t i = 0;
+    for (; i + WS_LANES <= n; i += WS_LANES)
+        for (size_t k = 0; k < WS_LANES / WIDTH; k++)
+            sums[k] += *(const unaligned *)(a + i + k * WIDTH) * *(const unaligned *)(b + i + k * WIDTH);
+    for (size_t k = 0; k < WS_LANES / WIDTH; k++)
+        store(sum + k * WIDTH, sums[k]);
+    for (; i < n; i++)
+        sum[0] += a[i] * b[i];
+    return ((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]));
+}
+
+const struct ws_neighbour_kernels PER_ISA(ws_neighbours) = {half_squares, products, moments, dot};
