@@ -57,7 +57,8 @@ INLINE void sum_products(const struct ws_strip *strip, const struct ws_pair *pai
                          struct ws_strip_sums *sums, int checked) {
     for (size_t lane = 0; lane < WS_LANES; lane += WIDTH) {
         vd ratio = load(ratios + lane);
-        struct product_sums p = {{0}};
+        vd zero = splat(0);
+        struct product_sums p = {zero, zero, zero, zero, zero, zero};
         for (size_t j = 0; j < n; j++) {
             struct two two = load_two(strip, pairs[j], lane, checked);
             vd d = two.u - two.v, squares = two.u * two.u + two.v * two.v;
