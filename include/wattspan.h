@@ -93,6 +93,9 @@ struct ws_study_options {
     size_t n_settings;
     const char *const *probabilities; /* n_probabilities of conditions such as "cost > 1e9 [USD]": further outputs */
     size_t n_probabilities;
+    const char *const *sweeps; /* n_sweeps of "NAME=a,b,c", "NAME=FROM:TO:STEPS[:log]", "NAME={LABEL: PRIOR, ...}", or
+                                  several with ; between them, which go side by side: see "cases" below */
+    size_t n_sweeps;
     int repair_correlations; /* nonzero: correlations that cannot all hold give way to the nearest that can */
     double widen;   /* multiplies every prior's spread about its median, in ln x where x is positive; 0: the study's */
     ws_model model; /* of a study that names one (`model: NAME`); NULL for all others */

@@ -227,6 +227,10 @@ int ws_repool(struct ws_result *result, const char *weights, struct ws_error *er
     struct repool r = {.result = result, .old = *result, .err = err};
     if (result->repooled)
         return ws_error_set(err, WS_ERROR_USAGE, NULL, "weights: the result has other weights than its run already");
+    if (result->n_cases > 1)
+        return ws_error_set(err, WS_ERROR_USAGE, NULL,
+                            "weights: the result has %zu cases of a sweep; sweep the weights instead, as priors",
+                            result->n_cases);
     int status = result->posterior ? ws_repool(result->posterior, weights, err) : 0; // it looks at the old tallies
     if (!status)
         status = take_weights(&r, weights);

@@ -14,6 +14,8 @@ void ws_arena_own_study(struct ws_arena *arena, const struct ws_study *study);
 // Ends a call whose memory ran out, in the middle of anything: what it made is released and handed to nobody. result
 // may be NULL. WS_ERROR_MEMORY.
 int ws_give_up(struct ws_arena *arena, struct ws_arena *scratch, ws_result **result, struct ws_error *error);
+// Refuses a study with a sweep where one case is wanted: "a sensitivity analysis".
+int ws_refuse_sweep(const struct ws_study *study, const char *what, struct ws_error *error);
 // What follows from the kept draws and both the file and the report want.
 void ws_result_analyse(struct ws_result *result, struct ws_arena *arena);
 // Says at once that weights are too uneven, beside what reports say.

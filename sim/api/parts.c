@@ -26,22 +26,31 @@ static const char *number(struct ws_arena *arena, uint64_t n) {
     return ws_arena_printf(arena, "%llu", (unsigned long long)n);
 }
 
+static int is_empty(const struct ws_tally *tally) { return tally->moments.count + tally->moments.invalid == 0; }
+
 // Whether b can be added to a: sums and bins only where they are about the same pivots: equal tables and programs make
 // them so, but files are not trusted.
 static int same_pivots(const struct ws_result *a, const struct ws_result *b) {
     if (a->n_cases != b->n_cases || a->n_slots != b->n_slots || !a->posterior != !b->posterior)
         return 0;
     for (size_t t = 0; t < a->n_cases * a->replicates * a->n_slots; t++) {
-        const struct ws_tally *x = &a->tallies[t], *y = &b->tallies[t];
+        size_t c = t / a->n_slots / a->replicates, r = t / a->n_slots % a->replicates, s = t % a->n_slots;
+        const struct ws_tally *x = ws_result_replicate(a, c, r, s), *y = ws_result_replicate(b, c, r, s);
+        if (a->n_cases > 1 && (is_empty(x) || is_empty(y))) // a sweep's cases are centred when they are drawn
+            continue;
         if (x->moments.pivot != y->moments.pivot || x->moments.scale != y->moments.scale ||
             x->sketch.origin != y->sketch.origin)
             return 0;
     }
     if (!a->posterior)
         return 1;
-    return a->posterior->log_reference == b->posterior->log_reference &&
-           a->posterior->evidence[0].most_arrivals <= b->posterior->evidence[0].most_arrivals &&
-           same_pivots(a->posterior, b->posterior);
+    for (size_t c = 0; c < a->n_cases; c++) {
+        const struct ws_evidence_tally *x = &a->posterior->evidence[c], *y = &b->posterior->evidence[c];
+        int comparable = a->n_cases == 1 || (x->draws > 0 && y->draws > 0);
+        if (x->most_arrivals > y->most_arrivals || (comparable && x->log_reference != y->log_reference))
+            return 0;
+    }
+    return same_pivots(a->posterior, b->posterior);
 }
 
 int ws_part_check(const struct ws_result *run, uint64_t keep, const struct ws_part *part, const struct ws_task *task,

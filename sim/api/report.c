@@ -93,7 +93,7 @@ int ws_report_flatten(const ws_study *study, const struct ws_report_options *opt
 int ws_report_draw(const ws_study *study, const struct ws_options *run, uint64_t draw,
                    const struct ws_report_options *options, FILE *out, struct ws_error *error) {
     static const struct ws_options defaults;
-    if (refuse_markup(options, error))
+    if (refuse_markup(options, error) || ws_refuse_sweep(study, "a replayed draw", error))
         return WS_ERROR_USAGE;
     struct ws_arena *arena = ws_arena_create();
     if (!arena || ws_arena_catch(arena))

@@ -71,6 +71,8 @@ static int analyse(const ws_study *study, const struct ws_options *options,
 
 int ws_sensitivity(const ws_study *study, const struct ws_options *options,
                    const struct ws_sensitivity_options *sensitivity, ws_result **result, struct ws_error *error) {
+    if (ws_refuse_sweep(study, "a sensitivity analysis", error))
+        return WS_ERROR_USAGE;
     struct ws_arena *arena = ws_arena_create(), *scratch = ws_arena_create();
     if (!arena || !scratch || ws_arena_catch(arena) || ws_arena_catch(scratch))
         return ws_give_up(arena, scratch, result, error);

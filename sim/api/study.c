@@ -65,6 +65,8 @@ static struct ws_load_request make_request(const char *path, const struct ws_stu
                                     .n_settings = o->n_settings,
                                     .probabilities = o->probabilities,
                                     .n_probabilities = o->n_probabilities,
+                                    .sweeps = o->sweeps,
+                                    .n_sweeps = o->n_sweeps,
                                     .widen = o->widen,
                                     .compute = o->model,
                                     .compute_user = o->model_user,
@@ -222,3 +224,12 @@ const struct ws_study *ws_study_share(const struct ws_study *study) {
 
 const char *ws_study_name(const ws_study *study) { return study->name; }
 const char *ws_study_title(const ws_study *study) { return study->title; }
+
+int ws_refuse_sweep(const struct ws_study *study, const char *what, struct ws_error *error) {
+    if (study->n_axes == 0)
+        return 0;
+    return ws_error_set(error, WS_ERROR_USAGE, NULL,
+                        "the study sweeps '%s' over %zu case%s, and %s is of one: fix what is swept with --set",
+                        study->quantities[study->axes[0].quantity].name, study->n_cases, study->n_cases == 1 ? "" : "s",
+                        what);
+}

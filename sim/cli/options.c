@@ -117,6 +117,10 @@ const struct ws_option ws_option_table[] = {
     {"probability", 0, WS_OPTION_WORDS, RUN | COMPARE | SENSITIVITY | CHECK | REPLAY, "CONDITION", NULL, 0,
      FIELD(probabilities), 0,
      "also report how probable a condition is, as in --probability 'cost > 1e9 [USD]'; may be repeated"},
+    {"vary", 0, WS_OPTION_WORDS, RUN | COMPARE | CHECK, "NAME=VALUES", NULL, 0, FIELD(sweeps), 0,
+     "sweep a quantity, as in --vary pue=1.1,1.2,1.3, --vary tdp=500:900:5 (from, to, how many), "
+     "--vary tdp=1:1e4:5:log, --vary owner=lab,cloud or --vary 'life={short: 2 to 4, long: 5 to 8}'; repeated, "
+     "the cases are the grid; lists in one go side by side: --vary 'a=1,2; b=5,7'"},
     {"share", 0, WS_OPTION_WORDS, COMPARE, "NAME", NULL, 0, FIELD(share), 0,
      "take an input of both studies as one quantity; may be repeated"},
     {"apart", 0, WS_OPTION_WORDS, COMPARE, "NAME", NULL, 0, FIELD(apart), 0,
@@ -429,6 +433,7 @@ int ws_arguments_parse(struct ws_arguments *arguments, const struct ws_command *
 void ws_arguments_finish(struct ws_arguments *arguments) {
     free(arguments->settings);
     free(arguments->probabilities.items);
+    free(arguments->sweeps.items);
     free(arguments->groups.items);
     free(arguments->more.items);
     free(arguments->tolerances.items);

@@ -35,7 +35,7 @@ struct ws_arguments {
     int seed_given, keep_given, draw_given;
     size_t n_settings;
     const char **settings;
-    struct ws_word_list probabilities, groups, tolerances, share, apart;
+    struct ws_word_list probabilities, sweeps, groups, tolerances, share, apart;
     double widen; // 0: not given
     double checkpoint;
     int checkpoint_given, resume;

@@ -15,6 +15,8 @@ int ws_study_open(const struct ws_arguments *arguments, struct ws_console *conso
                                        .n_settings = arguments->n_settings,
                                        .probabilities = arguments->probabilities.items,
                                        .n_probabilities = arguments->probabilities.count,
+                                       .sweeps = arguments->sweeps.items,
+                                       .n_sweeps = arguments->sweeps.count,
                                        .repair_correlations = arguments->repair_correlations,
                                        .widen = arguments->widen};
     const struct ws_compare_options compare = {arguments->share.items, arguments->share.count, arguments->apart.items,

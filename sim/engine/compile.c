@@ -171,11 +171,14 @@ static unsigned char *reach(const struct ws_study *study, const unsigned char *w
     return needed;
 }
 
-// A row of its own for a table, unless it is constant.
+// A row of its own for a table, unless it is constant in all cases.
 static int32_t add_column(struct compiler *c, struct ws_compiled *compiled, size_t input, size_t dimension,
                           const struct ws_table *table) {
-    if (table->kind == WS_TABLE_CONSTANT)
+    const struct ws_sweep_axis *axis = ws_study_axis(c->study, input);
+    if (table->kind == WS_TABLE_CONSTANT && !axis)
         return constant(c, table->constant);
+    compiled->axes = ws_arena_grow(c->arena, compiled->axes, c->n_columns, sizeof *compiled->axes);
+    compiled->axes[c->n_columns] = axis;
     compiled->drawn = ws_arena_grow(c->arena, compiled->drawn, c->n_columns, sizeof *compiled->drawn);
     compiled->columns = ws_arena_grow(c->arena, compiled->columns, c->n_columns, sizeof *compiled->columns);
     compiled->tables = ws_arena_grow(c->arena, compiled->tables, c->n_columns, sizeof *compiled->tables);
@@ -185,13 +188,24 @@ static int32_t add_column(struct compiler *c, struct ws_compiled *compiled, size
     return (int32_t)c->n_columns++;
 }
 
+// Whether the input varies, in any of the cases: it has a dimension of the design.
+static int is_uncertain(const struct ws_study *study, size_t input, const struct ws_table *table) {
+    const struct ws_sweep_axis *axis = ws_study_axis(study, input);
+    if (!axis)
+        return table->kind != WS_TABLE_CONSTANT;
+    for (size_t i = 0; i < axis->n_values; i++)
+        if (axis->values[i].prior)
+            return 1;
+    return 0;
+}
+
 static void assign_columns(struct compiler *c, struct ws_compiled *compiled, const struct ws_table *const *tables,
                            const unsigned char *needed) {
     size_t n_alternatives = 0;
     c->first_given = WS_NEW_ARRAY(c->arena, int32_t, c->study->n_inputs + 1);
     for (size_t i = 0; i < c->study->n_inputs; i++) {
         size_t own = compiled->n_dimensions;
-        compiled->n_dimensions += tables[i]->kind != WS_TABLE_CONSTANT;
+        compiled->n_dimensions += (size_t)is_uncertain(c->study, i, tables[i]);
         c->operand_of[i] = WS_NOT_COMPUTED;
         if (!needed[i])
             continue;
@@ -259,7 +273,36 @@ static void drop_dead_code(struct compiler *c, const unsigned char *wanted_value
     c->n_ahead = ahead;
 }
 
-// What stands ahead of the call of a model is fused by itself, and keeps what the rest uses.
+// Puts what no swept column reaches ahead of the rest, where something is swept.
+static void hoist(struct compiler *c, const struct ws_compiled *compiled) {
+    size_t n_values = c->n_columns + c->n_code, first = 0, rest = 0;
+    unsigned char *varies = WS_NEW_ARRAY(c->arena, unsigned char, n_values + 1);
+    struct ws_instruction *later = WS_NEW_ARRAY(c->arena, struct ws_instruction, c->n_code + 1);
+    for (size_t k = 0; k < c->n_columns; k++)
+        varies[k] = compiled->axes[k] != NULL;
+    for (size_t i = 0; i < c->n_code && c->study->n_axes > 0; i++) {
+        const struct ws_instruction code = c->code[i];
+        for (size_t k = 0; k < ws_operation_arity(code.operation); k++)
+            varies[code.target] |= code.operand[k] >= 0 && varies[code.operand[k]];
+        if (varies[code.target])
+            later[rest++] = code;
+        else
+            c->code[first++] = code;
+    }
+    if (rest > 0)
+        memcpy(c->code + first, later, rest * sizeof *later);
+    c->n_ahead = first;
+}
+
+// Marks the values that some instructions use.
+static void mark_used(const struct ws_instruction *code, size_t n, unsigned char *used) {
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < ws_operation_arity(code[i].operation); k++)
+            if (code[i].operand[k] >= 0)
+                used[code[i].operand[k]] = 1;
+}
+
+// What stands ahead is fused by itself, and keeps what the rest uses.
 static void fuse(struct compiler *c, size_t n_values, const unsigned char *wanted_value) {
     if (c->n_code == 0)
         return;
@@ -267,22 +310,26 @@ static void fuse(struct compiler *c, size_t n_values, const unsigned char *wante
     size_t n_rest = ws_program_fuse(rest, c->n_code - c->n_ahead, n_values, wanted_value, c->arena);
     unsigned char *used = WS_NEW_ARRAY(c->arena, unsigned char, n_values + 1);
     memcpy(used, wanted_value, n_values);
-    for (size_t i = 0; i < n_rest; i++)
-        for (size_t k = 0; k < ws_operation_arity(rest[i].operation); k++)
-            if (rest[i].operand[k] >= 0)
-                used[rest[i].operand[k]] = 1;
+    mark_used(rest, n_rest, used);
     c->n_ahead = ws_program_fuse(c->code, c->n_ahead, n_values, used, c->arena);
     memmove(c->code + c->n_ahead, rest, n_rest * sizeof *rest);
     c->n_code = c->n_ahead + n_rest;
 }
 
 // Gives values rows, using a row again once its value is dead, so that the register file stays small enough for the
-// first-level cache. Inputs and wanted values keep theirs.
+// first-level cache. Inputs and wanted values keep theirs, and so does what all cases of a sweep start from.
 static size_t allocate_rows(struct compiler *c, size_t n_values, const unsigned char *wanted_value,
                             int32_t *row_of_value) {
     size_t *last_use = WS_NEW_ARRAY(c->arena, size_t, n_values + 1);
+    unsigned char *kept = WS_NEW_ARRAY(c->arena, unsigned char, n_values + 1);
     int32_t *free_rows = WS_NEW_ARRAY(c->arena, int32_t, n_values + 1);
     size_t n_free = 0, n_rows = c->n_columns;
+    if (c->n_code > 0)
+        mark_used(c->code + c->n_ahead, c->n_code - c->n_ahead, kept);
+    for (size_t i = c->n_ahead; i < c->n_code; i++)
+        kept[c->code[i].target] = 0;
+    for (size_t v = 0; v < n_values; v++)
+        kept[v] |= v < c->n_columns || wanted_value[v];
     for (size_t i = 0; i < c->n_code; i++)
         for (size_t k = 0; k < ws_operation_arity(c->code[i].operation); k++)
             if (c->code[i].operand[k] >= 0)
@@ -297,7 +344,7 @@ static size_t allocate_rows(struct compiler *c, size_t n_values, const unsigned 
             if (value < 0)
                 continue;
             code->operand[k] = row_of_value[value];
-            if (value >= (int32_t)c->n_columns && !wanted_value[value] && last_use[value] == i) {
+            if (!kept[value] && last_use[value] == i) {
                 free_rows[n_free++] = row_of_value[value];
                 last_use[value] = SIZE_MAX; // an operand that appears twice is freed once
             }
@@ -391,9 +438,9 @@ void ws_compile(struct ws_compiled *compiled, const struct ws_study *study, cons
             wanted_value[c.operand_of[q]] = 1;
     if (log_weight >= 0)
         wanted_value[log_weight] = 1;
-    if (!compiled->calls_model)
-        c.n_ahead = 0;
     drop_dead_code(&c, wanted_value);
+    if (!compiled->calls_model)
+        hoist(&c, compiled);
     fuse(&c, n_values, wanted_value);
     int32_t *row_of_value = WS_NEW_ARRAY(arena, int32_t, n_values + 1);
     size_t n_rows = allocate_rows(&c, n_values, wanted_value, row_of_value);

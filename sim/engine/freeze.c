@@ -126,7 +126,7 @@ static int bench_init(struct bench *bench, const struct freeze *freeze) {
                             .not_positive = calloc(freeze->n_outputs + 1, 1),
                             .cursor_a = ws_cursor_create(&freeze->sampler, compiled->drawn, freeze->n_columns),
                             .cursor_b = ws_cursor_create(&freeze->sampler, freeze->second, freeze->n_columns)};
-    bench->status = ws_registers_init(&bench->registers, freeze->plan, compiled);
+    bench->status = ws_registers_init(&bench->registers, freeze->plan, compiled, 0);
     if (bench->status || !bench->first || !bench->second || !bench->values_a || !bench->values_b || !bench->walk ||
         !bench->order || !bench->turn || !bench->scores_a || !bench->scores_b || !bench->scores || !bench->scratch ||
         !bench->redrawn || !bench->not_positive || !bench->cursor_a || !bench->cursor_b)

@@ -135,4 +135,10 @@ int ws_gather_end_run(struct ws_gather *gather, size_t replicate) {
     return gather->counted > UINT32_MAX - 2 * (uint64_t)WS_GROUP ? empty_windows(gather) : 0;
 }
 
-int ws_gather_flush(struct ws_gather *gather) { return empty_windows(gather); }
+int ws_gather_merge(struct ws_gather *gather, struct ws_result *result) {
+    const struct ws_plan *plan = gather->plan;
+    int status = empty_windows(gather);
+    for (size_t s = 0; s < plan->replicates * plan->n_slots && !status; s++)
+        status = ws_result_add(result, plan->case_index, s / plan->n_slots, s % plan->n_slots, &gather->slots[s].tally);
+    return !status && gather->weigh ? ws_weigh_merge(gather->weigh, result->posterior) : status;
+}

@@ -30,7 +30,7 @@ int ws_gather_block(struct ws_gather *gather, const struct ws_workspace *workspa
 // Moves the lanes of a replicate's finished run of blocks into the exact sums; windows are emptied only before they
 // could overflow.
 int ws_gather_end_run(struct ws_gather *gather, size_t replicate);
-// Moves everything into the tallies.
-int ws_gather_flush(struct ws_gather *gather);
+// Adds everything to the case of the result that the plan is about.
+int ws_gather_merge(struct ws_gather *gather, struct ws_result *result);
 
 #endif

@@ -3,6 +3,7 @@
 // moments of each output are centred. They choose the resolution, never the result.
 #include <gsl/gsl_sort.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "engine/workspace.h"
@@ -99,16 +100,17 @@ static int draw_pilot(const struct ws_plan *plan, double *values, struct ws_erro
     return ws_registers_fail(status, err);
 }
 
-int ws_pilot(struct ws_plan *plan, struct ws_arena *arena, struct ws_error *err) {
+int ws_pilot(struct ws_plan *plan, struct ws_error *err) {
     size_t n_outputs = plan->study->n_outputs;
-    double *values = WS_NEW_ARRAY(arena, double, (n_outputs + 1) * PILOT);
-    int status = draw_pilot(plan, values, err);
+    double *values = malloc((n_outputs + 1) * PILOT * sizeof *values);
+    int status = values ? draw_pilot(plan, values, err) : ws_error_set(err, WS_ERROR_MEMORY, NULL, "memory ran out");
+    if (!status && plan->study->log_weight)
+        plan->log_reference = choose_reference(values + n_outputs * PILOT, PILOT);
+    for (size_t o = 0; o < n_outputs && !status; o++)
+        centre(&plan->slots[o], values + o * PILOT, PILOT);
+    free(values);
     if (status)
         return status;
-    if (plan->study->log_weight)
-        plan->log_reference = choose_reference(values + n_outputs * PILOT, PILOT);
-    for (size_t o = 0; o < n_outputs; o++)
-        centre(&plan->slots[o], values + o * PILOT, PILOT);
     // A split is centred as its output is, so that alternatives can be pooled again with other weights.
     for (size_t s = n_outputs; s < plan->n_slots; s++) {
         struct ws_slot *slot = &plan->slots[s];

@@ -153,6 +153,8 @@ static int make_directions(struct ws_plan *plan, struct ws_arena *arena, struct 
 }
 
 size_t ws_plan_posterior(const struct ws_plan *plan) {
+    if (plan->study->n_axes > 0) // a sweep's cases are not drawn anew
+        return 0;
     return plan->keep < WS_MOST_POSTERIOR ? (size_t)plan->keep : WS_MOST_POSTERIOR;
 }
 
@@ -171,6 +173,23 @@ static size_t count_bytes(const struct ws_plan *plan) {
     return plan->bytes + (size_t)plan->threads * per_thread + merged + kept;
 }
 
+void ws_plan_case(const struct ws_plan *plan, size_t case_index, struct ws_slot *slots, struct ws_plan *of_case) {
+    *of_case = *plan;
+    of_case->case_index = case_index;
+    of_case->slots = slots;
+    memcpy(slots, plan->slots, plan->n_slots * sizeof *slots);
+}
+
+const struct ws_table *ws_plan_table(const struct ws_plan *plan, const struct ws_compiled *compiled, size_t column,
+                                     double *constant) {
+    const struct ws_sweep_axis *axis = compiled->axes[column];
+    if (!axis)
+        return compiled->tables[column];
+    const struct ws_sweep_value *value = ws_sweep_value_of(axis, plan->case_index);
+    *constant = value->number;
+    return plan->swept[axis - plan->study->axes][value - axis->values];
+}
+
 int ws_plan_create(const struct ws_study *study, const struct ws_options *options, struct ws_arena *arena,
                    struct ws_plan **out, struct ws_error *err) {
     struct ws_plan *plan = WS_NEW(arena, struct ws_plan);
@@ -187,7 +206,8 @@ int ws_plan_create(const struct ws_study *study, const struct ws_options *option
     compile(plan, arena);
     status = make_directions(plan, arena, err);
     if (!status)
-        status = ws_pilot(plan, arena, err);
+        status = ws_pilot(plan, err);
+    plan->batch = 32;
     plan->bytes = count_bytes(plan);
     *out = plan;
     return status;

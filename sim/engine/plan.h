@@ -41,17 +41,18 @@ struct ws_compiled_joint {
 // Formulas compiled for a set of wanted quantities.
 struct ws_compiled {
     struct ws_program program;
-    // Where the study's model is code and something wanted comes from it: what is computed before it is called, on the
-    // same rows as `program`, which comes after it; and the row of its first output, behind which the others stand.
-    int calls_model;
+    // What is computed first, on the same rows as `program`, which comes after it: in a sweep what all cases share;
+    // where the study's model is code and something wanted comes from it, what is computed before it is called.
     struct ws_program ahead;
-    int32_t first_model_row;
-    size_t n_columns;               // drawn, column k into row k; those of one input's tables stand together
-    size_t *columns;                // their inputs: indices into the study's quantities
-    const struct ws_table **tables; // an input with a conditional prior has a column for each of its tables
-    size_t n_dimensions;            // uncertain inputs of the study, needed or not
-    struct ws_column *drawn;        // the same as the sampler knows them
-    unsigned char *is_joint;        // per column
+    int calls_model;
+    int32_t first_model_row;           // of the model's first output, behind which the others stand
+    size_t n_columns;                  // drawn, column k into row k; those of one input's tables stand together
+    size_t *columns;                   // their inputs: indices into the study's quantities
+    const struct ws_table **tables;    // an input with a conditional prior has a column for each of its tables
+    const struct ws_sweep_axis **axes; // per column: what sweeps it, NULL for nothing; its table is then the case's
+    size_t n_dimensions;               // uncertain inputs of the study, needed or not
+    struct ws_column *drawn;           // the same as the sampler knows them
+    unsigned char *is_joint;           // per column
     size_t n_joints;
     struct ws_compiled_joint *joints;
     size_t n_fills; // wanted quantities that turned out constant
@@ -69,9 +70,15 @@ struct ws_plan {
     int threads;
     const struct ws_table *normal;  // the standard normal's, of the scores of inputs drawn jointly; NULL where none are
     const struct ws_table **tables; // per quantity: its prior's table; equal priors share one. NULL for formulas
-    struct ws_compiled outputs;     // what the outputs need: the hot loop
-    struct ws_compiled everything;  // all inputs, derived and outputs: kept draws, replay
-    struct ws_slot *slots;          // pooled slots first, one per output in the study's order, then the splits
+    // A sweep: per axis and value the table of its prior, NULL where it is a constant. A plan is about one case, the
+    // first unless ws_plan_case has made it about another.
+    const struct ws_table *const **swept;
+    size_t case_index;
+    size_t batch;                  // cases that a thread has in hand at a time
+    uint64_t memory;               // bytes that the run may take
+    struct ws_compiled outputs;    // what the outputs need: the hot loop
+    struct ws_compiled everything; // all inputs, derived and outputs: kept draws, replay
+    struct ws_slot *slots;         // pooled slots first, one per output in the study's order, then the splits
     size_t n_slots;
     double log_reference; // evidence: the log-weight of a draw that weighs 1, from the pilot
     size_t bytes;         // memory the run will need: tables, registers, tallies of all threads, kept draws
@@ -104,7 +111,15 @@ void ws_compile(struct ws_compiled *compiled, const struct ws_study *study, cons
 // Builds the tables of all inputs, in parallel, equal priors sharing one (tables.c).
 int ws_tables_build(struct ws_plan *plan, struct ws_arena *arena, struct ws_error *err);
 
-// Fills in the slots' origins, pivots and windows from the pilot: the draws at addresses 0..4095 (pilot.c).
-int ws_pilot(struct ws_plan *plan, struct ws_arena *arena, struct ws_error *err);
+// Fills in the slots' origins, pivots and windows from the pilot: the draws at addresses 0..4095 of the plan's case.
+// (pilot.c)
+int ws_pilot(struct ws_plan *plan, struct ws_error *err);
+
+// Makes `plan` about another case of its sweep: the same, with slots of its own in the caller's array of n_slots, to
+// be centred by ws_pilot.
+void ws_plan_case(const struct ws_plan *plan, size_t case_index, struct ws_slot *slots, struct ws_plan *of_case);
+// The table of a column: NULL where it is a constant in the plan's case, which is then in *constant.
+const struct ws_table *ws_plan_table(const struct ws_plan *plan, const struct ws_compiled *compiled, size_t column,
+                                     double *constant);
 
 #endif

@@ -14,13 +14,15 @@ int ws_posterior_start(const struct ws_plan *plan, struct ws_result *result, str
     struct ws_result *posterior = WS_NEW(arena, struct ws_result);
     *posterior = *result;
     posterior->unconditioned = result;
-    posterior->log_reference = plan->log_reference;
     result->posterior = posterior;
     ws_result_make_tallies(posterior, arena);
-    for (size_t t = 0; t < posterior->n_cases * plan->replicates * plan->n_slots; t++)
+    for (size_t t = 0; !result->shelf && t < plan->replicates * plan->n_slots; t++)
         if (ws_tally_like(&posterior->tallies[t], &result->tallies[t]) || ws_tally_weigh(&posterior->tallies[t]))
             return WS_ERROR_MEMORY;
-    return ws_result_make_evidence(posterior, ws_plan_posterior(plan), arena);
+    int status = ws_result_make_evidence(posterior, ws_plan_posterior(plan), arena);
+    if (!result->shelf)
+        posterior->evidence[0].log_reference = plan->log_reference;
+    return status;
 }
 
 // ---- what may go wrong ----
@@ -162,9 +164,11 @@ static int keep_posterior(const struct ws_plan *plan, struct ws_result *posterio
 int ws_posterior_finish(const struct ws_plan *plan, struct ws_result *result, struct ws_arena *arena,
                         struct ws_error *err) {
     struct ws_result *posterior = result->posterior;
-    if (posterior->evidence[0].total == 0)
+    if (!result->shelf && posterior->evidence[0].total == 0) // of a sweep's cases some may have none
         return no_draw(posterior, err);
     posterior->draws = result->draws;
     int status = ws_result_pool(posterior, arena, err);
-    return status ? status : ws_registers_fail(keep_posterior(plan, posterior, arena), err);
+    if (!status && !result->shelf)
+        status = ws_registers_fail(keep_posterior(plan, posterior, arena), err);
+    return status;
 }

@@ -29,8 +29,9 @@ static int connect_model(struct ws_registers *registers) {
     return 0;
 }
 
-int ws_registers_init(struct ws_registers *registers, const struct ws_plan *plan, const struct ws_compiled *compiled) {
-    const size_t bytes = (compiled->program.n_rows + 1) * WS_ROW_STRIDE * sizeof(double), line = 64;
+int ws_registers_init(struct ws_registers *registers, const struct ws_plan *plan, const struct ws_compiled *compiled,
+                      size_t more) {
+    const size_t bytes = (compiled->program.n_rows + more + 1) * WS_ROW_STRIDE * sizeof(double), line = 64;
     *registers = (struct ws_registers){.plan = plan, .compiled = compiled, .rows = aligned_alloc(line, bytes)};
     if (!registers->rows)
         return WS_ERROR_MEMORY;
@@ -48,16 +49,31 @@ void ws_registers_finish(struct ws_registers *registers) {
     *registers = (struct ws_registers){0};
 }
 
+static void run(const struct ws_registers *registers, const struct ws_program *program) {
+    if (program->n_instructions > 0)
+        registers->plan->sampler.kernels->run(program, registers->rows);
+}
+
 int ws_registers_run(const struct ws_registers *registers) {
-    const struct ws_compiled *compiled = registers->compiled;
-    const struct ws_kernels *kernels = registers->plan->sampler.kernels;
-    if (compiled->calls_model) {
-        const struct ws_study *study = registers->plan->study;
-        kernels->run(&compiled->ahead, registers->rows);
-        if (study->compute(study->compute_user, WS_BLOCK, registers->inputs, registers->outputs))
-            return WS_ERROR_MODEL;
-    }
-    kernels->run(&compiled->program, registers->rows);
+    const struct ws_study *study = registers->plan->study;
+    run(registers, &registers->compiled->ahead);
+    if (registers->compiled->calls_model &&
+        study->compute(study->compute_user, WS_BLOCK, registers->inputs, registers->outputs))
+        return WS_ERROR_MODEL;
+    run(registers, &registers->compiled->program);
+    return 0;
+}
+
+// A model in code is given all inputs, those that are swept among them.
+void ws_registers_share(const struct ws_registers *registers) {
+    if (!registers->compiled->calls_model)
+        run(registers, &registers->compiled->ahead);
+}
+
+int ws_registers_rest(const struct ws_registers *registers) {
+    if (registers->compiled->calls_model)
+        return ws_registers_run(registers);
+    run(registers, &registers->compiled->program);
     return 0;
 }
 

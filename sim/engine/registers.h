@@ -13,11 +13,16 @@ struct ws_registers {
     double **outputs;
 };
 
-// All rows 0 but for those of constants. 0, or WS_ERROR_MEMORY; to be finished either way.
-int ws_registers_init(struct ws_registers *registers, const struct ws_plan *plan, const struct ws_compiled *compiled);
+// All rows 0 but for those of constants, and `more` rows behind those of the program. 0, or WS_ERROR_MEMORY; to be
+// finished either way.
+int ws_registers_init(struct ws_registers *registers, const struct ws_plan *plan, const struct ws_compiled *compiled,
+                      size_t more);
 void ws_registers_finish(struct ws_registers *registers);
 // Computes everything from the rows of the columns. 0, or WS_ERROR_MODEL.
 int ws_registers_run(const struct ws_registers *registers);
+// The same in two steps: what all cases of a sweep share, and the rest, as often as there are cases.
+void ws_registers_share(const struct ws_registers *registers);
+int ws_registers_rest(const struct ws_registers *registers);
 // Says of a status of drawing what there is to say; returns it.
 int ws_registers_fail(int status, struct ws_error *err);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/result.h"
 
+#include "engine/shelf.h"
 #include "wattspan.h"
 
 struct tallies {
@@ -22,7 +23,12 @@ static struct ws_tally *make(size_t count, struct ws_arena *arena) {
 }
 
 void ws_result_make_tallies(struct ws_result *result, struct ws_arena *arena) {
-    result->tallies = make(result->n_cases * result->replicates * result->n_slots, arena);
+    result->tallies = result->pooled = NULL;
+    result->shelf = NULL;
+    if (result->n_cases > 1)
+        result->shelf = ws_shelf_create(result->n_cases, result->replicates, result->n_slots, arena);
+    else
+        result->tallies = make(result->n_cases * result->replicates * result->n_slots, arena);
 }
 
 static void release_evidence(void *object) {
@@ -44,17 +50,50 @@ int ws_result_make_evidence(struct ws_result *result, size_t most_arrivals, stru
 
 const struct ws_tally *ws_result_replicate(const struct ws_result *result, size_t case_index, size_t replicate,
                                            size_t slot) {
+    if (result->shelf)
+        return ws_shelf_replicate(result->shelf, case_index, replicate, slot);
     return &result->tallies[(case_index * result->replicates + replicate) * result->n_slots + slot];
 }
 
 const struct ws_tally *ws_result_tally(const struct ws_result *result, size_t case_index, size_t slot) {
+    if (result->shelf)
+        return ws_shelf_pooled(result->shelf, case_index, slot);
     return &result->pooled[case_index * result->n_slots + slot];
+}
+
+int ws_result_add(struct ws_result *result, size_t case_index, size_t replicate, size_t slot,
+                  const struct ws_tally *tally) {
+    if (result->shelf)
+        return ws_shelf_add(result->shelf, case_index, replicate, slot, tally);
+    return ws_tally_merge(&result->tallies[(case_index * result->replicates + replicate) * result->n_slots + slot],
+                          tally);
+}
+
+void ws_result_make_axes(struct ws_result *result, struct ws_arena *arena) {
+    const struct ws_study *study = result->study;
+    result->n_cases = study->n_cases;
+    result->n_axes = study->n_axes;
+    result->axes = WS_NEW_ARRAY(arena, struct ws_case_axis, study->n_axes + 1);
+    for (size_t a = 0; a < study->n_axes; a++) {
+        const struct ws_sweep_axis *axis = &study->axes[a];
+        double *values = WS_NEW_ARRAY(arena, double, result->n_cases);
+        const char **labels = WS_NEW_ARRAY(arena, const char *, axis->by_label ? result->n_cases : 1);
+        for (size_t c = 0; c < result->n_cases; c++) {
+            values[c] = ws_sweep_value_of(axis, c)->number;
+            if (axis->by_label)
+                labels[c] = ws_sweep_value_of(axis, c)->label;
+        }
+        result->axes[a] = (struct ws_case_axis){study->quantities[axis->quantity].name, axis->by_label ? NULL : values,
+                                                axis->by_label ? labels : NULL};
+    }
 }
 
 int ws_result_merge(struct ws_result *result, const struct ws_result *part) {
     int status = 0;
-    for (size_t t = 0; t < result->n_cases * result->replicates * result->n_slots && !status; t++)
-        status = ws_tally_merge(&result->tallies[t], &part->tallies[t]);
+    for (size_t c = 0; c < result->n_cases && !status; c++)
+        for (size_t r = 0; r < result->replicates && !status; r++)
+            for (size_t s = 0; s < result->n_slots && !status; s++)
+                status = ws_result_add(result, c, r, s, ws_result_replicate(part, c, r, s));
     for (size_t c = 0; c < result->n_cases && result->evidence && !status; c++)
         status = ws_evidence_merge(&result->evidence[c], &part->evidence[c]);
     return status || !result->posterior ? status : ws_result_merge(result->posterior, part->posterior);
@@ -70,6 +109,8 @@ int ws_result_subtract(struct ws_result *result, const struct ws_result *part, u
 }
 
 int ws_result_pool(struct ws_result *result, struct ws_arena *arena, struct ws_error *err) {
+    if (result->shelf) // pools what is asked for
+        return 0;
     if (result->replicates == 1) {
         result->pooled = result->tallies;
         return 0;

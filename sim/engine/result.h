@@ -23,8 +23,9 @@ struct ws_provenance {
 
 // One swept quantity, one value per case.
 struct ws_case_axis {
-    const char *name;     // of the quantity
-    const double *values; // n_cases
+    const char *name;          // of the quantity
+    const double *values;      // n_cases; NULL where there are labels
+    const char *const *labels; // n_cases; NULL where the values are numbers
 };
 
 struct ws_result_slot {
@@ -64,6 +65,7 @@ struct ws_result {
     struct ws_tally *tallies;
     struct ws_tally
         *pooled; // [case][slot]: the randomisations together; the same array as tallies where there is only one
+    struct ws_shelf *shelf; // of several cases instead of both (shelf.h)
 
     struct ws_input_table *inputs; // study->n_inputs
 
@@ -84,15 +86,21 @@ struct ws_result {
     // points back to the prior.
     struct ws_result *posterior, *unconditioned;
     struct ws_evidence_tally *evidence; // of a posterior: the weights of each case
-    double log_reference;               // of a posterior: the log-weight of a draw that weighs 1
     const uint64_t *kept_addresses;     // of a posterior: of its kept draws, in the order of being drawn
     double *kept_log_weights;           // of the prior, where there is a posterior: n_cases * n_kept
 };
 
-// The tally of a slot in a case, over all randomisations, and that of one of them.
+// The tally of a slot in a case, over all randomisations, and that of one of them. Where there are several cases it is
+// to be read until another case of the same slot is asked for.
 const struct ws_tally *ws_result_tally(const struct ws_result *result, size_t case_index, size_t slot);
 const struct ws_tally *ws_result_replicate(const struct ws_result *result, size_t case_index, size_t replicate,
                                            size_t slot);
+// Adds a tally of one slot in a case and a randomisation. 0, WS_ERROR_MEMORY or _RUN. For several threads at once only
+// where there are several cases, and on different ones.
+int ws_result_add(struct ws_result *result, size_t case_index, size_t replicate, size_t slot,
+                  const struct ws_tally *tally);
+// The axes of the study's sweep, for all cases.
+void ws_result_make_axes(struct ws_result *result, struct ws_arena *arena);
 // Makes the (zeroed) array of tallies for n_cases, replicates and n_slots, whose memory is released with the arena.
 void ws_result_make_tallies(struct ws_result *result, struct ws_arena *arena);
 // Makes the array of each case's weights of a posterior, in the same way. 0, or WS_ERROR_MEMORY.

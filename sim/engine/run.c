@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "engine/gather.h"
+#include "engine/sweep.h"
 #include "engine/workspace.h"
 #include "wattspan.h"
 
@@ -121,13 +122,6 @@ static int draw_groups(struct race *race, struct ws_workspace *workspace, struct
     return 0;
 }
 
-static int merge(struct ws_result *result, struct ws_gather *gather) {
-    for (size_t s = 0; s < result->replicates * result->n_slots; s++)
-        if (ws_tally_merge(&result->tallies[s], &gather->slots[s].tally))
-            return WS_ERROR_MEMORY;
-    return gather->weigh ? ws_weigh_merge(gather->weigh, result->posterior) : 0;
-}
-
 // Replicated designs: enough groups at a time to make use of the cache, few enough to keep all threads busy.
 static uint64_t batch_size(const struct race *race) {
     enum { MOST = 8, PER_THREAD = 4 };
@@ -154,11 +148,9 @@ static int draw_all(struct race *race) {
         int drawing = draw_groups(race, &workspace, &gather);
         if (!status)
             status = drawing;
-        if (!status)
-            status = ws_gather_flush(&gather);
         if (!status) {
 #pragma omp critical
-            status = merge(race->result, &gather);
+            status = ws_gather_merge(&gather, race->result);
         }
         ws_gather_finish(&gather);
         ws_workspace_finish(&workspace);
@@ -175,7 +167,7 @@ static void make_slots(struct ws_result *result, const struct ws_plan *plan, str
         result->slots[s] =
             (struct ws_result_slot){plan->slots[s].output, plan->slots[s].by, plan->slots[s].alternative};
     ws_result_make_tallies(result, arena);
-    for (size_t t = 0; t < result->n_cases * plan->replicates * plan->n_slots; t++) {
+    for (size_t t = 0; !result->shelf && t < plan->replicates * plan->n_slots; t++) {
         const struct ws_slot *slot = &plan->slots[t % plan->n_slots];
         ws_moments_init(&result->tallies[t].moments, slot->pivot, slot->scale);
         ws_sketch_init(&result->tallies[t].sketch, slot->origin);
@@ -230,14 +222,17 @@ static int keep_draws(struct ws_result *result, const struct ws_plan *plan, stru
     size_t n = plan->keep, first_output = study->n_inputs + study->n_derived;
     result->n_kept = n;
     result->kept_inputs = WS_NEW_ARRAY(arena, double, study->n_inputs *n + 1);
-    result->kept_outputs = WS_NEW_ARRAY(arena, double, study->n_outputs *n + 1);
+    result->kept_outputs = ws_arena_array(arena, n + 1, (study->n_outputs * result->n_cases + 1) * sizeof(double));
+    if (study->log_weight)
+        result->kept_log_weights = ws_arena_array(arena, n + 1, (result->n_cases + 1) * sizeof(double));
+    if (result->shelf)
+        return ws_registers_fail(ws_sweep_keep(plan, result), err);
     double **columns = WS_NEW_ARRAY(arena, double *, study->n_quantities + 1);
     for (size_t i = 0; i < study->n_inputs; i++)
         columns[i] = result->kept_inputs + i * n;
     for (size_t o = 0; o < study->n_outputs; o++)
         columns[first_output + o] = result->kept_outputs + o * n;
-    if (study->log_weight)
-        columns[study->n_quantities] = result->kept_log_weights = WS_NEW_ARRAY(arena, double, n + 1);
+    columns[study->n_quantities] = result->kept_log_weights;
     return ws_engine_keep(plan, columns, err);
 }
 
@@ -245,9 +240,9 @@ struct ws_result *ws_engine_start(const struct ws_plan *plan, const struct ws_op
                                   struct ws_arena *arena) {
     struct ws_result *result = WS_NEW(arena, struct ws_result);
     result->arena = arena;
-    result->n_cases = 1;
     describe_run(result, plan, options->history, arena);
     describe_inputs(result, plan, arena);
+    ws_result_make_axes(result, arena);
     make_slots(result, plan, arena);
     if (plan->study->log_weight && ws_posterior_start(plan, result, arena))
         result->posterior = NULL; // memory: drawing says so
@@ -268,16 +263,18 @@ int ws_engine_draw_until(const struct ws_plan *plan, const struct ws_options *op
                         .next = *reached,
                         .start = ws_engine_clock(),
                         .deadline = deadline};
-    int status = draw_all(&race);
+    int status = result->shelf ? ws_sweep_draw(plan, options, result, reached, end, deadline) : draw_all(&race);
     result->provenance.wall_seconds += ws_engine_clock() - race.start;
     if (status == WS_ERROR_RUN || race.status == WS_ERROR_RUN)
         return ws_posterior_fail(plan, err);
     if (status || race.status)
         return ws_registers_fail(race.status == WS_ERROR_MODEL ? race.status : status ? status : race.status, err);
-    *reached = race.next < end ? race.next : end;
+    if (!result->shelf)
+        *reached = race.next < end ? race.next : end;
     if (*reached < end && interrupted(options))
         return WS_ERROR_INTERRUPTED;
-    report_progress(&race, 1);
+    if (!result->shelf)
+        report_progress(&race, 1);
     return 0;
 }
 

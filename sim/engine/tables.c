@@ -34,6 +34,8 @@ static struct job *collect(const struct ws_study *study, size_t *n_jobs, struct 
     size_t n = 0;
     for (size_t i = 0; i < study->n_inputs; i++)
         n += study->quantities[i].n_given ? study->quantities[i].n_given : 1;
+    for (size_t a = 0; a < study->n_axes; a++)
+        n += study->axes[a].n_values;
     struct job *jobs = WS_NEW_ARRAY(arena, struct job, n + 2);
     *n_jobs = 0;
     for (size_t i = 0; i < study->n_inputs; i++) {
@@ -44,6 +46,11 @@ static struct job *collect(const struct ws_study *study, size_t *n_jobs, struct 
         if (!q->n_given)
             jobs[(*n_jobs)++] = (struct job){q, NULL, q->prior, NULL};
     }
+    for (size_t a = 0; a < study->n_axes; a++)
+        for (size_t k = 0; k < study->axes[a].n_values; k++)
+            if (study->axes[a].values[k].prior)
+                jobs[(*n_jobs)++] = (struct job){&study->quantities[study->axes[a].quantity],
+                                                 study->axes[a].values[k].label, study->axes[a].values[k].prior, NULL};
     if (study->n_joints) // the last: the scores of inputs drawn jointly
         jobs[(*n_jobs)++] =
             (struct job){&study->quantities[study->joints[0].inputs[0]], NULL, standard_normal(arena), NULL};
@@ -81,6 +88,18 @@ static int build(const struct job *jobs, const size_t *distinct, size_t n_distin
     return 0;
 }
 
+static void assign_swept(struct ws_plan *plan, const struct job *jobs, struct ws_arena *arena) {
+    const struct ws_study *study = plan->study;
+    const struct ws_table *const **swept = WS_NEW_ARRAY(arena, const struct ws_table *const *, study->n_axes + 1);
+    for (size_t a = 0; a < study->n_axes; a++) {
+        const struct ws_table **own = WS_NEW_ARRAY(arena, const struct ws_table *, study->axes[a].n_values);
+        for (size_t k = 0; k < study->axes[a].n_values; k++)
+            own[k] = study->axes[a].values[k].prior ? (jobs++)->table : NULL;
+        swept[a] = own;
+    }
+    plan->swept = swept;
+}
+
 // What the inputs' tables are, from the jobs' in the order in which they were collected.
 static void assign(struct ws_plan *plan, const struct job *jobs, struct ws_arena *arena) {
     const struct ws_study *study = plan->study;
@@ -104,6 +123,7 @@ static void assign(struct ws_plan *plan, const struct job *jobs, struct ws_arena
     for (size_t i = 0; i < study->n_inputs; i++)
         if (study->quantities[i].n_given == 1)
             plan->tables[i] = plan->tables[i]->given[0];
+    assign_swept(plan, jobs, arena);
 }
 
 // One digest over the inputs' names and tables, in the order of names so that the order of the file does not matter.
@@ -129,6 +149,14 @@ static void digest(struct ws_plan *plan, struct ws_arena *arena) {
     ws_text_add(&all, "");
     for (size_t i = 0; i < n; i++)
         ws_text_add(&all, lines[i]);
+    for (size_t a = 0; a < plan->study->n_axes; a++)
+        for (size_t k = 0; k < plan->study->axes[a].n_values; k++) {
+            char hex[65];
+            if (!plan->swept[a][k])
+                continue;
+            ws_table_digest(plan->swept[a][k], hex);
+            ws_text_printf(&all, "%s %zu %s\n", plan->study->quantities[plan->study->axes[a].quantity].name, k, hex);
+        }
     ws_sha256_hex(all.data, all.length, plan->tables_digest);
 }
 

@@ -75,6 +75,7 @@ struct ws_weigh *ws_weigh_create(const struct ws_plan *plan) {
     weigh->stream = ws_hash64("evidence:posterior");
     weigh->slots = aligned_alloc(64, n_slots(plan) * sizeof *weigh->slots);
     int status = ws_evidence_init(&weigh->evidence, ws_plan_posterior(plan));
+    weigh->evidence.log_reference = plan->log_reference;
     if (weigh->slots)
         memset(weigh->slots, 0, n_slots(plan) * sizeof *weigh->slots);
     for (size_t s = 0; weigh->slots && !status && s < n_slots(plan); s++)
@@ -293,8 +294,10 @@ void ws_weigh_end_run(struct ws_weigh *weigh, size_t replicate) {
 }
 
 int ws_weigh_merge(struct ws_weigh *weigh, struct ws_result *posterior) {
+    const struct ws_plan *plan = weigh->plan;
     int status = empty_windows(weigh);
-    for (size_t s = 0; s < n_slots(weigh->plan) && !status; s++)
-        status = ws_tally_merge(&posterior->tallies[s], &weigh->slots[s].tally);
-    return status ? status : ws_evidence_merge(posterior->evidence, &weigh->evidence);
+    for (size_t s = 0; s < n_slots(plan) && !status; s++)
+        status =
+            ws_result_add(posterior, plan->case_index, s / plan->n_slots, s % plan->n_slots, &weigh->slots[s].tally);
+    return status ? status : ws_evidence_merge(&posterior->evidence[plan->case_index], &weigh->evidence);
 }

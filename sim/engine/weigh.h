@@ -17,7 +17,7 @@ void ws_weigh_destroy(struct ws_weigh *weigh);
 int ws_weigh_block(struct ws_weigh *weigh, const struct ws_workspace *workspace, size_t replicate, uint64_t address,
                    size_t n);
 void ws_weigh_end_run(struct ws_weigh *weigh, size_t replicate);
-// Adds everything to the result's posterior.
+// Adds everything to the case of the result's posterior that the plan is about.
 int ws_weigh_merge(struct ws_weigh *weigh, struct ws_result *posterior);
 // What a thread's tallies take.
 size_t ws_weigh_bytes(const struct ws_plan *plan);

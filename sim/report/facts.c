@@ -109,3 +109,9 @@ size_t ws_top_drivers(const struct ws_result *result, const struct ws_index *ind
     }
     return n;
 }
+
+const char *ws_case_text(const struct ws_case_axis *axis, size_t case_index, struct ws_arena *arena) {
+    char text[32];
+    return axis->labels ? axis->labels[case_index]
+                        : ws_arena_copy(arena, ws_format_double(axis->values[case_index], text));
+}

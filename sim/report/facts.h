@@ -21,6 +21,9 @@ int ws_is_indicator(const struct ws_study *study, size_t quantity);
 // The label that a categorical input has at a value, NULL for any other quantity.
 const char *ws_quantity_label(const struct ws_quantity *quantity, double value);
 
+// What a swept quantity is in a case: "1.2", "straight_line".
+const char *ws_case_text(const struct ws_case_axis *axis, size_t case_index, struct ws_arena *arena);
+
 // The quantile that a summary holds for one of its probabilities, with its standard error (which may be NULL); NAN if
 // it does not.
 double ws_summary_at(const struct ws_summary *summary, double probability, double *se);

@@ -51,7 +51,7 @@ static void write_leading(struct writer *w, const char *kind, const struct ws_qu
     for (size_t i = 0; i < sizeof values / sizeof *values; i++)
         ws_csv_text(&w->csv, values[i]);
     for (size_t a = 0; a < w->result->n_axes; a++)
-        ws_csv_number(&w->csv, w->result->axes[a].values[w->case_index]);
+        ws_csv_text(&w->csv, ws_case_text(&w->result->axes[a], w->case_index, w->arena));
     ws_csv_number(&w->csv, !by && q->has_point ? q->point : NAN);
 }
 
@@ -110,7 +110,8 @@ static void write_case(struct writer *w, size_t n_quantiles) {
 void ws_result_write_csv(const struct ws_result *result, struct ws_arena *arena, FILE *out) {
     struct writer w = {.csv = {.out = out}, .result = result, .arena = arena};
     size_t n_quantiles = write_header(&w);
-    for (; w.case_index < result->n_cases; w.case_index++) {
+    struct ws_arena_mark scratch = ws_arena_mark(arena);
+    for (; w.case_index < result->n_cases; w.case_index++, ws_arena_release(arena, scratch)) {
         write_case(&w, n_quantiles);
         if (!result->posterior)
             continue;

@@ -308,7 +308,10 @@ static void write_case(struct writer *w) {
     ws_json_object(&w->json, NULL);
     ws_json_object(&w->json, "case");
     for (size_t a = 0; a < r->n_axes; a++)
-        ws_json_number(&w->json, r->axes[a].name, r->axes[a].values[w->case_index]);
+        if (r->axes[a].labels)
+            ws_json_string(&w->json, r->axes[a].name, r->axes[a].labels[w->case_index]);
+        else
+            ws_json_number(&w->json, r->axes[a].name, r->axes[a].values[w->case_index]);
     ws_json_end(&w->json);
     if (r->posterior)
         write_evidence(w);
@@ -333,7 +336,8 @@ void ws_result_write_json(const struct ws_result *result, struct ws_arena *arena
     ws_json_end(&w.json);
     write_correlations(&w);
     ws_json_list(&w.json, "cases");
-    for (; w.case_index < result->n_cases; w.case_index++)
+    struct ws_arena_mark scratch = ws_arena_mark(arena);
+    for (; w.case_index < result->n_cases; w.case_index++, ws_arena_release(arena, scratch))
         write_case(&w);
     ws_json_end(&w.json);
     ws_json_end(&w.json);

@@ -320,7 +320,7 @@ static void print_case(const struct table *t) {
     ws_text_printf(&text, "Case %zu of %zu: ", t->case_index + 1, r->n_cases);
     for (size_t a = 0; a < r->n_axes; a++)
         ws_text_printf(&text, "%s%s = %s", a ? ", " : "", r->axes[a].name,
-                       ws_number_short(t->arena, r->axes[a].values[t->case_index], 6));
+                       ws_case_text(&r->axes[a], t->case_index, t->arena));
     leave_blank(t);
     say(t, text.data, WS_BOLD);
 }

@@ -121,7 +121,7 @@ static void refine_tails(struct ws_cursor *cursor, size_t k, uint64_t block, con
 void ws_cursor_draw(struct ws_cursor *cursor, size_t k, uint64_t block, const struct ws_table *table, double *x) {
     size_t filled = cursor->filled;
     int again =
-        filled < k && block == cursor->filled_block && cursor->columns[filled].stream == cursor->columns[k].stream;
+        filled <= k && block == cursor->filled_block && cursor->columns[filled].stream == cursor->columns[k].stream;
     if (!again) {
         cursor->tail = fill(cursor, k, block);
         cursor->filled = filled = k;

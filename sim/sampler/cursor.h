@@ -22,8 +22,9 @@ struct ws_cursor {
     uint32_t *scramble_keys; // sobol: [replicate][column]
     // lhs: what is below the words of the block last filled.
     uint32_t below[WS_BLOCK];
-    // The column and the block whose words are held, SIZE_MAX for none, and whether some are in the tails. The column
-    // after it may be another table of the same input, whose words are the same.
+    // The column and the block whose words are held, SIZE_MAX for none, and whether some are in the tails. The same
+    // column may be drawn again with another table, and the column after it may be another table of the same input,
+    // whose words are the same.
     size_t filled;
     uint64_t filled_block;
     int tail;

@@ -61,12 +61,19 @@ static void write_labels(struct ws_group *group, const struct ws_quantity *quant
                                                    .n_labels = prior->n_parts});
 }
 
+// What is swept has other draws in every case: they are not kept.
+static int is_swept(const struct ws_result *result, size_t input) {
+    return result->n_cases > 1 && ws_study_axis(result->study, input);
+}
+
 static void write_prior(struct ws_h5 *h5, const struct ws_result *result) {
     size_t n = result->n_kept;
     struct ws_group group = ws_group_begin(h5, "%s", group_name(result));
     begin_draws(&group, result);
     for (size_t i = 0; i < result->study->n_inputs; i++) {
         const struct ws_quantity *input = &result->study->quantities[i];
+        if (is_swept(result, i))
+            continue;
         if (ws_prior_is_categorical(input->prior))
             write_labels(&group, input, result->kept_inputs + i * n, n);
         else
@@ -75,15 +82,17 @@ static void write_prior(struct ws_h5 *h5, const struct ws_result *result) {
     ws_group_end(&group);
 }
 
-// An output's draws with the case as the fastest axis: ArviZ wants chain and draw first.
-static const double *draws_by_case(const struct ws_result *result, size_t output, struct ws_arena *arena) {
-    size_t n = result->n_kept, n_cases = result->n_cases, n_outputs = result->study->n_outputs;
+// Draws with the case as the fastest axis: ArviZ wants chain and draw first. Those of a case are `stride` after those
+// of the case before.
+static const double *by_case(const struct ws_result *result, const double *from, size_t stride,
+                             struct ws_arena *arena) {
+    size_t n = result->n_kept, n_cases = result->n_cases;
     if (n_cases == 1)
-        return result->kept_outputs + output * n;
+        return from;
     double *draws = WS_NEW_ARRAY(arena, double, n *n_cases);
     for (size_t c = 0; c < n_cases; c++)
         for (size_t i = 0; i < n; i++)
-            draws[i * n_cases + c] = result->kept_outputs[(c * n_outputs + output) * n + i];
+            draws[i * n_cases + c] = from[c * stride + i];
     return draws;
 }
 
@@ -95,18 +104,24 @@ static void write_predictive(struct ws_h5 *h5, const struct ws_result *result) {
     if (swept)
         ws_cases_axis(&group, result);
     for (size_t o = 0; o < study->n_outputs; o++)
-        write_draws(&group, &study->quantities[ws_output_quantity(study, o)], swept ? "chain draw case" : "chain draw",
-                    draws_by_case(result, o, h5->arena), result->n_kept * result->n_cases);
+        write_draws(
+            &group, &study->quantities[ws_output_quantity(study, o)], swept ? "chain draw case" : "chain draw",
+            by_case(result, result->kept_outputs + o * result->n_kept, study->n_outputs * result->n_kept, h5->arena),
+            result->n_kept * result->n_cases);
     ws_group_end(&group);
 }
 
 static void write_log_weights(struct ws_h5 *h5, const struct ws_result *result) {
+    int swept = result->n_cases > 1;
+    const double *draws = by_case(result, result->kept_log_weights, result->n_kept, h5->arena);
     struct ws_group group = ws_group_begin(h5, "sample_stats_prior");
     begin_draws(&group, result);
+    if (swept)
+        ws_cases_axis(&group, result);
     ws_variable_write(&group, &(struct ws_variable){.name = "log_weight",
                                                     .type = WS_VALUE_REAL,
-                                                    .axes = "chain draw",
-                                                    .data = result->kept_log_weights,
+                                                    .axes = swept ? "chain draw case" : "chain draw",
+                                                    .data = draws,
                                                     .long_name = "ln of the likelihood relative to the greatest",
                                                     .packing = WS_CHECKED});
     ws_group_end(&group);
@@ -141,6 +156,8 @@ static void read_prior(struct ws_h5 *h5, struct ws_result *result) {
     for (size_t i = 0; i < study->n_inputs && !h5->status; i++) {
         const char *path = ws_arena_printf(h5->arena, "%s/%s", group_name(result), study->quantities[i].name);
         double *draws = result->kept_inputs + i * result->n_kept;
+        if (is_swept(result, i))
+            continue;
         if (ws_prior_is_categorical(study->quantities[i].prior))
             read_labels(h5, path, study->quantities[i].prior, result->n_kept, n_chains(result), draws);
         else
@@ -194,9 +211,12 @@ void ws_draws_read(struct ws_h5 *h5, struct ws_result *result) {
         read_prior(h5, result);
     read_predictive(h5, result);
     if (!h5->status && ws_h5_has(h5, "sample_stats_prior") && !result->unconditioned) {
-        const size_t sizes[2] = {n_chains(result), n / n_chains(result)};
-        result->kept_log_weights = WS_NEW_ARRAY(h5->arena, double, n + 1);
-        ws_h5_read_into(h5, "sample_stats_prior/log_weight", WS_VALUE_REAL, 2, sizes, result->kept_log_weights);
+        const size_t n_cases = result->n_cases, sizes[3] = {n_chains(result), n / n_chains(result), n_cases};
+        const double *draws =
+            ws_h5_read(h5, "sample_stats_prior/log_weight", WS_VALUE_REAL, n_cases > 1 ? 3 : 2, sizes);
+        result->kept_log_weights = ws_arena_array(h5->arena, n + 1, n_cases * sizeof(double));
+        for (size_t i = 0; i < n * n_cases && !h5->status; i++)
+            result->kept_log_weights[i % n_cases * n + i / n_cases] = draws[i];
     }
     if (result->unconditioned && !h5->status)
         read_addresses(h5, result);

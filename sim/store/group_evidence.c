@@ -92,7 +92,7 @@ static struct weight_record record_of(const struct ws_result *posterior, size_t 
                                    .pareto_k = s.pareto_k,
                                    .log_evidence = s.log_evidence,
                                    .log_evidence_se = s.log_evidence_se,
-                                   .log_reference = posterior->log_reference,
+                                   .log_reference = t->log_reference,
                                    .draws = (int64_t)t->draws,
                                    .weighed = (int64_t)t->weighed,
                                    .undefined = (int64_t)t->undefined,
@@ -144,6 +144,7 @@ static int is_sound(const struct weight_record *r, size_t n_events) {
 }
 
 static void take_record(struct ws_evidence_tally *t, const struct weight_record *r, size_t n_events) {
+    t->log_reference = r->log_reference;
     t->draws = (uint64_t)r->draws;
     t->weighed = (uint64_t)r->weighed;
     t->undefined = (uint64_t)r->undefined;
@@ -185,5 +186,4 @@ void ws_evidence_read(struct ws_h5 *h5, struct ws_result *result) {
         }
         take_record(&posterior->evidence[c], &records[c], n_events);
     }
-    posterior->log_reference = records[0].log_reference;
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The tallies themselves, as exact integers: what statistics are computed from, what runs are merged and extended from.
 //
-// A group holds the tallies of one output: for every case, randomisation and slot. Slot "all" is the output over all
-// draws, slot "ownership=straight_line" the draws of one alternative. Bins are stored by page (an octave that holds
-// counts).
+// A group holds the tallies of one output: for every case, randomisation and slot, in a sweep packed (group_packed.c).
+// Slot "all" is the output over all draws, slot "ownership=straight_line" the draws of one alternative. Bins are stored
+// by page (an octave that holds counts).
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,9 +86,8 @@ static struct tallies tallies_of(const struct ws_result *result, size_t output, 
     t.n_fields = COUNT(tally_fields) - (t.weighted ? 0 : WEIGHTED_FIELDS);
     t.slots = WS_NEW_ARRAY(arena, size_t, result->n_slots + 1);
     t.n_slots = slots_of(result, output, t.slots);
-    size_t rounds = result->n_cases * result->replicates;
-    t.items = WS_NEW_ARRAY(arena, struct ws_tally *, rounds * t.n_slots + 1);
-    for (size_t r = 0; r < rounds; r++)
+    t.items = WS_NEW_ARRAY(arena, struct ws_tally *, result->replicates * t.n_slots + 1);
+    for (size_t r = 0; !result->shelf && r < result->replicates; r++)
         for (size_t s = 0; s < t.n_slots; s++)
             t.items[t.n++] = &result->tallies[r * result->n_slots + t.slots[s]];
     return t;
@@ -151,6 +150,8 @@ static void write_axes(struct ws_group *group, const struct ws_result *result, c
     ws_cases_axis(group, result);
     ws_axis_count(group, "replicate", result->replicates, "randomisation of the design");
     ws_axis_texts(group, "slot", t->n_slots, labels, "all draws, or those of one alternative");
+    if (result->shelf)
+        return;
     ws_axis_write(group, POWERS, &(struct ws_variable){.name = "power", .type = WS_VALUE_INT, .data = powers});
     ws_axis_write(
         group, WS_EXACT_LIMBS,
@@ -212,9 +213,14 @@ static void write_pages(struct ws_group *group, const struct tallies *t) {
 
 static void write_tallies(struct ws_h5 *h5, const struct ws_result *result, size_t output) {
     const struct tallies t = tallies_of(result, output, h5->arena);
-    const struct tally_record *records = make_records(&t, h5->arena);
     struct ws_group group = ws_group_begin(h5, "%s", t.group);
     write_axes(&group, result, &t);
+    if (result->shelf) {
+        ws_packed_write(&group, result, t.slots, t.n_slots);
+        ws_group_end(&group);
+        return;
+    }
+    const struct tally_record *records = make_records(&t, h5->arena);
     ws_fields_write(&group, tally_fields, t.n_fields, records, t.n, sizeof *records, &t.output->unit);
     write_pages(&group, &t);
     ws_group_end(&group);
@@ -350,8 +356,12 @@ static void read_tallies(struct ws_h5 *h5, struct ws_result *result, size_t outp
     const struct ws_axis_size axes[] = {{"case", result->n_cases}, {"replicate", result->replicates},
                                         {"slot", t.n_slots},       {"power", POWERS},
                                         {"limb", WS_EXACT_LIMBS},  {"kind", SPECIALS}};
-    struct tally_record *records = WS_NEW_ARRAY(h5->arena, struct tally_record, t.n + 1);
     check_slots(h5, result, &t);
+    if (result->shelf) {
+        ws_packed_read(h5, result, t.group, t.slots, t.n_slots);
+        return;
+    }
+    struct tally_record *records = WS_NEW_ARRAY(h5->arena, struct tally_record, t.n + 1);
     ws_fields_read(h5, t.group, tally_fields, t.n_fields, records, t.n, sizeof *records, axes, COUNT(axes));
     for (size_t i = 0; i < t.n && t.weighted && !h5->status; i++)
         if (ws_tally_weigh(t.items[i]))

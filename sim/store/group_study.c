@@ -147,35 +147,44 @@ void ws_cases_write(struct ws_h5 *h5, const struct ws_result *result) {
     struct ws_group group = ws_group_begin(h5, "cases");
     ws_cases_axis(&group, result);
     for (size_t i = 0; i < result->n_axes; i++) {
-        size_t q = ws_study_find(study, result->axes[i].name);
-        const struct ws_variable values = {.name = result->axes[i].name,
-                                           .type = WS_VALUE_REAL,
-                                           .axes = "case",
-                                           .data = result->axes[i].values,
-                                           .unit = q == SIZE_MAX ? NULL : &study->quantities[q].unit,
-                                           .long_name = q == SIZE_MAX ? NULL : study->quantities[q].description};
-        ws_variable_write(&group, &values);
+        const struct ws_case_axis *axis = &result->axes[i];
+        const struct ws_quantity *q = &study->quantities[ws_study_find(study, axis->name)];
+        ws_variable_write(&group,
+                          &(struct ws_variable){.name = axis->name,
+                                                .type = axis->labels ? WS_VALUE_TEXT : WS_VALUE_REAL,
+                                                .axes = "case",
+                                                .data = axis->labels ? (const void *)axis->labels : axis->values,
+                                                .unit = axis->labels ? NULL : &q->unit,
+                                                .long_name = q->description,
+                                                .packing = axis->labels ? WS_PLAIN : WS_PACKED});
     }
     ws_group_end(&group);
 }
 
-void ws_cases_read(struct ws_h5 *h5, struct ws_result *result) {
-    const struct ws_study *study = result->study;
-    size_t n = ws_h5_length(h5, "cases/case");
-    const char *name;
-    result->n_cases = n;
-    result->axes = WS_NEW_ARRAY(h5->arena, struct ws_case_axis, study->n_quantities + 1);
-    for (size_t i = 0; (name = ws_h5_member(h5, "cases", i)); i++) {
-        if (strcmp(name, "case") == 0)
-            continue;
-        if (ws_study_find(study, name) == SIZE_MAX || result->n_axes == study->n_quantities) {
-            ws_h5_damaged(h5, "'/cases/%s' is no quantity of the study", name);
-            return;
-        }
-        const char *path = ws_arena_printf(h5->arena, "cases/%s", name);
+static int same_values(struct ws_h5 *h5, const struct ws_case_axis *axis, size_t n) {
+    const char *path = ws_arena_printf(h5->arena, "cases/%s", axis->name);
+    if (!axis->labels) {
         const double *values = ws_h5_read(h5, path, WS_VALUE_REAL, 1, &n);
-        result->axes[result->n_axes++] = (struct ws_case_axis){.name = name, .values = values};
+        return h5->status || memcmp(values, axis->values, n * sizeof *values) == 0;
     }
+    const char *const *labels = ws_h5_read(h5, path, WS_VALUE_TEXT, 1, &n);
+    for (size_t c = 0; c < n && !h5->status; c++)
+        if (strcmp(labels[c], axis->labels[c]) != 0)
+            return 0;
+    return 1;
+}
+
+// The cases follow from the study; the file only has to agree.
+void ws_cases_read(struct ws_h5 *h5, struct ws_result *result) {
+    size_t n = ws_h5_length(h5, "cases/case");
+    if (!h5->status && n != result->study->n_cases)
+        ws_h5_damaged(h5, "'/cases' has %zu cases, its study %zu", n, result->study->n_cases);
+    if (h5->status)
+        return;
+    ws_result_make_axes(result, h5->arena);
+    for (size_t i = 0; i < result->n_axes && !h5->status; i++)
+        if (!same_values(h5, &result->axes[i], n))
+            ws_h5_damaged(h5, "'/cases/%s' and the study's sweep differ", result->axes[i].name);
 }
 
 // ---- /published ----

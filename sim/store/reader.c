@@ -9,7 +9,10 @@ enum { MOST_RANK = 8 };
 static const uint64_t most_expansion = 1040;
 
 static hid_t memory_type(const struct ws_h5 *h5, int type) {
-    return type == WS_VALUE_REAL ? H5T_NATIVE_DOUBLE : type == WS_VALUE_INT ? H5T_NATIVE_INT64 : h5->text;
+    return type == WS_VALUE_REAL   ? H5T_NATIVE_DOUBLE
+           : type == WS_VALUE_INT  ? H5T_NATIVE_INT64
+           : type == WS_VALUE_BYTE ? H5T_NATIVE_UINT8
+                                   : h5->text;
 }
 
 // Nonzero if values of the file's type can be read as the wanted one without loss of meaning.
@@ -18,7 +21,7 @@ static int type_fits(hid_t stored, int type) {
     case H5T_FLOAT:
         return type == WS_VALUE_REAL;
     case H5T_INTEGER:
-        return type == WS_VALUE_INT;
+        return type == WS_VALUE_INT || (type == WS_VALUE_BYTE && H5Tequal(stored, H5T_NATIVE_UINT8) > 0);
     case H5T_STRING:
         return type == WS_VALUE_TEXT && H5Tis_variable_str(stored) > 0;
     default:
@@ -202,7 +205,7 @@ const void *ws_h5_read(struct ws_h5 *h5, const char *path, int type, size_t rank
     if (type == WS_VALUE_TEXT)
         return read_texts(h5, path, rank, sizes);
     hid_t dataset = open_sized(h5, path, type, rank, sizes, &count);
-    void *values = ws_arena_array(h5->arena, h5->status ? 1 : count + 1, sizeof(double));
+    void *values = ws_arena_array(h5->arena, h5->status ? 1 : count + 1, type == WS_VALUE_BYTE ? 1 : sizeof(double));
     read_values(h5, path, dataset, type, values);
     return values;
 }

@@ -14,7 +14,7 @@ int ws_h5_has(struct ws_h5 *h5, const char *path);
 const char *ws_h5_member(struct ws_h5 *h5, const char *group, size_t index);
 
 // The values of a dataset whose sizes must be the given ones; zeroes where the session has failed. In the arena.
-// type: WS_VALUE_REAL, WS_VALUE_INT, WS_VALUE_TEXT (an array of texts, none NULL).
+// type: WS_VALUE_REAL, WS_VALUE_INT, WS_VALUE_BYTE, WS_VALUE_TEXT (an array of texts, none NULL).
 const void *ws_h5_read(struct ws_h5 *h5, const char *path, int type, size_t rank, const size_t *sizes);
 // The same into the caller's memory, for numbers.
 void ws_h5_read_into(struct ws_h5 *h5, const char *path, int type, size_t rank, const size_t *sizes, void *values);

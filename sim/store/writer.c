@@ -21,6 +21,8 @@ static hid_t type_of(const struct ws_h5 *h5, int type) {
         return H5T_NATIVE_DOUBLE;
     case WS_VALUE_INT:
         return H5T_NATIVE_INT64;
+    case WS_VALUE_BYTE:
+        return H5T_NATIVE_UINT8;
     case WS_VALUE_LABEL:
         return H5T_NATIVE_INT32;
     case WS_VALUE_TEXT:
@@ -30,7 +32,16 @@ static hid_t type_of(const struct ws_h5 *h5, int type) {
 }
 
 static size_t size_of(int type) {
-    return type == WS_VALUE_LABEL ? sizeof(int32_t) : type == WS_VALUE_TEXT ? sizeof(char *) : sizeof(double);
+    switch (type) {
+    case WS_VALUE_BYTE:
+        return 1;
+    case WS_VALUE_LABEL:
+        return sizeof(int32_t);
+    case WS_VALUE_TEXT:
+        return sizeof(char *);
+    default:
+        return sizeof(double);
+    }
 }
 
 // ---- text ----

@@ -12,6 +12,7 @@
 enum ws_value_type {
     WS_VALUE_REAL,  // double
     WS_VALUE_INT,   // int64_t
+    WS_VALUE_BYTE,  // unsigned char
     WS_VALUE_LABEL, // int32_t: a label's index
     WS_VALUE_TEXT   // const char *, UTF-8
 };

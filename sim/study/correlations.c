@@ -6,14 +6,15 @@
 #include "prior/dependence.h"
 #include "prior/matrix.h"
 #include "study/loader.h"
+#include "study/sweep.h"
 
 static const char *const measures[] = {
     [WS_SPEARMAN] = "spearman", [WS_KENDALL] = "kendall", [WS_GAUSSIAN] = "gaussian"};
 
 // ---- one pair ----
 
-// An end of the pair: an input that varies and is a number. SIZE_MAX where it is not; *fixed where --set has made it
-// a constant, which ends its correlations without an error.
+// An end of the pair: an input that varies and is a number. SIZE_MAX where it is not; *fixed where --set or a sweep has
+// made it a constant, which ends its correlations without an error.
 static size_t take_end(struct ws_loader *loader, const struct ws_node *name, int *fixed) {
     const char *what = ws_node_describe(name, loader->arena);
     size_t index = name->kind == WS_NODE_SCALAR ? ws_loader_find(loader, name->text) : SIZE_MAX;
@@ -48,7 +49,8 @@ static size_t take_end(struct ws_loader *loader, const struct ws_node *name, int
     }
     if (ws_prior_is_constant(q->prior)) {
         const struct ws_node *prior = ws_node_get(loader->drafts[index].entry, "prior");
-        *fixed = prior && prior->place.file && strcmp(prior->place.file, WS_COMMAND_LINE) == 0;
+        *fixed = (prior && prior->place.file && strcmp(prior->place.file, WS_COMMAND_LINE) == 0) ||
+                 ws_sweep_has(loader->root, q->name, loader->arena);
         if (!*fixed)
             ws_loader_complain(loader, name->place, "correlations", "'%s' is a constant, which moves with nothing",
                                q->name);
@@ -111,12 +113,13 @@ static int take_pair(struct ws_loader *loader, const struct ws_node *entry, stru
     int bad = take_measure(loader, entry, pair);
     *ended = (fixed[0] || fixed[1]) && loader->messages->errors == before;
     if (*ended)
-        ws_message_add(loader->messages, WS_SEVERITY_NOTE, pair->place,
-                       "correlations: '%s' and '%s' no longer move together, since --set has made %s a constant",
-                       between->items[0].value->text, between->items[1].value->text,
-                       fixed[0] && fixed[1] ? "both"
-                       : fixed[0]           ? "the first"
-                                            : "the second");
+        ws_message_add(
+            loader->messages, WS_SEVERITY_NOTE, pair->place,
+            "correlations: '%s' and '%s' no longer move together, since --set or the sweep makes %s a constant",
+            between->items[0].value->text, between->items[1].value->text,
+            fixed[0] && fixed[1] ? "both"
+            : fixed[0]           ? "the first"
+                                 : "the second");
     if (bad || pair->a == SIZE_MAX || pair->b == SIZE_MAX || loader->messages->errors > before)
         return -1;
     if (pair->a == pair->b) {

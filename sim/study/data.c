@@ -227,9 +227,23 @@ static void fill_section(struct filling *f, struct ws_node *root, const char *se
     }
 }
 
+// The values of what is swept.
+static void fill_sweep(struct filling *f, struct ws_node *root) {
+    const struct ws_item *sweep = ws_node_find(root, "sweep");
+    struct ws_node *copy = sweep ? ws_node_copy(f->arena, sweep->value) : NULL;
+    for (size_t i = 0; copy && i < copy->n_items; i++) {
+        f->owner = copy->items[i].key;
+        f->subject = ws_arena_printf(f->arena, "sweep of '%.80s'", f->owner);
+        copy->items[i].value = fill(f, copy->items[i].value);
+    }
+    if (copy)
+        ws_node_set(f->arena, root, "sweep", sweep->place, copy);
+}
+
 void ws_merge_data(struct ws_node *root, const struct ws_load_request *request, struct ws_file_list *list,
                    struct ws_arena *arena, struct ws_messages *messages) {
     struct filling f = {request, list, arena, messages, list->files[list->count - 1].name, "", ""};
     fill_section(&f, root, "inputs", "input", "prior");
     fill_section(&f, root, "evidence", "evidence", "observed");
+    fill_sweep(&f, root);
 }

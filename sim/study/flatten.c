@@ -164,6 +164,11 @@ const char *ws_flatten_yaml(const struct ws_node *root, int origins, struct ws_a
             if (item->value->n_items)
                 write_line(&w, 0, item->key, NULL, (struct ws_place){0});
             write_fields(&w, 2, item->value, WS_KEYS_RUN);
+        } else if (rows[i].type == WS_KEY_SWEEP) {
+            if (item->value->n_items)
+                write_line(&w, 0, item->key, NULL, (struct ws_place){0});
+            for (size_t k = 0; k < item->value->n_items; k++)
+                write_line(&w, 2, item->value->items[k].key, item->value->items[k].value, item->value->items[k].place);
         } else {
             write_line(&w, 0, item->key, item->value, item->place);
         }

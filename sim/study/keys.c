@@ -35,7 +35,8 @@ static const struct ws_key top[] = {
     ROW("evidence", WS_KEY_SECTION, .entries = WS_KEYS_EVIDENCE, .summary = "facts to condition on"),
     ROW("equivalents", WS_KEY_SECTION, .entries = WS_KEYS_EQUIVALENT,
         .summary = "what outputs amount to in things that people know, such as pools of water"),
-    ROW("sweep", WS_KEY_LATER, .summary = "a grid of cases"),
+    ROW("sweep", WS_KEY_SWEEP,
+        .summary = "a grid of cases, all with the same draws: the values of each swept quantity"),
 };
 
 static const struct ws_key source[] = {
@@ -222,9 +223,8 @@ void ws_refuse_key(int table, const char *subject, const char *name, struct ws_p
     const char **names = WS_NEW_ARRAY(arena, const char *, count);
     struct ws_text all = {.arena = arena};
     for (size_t i = 0; i < count; i++) {
-        names[i] = rows[i].type == WS_KEY_LATER ? NULL : rows[i].name;
-        if (names[i])
-            ws_text_printf(&all, "%s%s", all.length ? ", " : "", names[i]);
+        names[i] = rows[i].name;
+        ws_text_printf(&all, "%s%s", all.length ? ", " : "", names[i]);
     }
     const char *near = ws_suggestion(arena, name, names, count);
     if (!*near)

@@ -47,8 +47,8 @@ enum ws_key_type {
     WS_KEY_CORRELATIONS,  // a list of entries of table `entries`
     WS_KEY_SECTION,       // a mapping from names to entries of table `entries`
     WS_KEY_RUN,
-    WS_KEY_ANY,
-    WS_KEY_LATER // of the language, but not of this version of the program
+    WS_KEY_SWEEP,
+    WS_KEY_ANY
 };
 
 struct ws_key {

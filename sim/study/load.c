@@ -157,6 +157,7 @@ static int load_parts(struct ws_loader *loader, const struct ws_load_request *re
     ws_load_evidence(loader);
     ws_load_equivalents(loader);
     ws_load_correlations(loader);
+    ws_load_sweep(loader);
     ws_load_questions(loader);
     return 1;
 }

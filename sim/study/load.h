@@ -26,6 +26,8 @@ struct ws_load_request {
     size_t n_settings;
     const char *const *probabilities; // n_probabilities of conditions (`--probability`), each a further output
     size_t n_probabilities;
+    const char *const *sweeps; // n_sweeps of "NAME=VALUES" (`--vary`), laid over the study's own `sweep`
+    size_t n_sweeps;
     double widen;     // `--widen`; 0: as the study says
     int repair;       // `--repair-correlations`
     ws_model compute; // the code that `model` names, and what it is handed; NULL: there is none

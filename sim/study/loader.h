@@ -62,6 +62,7 @@ void ws_load_evidence(struct ws_loader *loader);     // evidence.c
 void ws_load_equivalents(struct ws_loader *loader);  // equivalents.c
 void ws_load_correlations(struct ws_loader *loader); // correlations.c
 void ws_load_run(struct ws_loader *loader);          // run.c
+void ws_load_sweep(struct ws_loader *loader);        // sweep.c
 void ws_load_questions(struct ws_loader *loader);    // questions.c
 void ws_load_warnings(struct ws_loader *loader);     // advice.c
 

@@ -312,15 +312,16 @@ static void merge_section(struct merging *m, const struct ws_item *item, const s
         merge_quantity(m, &item->value->items[i], key->entries - WS_KEYS_INPUT);
 }
 
-static void merge_run(struct merging *m, const struct ws_item *item) {
-    const struct ws_node *old = ws_node_get(m->root, "run");
+// `run` and `sweep`.
+static void merge_mapping(struct merging *m, const struct ws_item *item, const char *example) {
+    const struct ws_node *old = ws_node_get(m->root, item->key);
     if (is_written_null(item->value))
-        ws_node_remove(m->root, "run");
+        ws_node_remove(m->root, item->key);
     else if (item->value->kind == WS_NODE_MAP)
-        ws_node_set(m->arena, m->root, "run", item->place, overlay(m, old, item->value));
+        ws_node_set(m->arena, m->root, item->key, item->place, overlay(m, old, item->value));
     else if (!ws_node_is_null(item->value))
-        ws_complain(m->messages, item->value->place, "'run' is %s, wanted a mapping such as {draws: 10e6}",
-                    ws_node_describe(item->value, m->arena));
+        ws_complain(m->messages, item->value->place, "'%s' is %s, wanted a mapping such as %s", item->key,
+                    ws_node_describe(item->value, m->arena), example);
 }
 
 static void merge_item(struct merging *m, const struct ws_item *item) {
@@ -330,9 +331,6 @@ static void merge_item(struct merging *m, const struct ws_item *item) {
         return;
     }
     switch (key->type) {
-    case WS_KEY_LATER:
-        ws_complain(m->messages, item->place, "'%s' is not supported by this version of wattspan", item->key);
-        break;
     case WS_KEY_VERSION:
         check_version(m, item->value);
         ws_node_set(m->arena, m->root, item->key, item->place, item->value);
@@ -348,7 +346,10 @@ static void merge_item(struct merging *m, const struct ws_item *item) {
         merge_correlations(m, item);
         break;
     case WS_KEY_RUN:
-        merge_run(m, item);
+        merge_mapping(m, item, "{draws: 10e6}");
+        break;
+    case WS_KEY_SWEEP:
+        merge_mapping(m, item, "{pue: [1.1, 1.2, 1.3]}");
         break;
     case WS_KEY_TEXT:
         if (is_written_null(item->value))

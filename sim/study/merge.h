@@ -43,6 +43,16 @@ void ws_merge_settings(struct ws_node *root, const struct ws_load_request *reque
 // study, and its digest stands beside it. (data.c)
 void ws_merge_data(struct ws_node *root, const struct ws_load_request *request, struct ws_file_list *list,
                    struct ws_arena *arena, struct ws_messages *messages);
+// Whether a prior is a choice between labels. (settings.c)
+int ws_merge_is_choice(const struct ws_node *prior);
+// Makes the quantity an input with that prior, whatever it was before. (settings.c)
+void ws_merge_fix(struct ws_node *root, struct ws_arena *arena, const char *name, const struct ws_node *prior);
+// Complains that the study has no quantity of that name. (settings.c)
+void ws_merge_refuse_name(const struct ws_node *root, const char *name, struct ws_place place, struct ws_arena *arena,
+                          struct ws_messages *messages);
+// Lays `--vary` over the merged tree's `sweep`, and makes every swept quantity an input with its first value. (vary.c)
+void ws_merge_sweep(struct ws_node *root, const struct ws_load_request *request, struct ws_arena *arena,
+                    struct ws_messages *messages);
 
 // Adds what `--probability` and `--widen` ask. (questions.c)
 void ws_merge_questions(struct ws_node *root, const struct ws_load_request *request, struct ws_arena *arena);

@@ -454,7 +454,7 @@ static void refuse_family(struct parsing *p, const struct ws_item *item) {
         ws_text_printf(&all, "%s%s", i ? ", " : "", names[i]);
     }
     for (size_t i = 0; i < n_modifiers; i++)
-        names[count + i] = modifiers[i].type == WS_KEY_LATER ? NULL : modifiers[i].name;
+        names[count + i] = modifiers[i].name;
     const char *near = ws_suggestion(p->arena, item->key, names, count + n_modifiers);
     complain(p, item->place, "no family of priors is called '%.60s'%s", item->key,
              *near ? near : ws_arena_printf(p->arena, "; this version has %s", all.data));
@@ -462,10 +462,6 @@ static void refuse_family(struct parsing *p, const struct ws_item *item) {
 
 static void take_family(struct parsing *p, const struct ws_item *item) {
     const struct ws_key *key = ws_key_find(WS_KEYS_PRIOR, item->key);
-    if (key && key->type == WS_KEY_LATER) {
-        complain(p, item->place, "'%s' in a prior is not supported by this version of wattspan", item->key);
-        return;
-    }
     const struct ws_family *family = key ? NULL : ws_family_find(item->key);
     if (family && strcmp(family->name, "given") == 0) {
         complain(p, item->place, "a conditional prior is an input's whole prior; give it an input of its own");

@@ -56,6 +56,7 @@ static const char *const type_schemas[] = {
     [WS_KEY_CORRELATIONS] = "\"type\": [\"array\", \"null\"], \"items\": {\"$ref\": \"#/$defs/correlation\"}",
     [WS_KEY_PROBABILITIES] = "\"$ref\": \"#/$defs/probabilities\"",
     [WS_KEY_RUN] = "\"$ref\": \"#/$defs/run\"",
+    [WS_KEY_SWEEP] = "\"$ref\": \"#/$defs/sweep\"",
     [WS_KEY_ANY] = "",
 };
 
@@ -76,8 +77,6 @@ static void add_properties(struct ws_text *out, int table, const char *indent) {
     size_t count, written = 0;
     const struct ws_key *rows = ws_keys(table, &count);
     for (size_t i = 0; i < count; i++) {
-        if (rows[i].type == WS_KEY_LATER)
-            continue;
         ws_text_printf(out, "%s\n%s\"%s\": {\"description\": ", written++ ? "," : "", indent, rows[i].name);
         add_string(out, rows[i].summary);
         if (rows[i].type != WS_KEY_ANY)
@@ -232,6 +231,24 @@ static void add_prior(struct ws_text *out) {
     ws_text_add(out, "\n      ]\n    }");
 }
 
+// Values of each swept quantity; under `zip` those of several, side by side.
+static void add_sweep(struct ws_text *out) {
+    ws_text_add(out,
+                "    \"values\": {\"anyOf\": [{\"type\": \"null\"},\n"
+                "        {\"type\": \"array\", \"minItems\": 1, \"items\": {\"anyOf\": [{\"$ref\": \"#/$defs/prior\"}, "
+                "{\"type\": \"string\"}]}},\n"
+                "        {\"type\": \"object\", \"required\": [\"from\", \"to\", \"steps\"], \"additionalProperties\": "
+                "false, \"properties\": {\"from\": {\"type\": \"number\"}, \"to\": {\"type\": \"number\"}, \"steps\": "
+                "{\"type\": \"number\", \"minimum\": 2}, \"log\": {\"type\": \"boolean\"}}},\n"
+                "        {\"type\": \"object\", \"minProperties\": 1, \"not\": {\"required\": [\"from\"]}, "
+                "\"additionalProperties\": {\"anyOf\": [{\"$ref\": \"#/$defs/prior\"}, {\"type\": \"string\"}]}}]},\n"
+                "    \"together\": {\"type\": \"object\", \"minProperties\": 1, \"additionalProperties\": {\"$ref\": "
+                "\"#/$defs/values\"}},\n"
+                "    \"sweep\": {\"type\": [\"object\", \"null\"], \"properties\": {\"zip\": {\"anyOf\": [{\"type\": "
+                "\"null\"}, {\"$ref\": \"#/$defs/together\"}, {\"type\": \"array\", \"items\": {\"$ref\": "
+                "\"#/$defs/together\"}}]}}, \"additionalProperties\": {\"$ref\": \"#/$defs/values\"}},\n");
+}
+
 const char *ws_study_schema(struct ws_arena *arena) {
     struct ws_text out = {.arena = arena};
     ws_text_add(
@@ -256,6 +273,7 @@ const char *ws_study_schema(struct ws_arena *arena) {
         "{\"type\": \"string\", \"pattern\": \"^p[0-9.]+$\"}]},\n"
         "    \"probabilities\": {\"anyOf\": [{\"$ref\": \"#/$defs/probability\"}, {\"type\": \"null\"}, "
         "{\"type\": \"array\", \"items\": {\"$ref\": \"#/$defs/probability\"}}]},\n");
+    add_sweep(&out);
     add_prior(&out);
     ws_text_add(&out, "\n  }\n}\n");
     return out.data;

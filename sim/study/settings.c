@@ -7,28 +7,19 @@
 #include "study/keys.h"
 #include "study/merge.h"
 
-struct setting {
-    struct ws_node *root;
-    struct ws_arena *arena;
-    struct ws_messages *messages;
-    struct ws_place place; // of the setting's first character in the pseudo-file of the command line
-    const char *name, *section;
-    const struct ws_item *item; // the entry to change
-};
-
-static void refuse_name(const struct setting *set) {
+void ws_merge_refuse_name(const struct ws_node *root, const char *name, struct ws_place place, struct ws_arena *arena,
+                          struct ws_messages *messages) {
     static const char *const sections[] = {"inputs", "derived", "outputs"};
     const char **names = NULL;
     size_t count = 0;
     for (int i = 0; i < 3; i++) {
-        const struct ws_node *section = ws_node_get(set->root, sections[i]);
+        const struct ws_node *section = ws_node_get(root, sections[i]);
         for (size_t k = 0; section && k < section->n_items; k++) {
-            names = ws_arena_grow(set->arena, names, count, sizeof *names);
+            names = ws_arena_grow(arena, names, count, sizeof *names);
             names[count++] = section->items[k].key;
         }
     }
-    ws_complain(set->messages, set->place, "the study has no quantity '%.80s'%s", set->name,
-                ws_suggestion(set->arena, set->name, names, count));
+    ws_complain(messages, place, "the study has no quantity '%.80s'%s", name, ws_suggestion(arena, name, names, count));
 }
 
 // The labels and weights of a categorical prior, or NULL.
@@ -41,77 +32,80 @@ static const struct ws_node *alternatives(const struct ws_node *prior) {
 }
 
 // A label on its own has all the weight; the others keep their places, so that formulas may go on naming them.
-static const struct ws_node *fix_label(const struct setting *set, const struct ws_node *prior,
-                                       const struct ws_node *value) {
+static const struct ws_node *fix_label(struct ws_arena *arena, const char *name, const struct ws_node *prior,
+                                       const struct ws_node *value, struct ws_messages *messages) {
     const struct ws_node *labels = alternatives(prior);
     if (!ws_node_find(labels, value->text)) {
-        const char **names = WS_NEW_ARRAY(set->arena, const char *, labels->n_items + 1);
+        const char **names = WS_NEW_ARRAY(arena, const char *, labels->n_items + 1);
         for (size_t i = 0; i < labels->n_items; i++)
             names[i] = labels->items[i].key;
-        ws_complain(set->messages, value->place, "'%s' has no alternative '%.80s'%s", set->name, value->text,
-                    ws_suggestion(set->arena, value->text, names, labels->n_items));
+        ws_complain(messages, value->place, "'%s' has no alternative '%.80s'%s", name, value->text,
+                    ws_suggestion(arena, value->text, names, labels->n_items));
         return NULL;
     }
-    struct ws_node *fixed = ws_node_map(set->arena, value->place), *weights = ws_node_map(set->arena, value->place);
+    struct ws_node *fixed = ws_node_map(arena, value->place), *weights = ws_node_map(arena, value->place);
     for (size_t i = 0; i < labels->n_items; i++) {
         const char *weight = strcmp(labels->items[i].key, value->text) == 0 ? "1" : "0";
-        ws_node_set(set->arena, weights, labels->items[i].key, value->place,
-                    ws_node_scalar(set->arena, weight, 0, value->place));
+        ws_node_set(arena, weights, labels->items[i].key, value->place, ws_node_scalar(arena, weight, 0, value->place));
     }
     fixed->flow = weights->flow = 1;
-    ws_node_set(set->arena, fixed, prior->items[0].key, value->place, weights);
+    ws_node_set(arena, fixed, prior->items[0].key, value->place, weights);
     return fixed;
 }
 
-static void apply(const struct setting *set, const struct ws_node *prior) {
-    struct ws_node *entry = ws_node_copy(set->arena, set->item->value);
+int ws_merge_is_choice(const struct ws_node *prior) { return alternatives(prior) != NULL; }
+
+void ws_merge_fix(struct ws_node *root, struct ws_arena *arena, const char *name, const struct ws_node *prior) {
+    const char *section = ws_merge_section_of(root, name);
+    const struct ws_item *item = ws_node_find(ws_node_get(root, section), name);
+    struct ws_node *entry = ws_node_copy(arena, item->value);
     const struct ws_node *formula = ws_node_get(entry, "formula");
+    struct ws_place place = item->place;
     ws_merge_drop_definition(entry);
     for (size_t i = entry->n_items; i-- > 0;)
         if (!ws_key_find(WS_KEYS_INPUT, entry->items[i].key) && strcmp(entry->items[i].key, WS_KEY_CUT_FORMULA) != 0)
             ws_node_remove(entry, entry->items[i].key);
-    ws_node_set(set->arena, entry, "prior", set->place, prior);
+    ws_node_set(arena, entry, "prior", prior->place, prior);
     if (formula && !ws_node_get(entry, "unit"))
-        ws_node_set(set->arena, entry, WS_KEY_CUT_FORMULA, formula->place, formula);
-    struct ws_place place = set->item->place;
-    if (strcmp(set->section, "inputs") != 0)
-        ws_node_remove(ws_merge_section(set->root, set->section, set->arena), set->name);
-    ws_node_set(set->arena, ws_merge_section(set->root, "inputs", set->arena), set->name, place, entry);
+        ws_node_set(arena, entry, WS_KEY_CUT_FORMULA, formula->place, formula);
+    if (strcmp(section, "inputs") != 0)
+        ws_node_remove(ws_merge_section(root, section, arena), name);
+    ws_node_set(arena, ws_merge_section(root, "inputs", arena), name, place, entry);
 }
 
-static void lay_over(struct setting *set, const char *text) {
+// "NAME=VALUE|PRIOR", number `line` of the command line's.
+static void lay_over(struct ws_node *root, const char *text, int line, struct ws_arena *arena,
+                     struct ws_messages *messages) {
+    struct ws_place place = {WS_COMMAND_LINE, line, 1};
     const char *equals = strchr(text, '=');
     if (!equals || equals == text) {
-        ws_complain(set->messages, set->place, "'%.80s' sets nothing, wanted NAME=VALUE or NAME=PRIOR", text);
+        ws_complain(messages, place, "'%.80s' sets nothing, wanted NAME=VALUE or NAME=PRIOR", text);
         return;
     }
-    set->name = ws_arena_copy_n(set->arena, text, (size_t)(equals - text));
-    set->section = ws_merge_section_of(set->root, set->name);
-    if (!set->section) {
-        refuse_name(set);
+    const char *name = ws_arena_copy_n(arena, text, (size_t)(equals - text));
+    const char *section = ws_merge_section_of(root, name);
+    if (!section) {
+        ws_merge_refuse_name(root, name, place, arena, messages);
         return;
     }
-    struct ws_place first = set->place;
-    first.column += (int)(equals - text) + 1;
-    set->item = ws_node_find(ws_node_get(set->root, set->section), set->name);
-    if (strcmp(set->section, "outputs") == 0 && ws_node_get(set->root, "model") &&
-        !ws_node_get(set->item->value, "formula")) {
-        ws_complain(set->messages, set->place, "'%.80s' is computed by the study's model, and cannot be set",
-                    set->name);
+    const struct ws_node *entry = ws_node_get(ws_node_get(root, section), name);
+    if (strcmp(section, "outputs") == 0 && ws_node_get(root, "model") && !ws_node_get(entry, "formula")) {
+        ws_complain(messages, place, "'%.80s' is computed by the study's model, and cannot be set", name);
         return;
     }
-    const struct ws_node *value = ws_node_parse(equals + 1, strlen(equals + 1), first, 1, set->arena, set->messages);
-    if (!value || set->item->value->kind != WS_NODE_MAP)
+    place.column += (int)(equals - text) + 1;
+    const struct ws_node *value = ws_node_parse(equals + 1, strlen(equals + 1), place, 1, arena, messages);
+    if (!value || !entry || entry->kind != WS_NODE_MAP)
         return;
     if (ws_node_is_null(value)) {
-        ws_complain(set->messages, first, "'%s' is set to nothing, wanted a value or a prior", set->name);
+        ws_complain(messages, place, "'%s' is set to nothing, wanted a value or a prior", name);
         return;
     }
-    const struct ws_node *prior = ws_node_get(set->item->value, "prior");
-    const struct ws_node *wanted =
-        value->kind == WS_NODE_SCALAR && alternatives(prior) ? fix_label(set, prior, value) : value;
-    if (wanted)
-        apply(set, wanted);
+    const struct ws_node *prior = value, *old = ws_node_get(entry, "prior");
+    if (value->kind == WS_NODE_SCALAR && alternatives(old))
+        prior = fix_label(arena, name, old, value, messages);
+    if (prior)
+        ws_merge_fix(root, arena, name, prior);
 }
 
 // The study itself stays the last of the files.
@@ -131,15 +125,15 @@ void ws_merge_settings(struct ws_node *root, const struct ws_load_request *reque
                        struct ws_arena *arena, struct ws_messages *messages) {
     struct ws_text all = {.arena = arena};
     for (size_t i = 0; i < request->n_settings; i++) {
-        const char *text = request->settings[i];
-        struct ws_place place = {WS_COMMAND_LINE, (int)i + 1, 1};
-        ws_text_printf(&all, "%s\n", text);
-        struct setting set = {.root = root, .arena = arena, .messages = messages, .place = place};
-        lay_over(&set, text);
+        ws_text_printf(&all, "%s\n", request->settings[i]);
+        lay_over(root, request->settings[i], (int)i + 1, arena, messages);
     }
     ws_merge_questions(root, request, arena);
     for (size_t i = 0; i < request->n_probabilities; i++)
         ws_text_printf(&all, "%s\n", request->probabilities[i]);
+    for (size_t i = 0; i < request->n_sweeps; i++)
+        ws_text_printf(&all, "%s\n", request->sweeps[i]);
+    ws_merge_sweep(root, request, arena, messages);
     if (all.length)
         add_command_line(list, all.data, arena);
 }

@@ -120,6 +120,21 @@ struct ws_joint {
     const double *factor;      // lower Cholesky factor, packed by rows
 };
 
+// A value of a swept quantity: a constant, or a prior of its own.
+struct ws_sweep_value {
+    const char *label;            // as the study names it: "1.2", "straight_line", "wide"
+    double number;                // of a constant; the index of an alternative; NAN where there is a prior
+    const struct ws_prior *prior; // NULL: a constant
+};
+
+// A swept quantity, an input. Case c has value (c / stride) % n_values; what is zipped has the same of both.
+struct ws_sweep_axis {
+    size_t quantity; // index into quantities
+    size_t n_values, stride;
+    const struct ws_sweep_value *values;
+    int by_label; // values are known by their labels: not all of them are numbers
+};
+
 struct ws_run_defaults { // `run:`; unset values are 0, NULL or NAN
     uint64_t draws, seed;
     int has_seed;
@@ -165,6 +180,10 @@ struct ws_study {
     struct ws_joint *joints;
     size_t n_joints;
 
+    // `sweep`: a grid of cases, the last axis fastest. n_cases is 1 where nothing is swept.
+    const struct ws_sweep_axis *axes;
+    size_t n_axes, n_cases;
+
     const double *quantiles; // asked for by `run: quantiles` in addition to the standard ones, ascending, in (0, 1)
     size_t n_quantiles;
     struct ws_run_defaults run;
@@ -185,6 +204,11 @@ double ws_equivalent_value(const struct ws_equivalent *equivalent, const struct 
 int ws_study_is_condition(const struct ws_study *study, size_t quantity);
 // Sets used[i] for every quantity that quantity q is computed from directly: those its formula names, or all inputs.
 void ws_study_uses(const struct ws_study *study, size_t q, unsigned char *used);
+// The axis that sweeps a quantity, NULL if none does. (sweep.c)
+const struct ws_sweep_axis *ws_study_axis(const struct ws_study *study, size_t quantity);
+static inline const struct ws_sweep_value *ws_sweep_value_of(const struct ws_sweep_axis *axis, size_t case_index) {
+    return &axis->values[case_index / axis->stride % axis->n_values];
+}
 // SIZE_MAX if there is none.
 size_t ws_study_find(const struct ws_study *study, const char *name);
 

@@ -120,6 +120,8 @@ void ws_evidence_events(const struct ws_evidence_tally *tally, struct ws_arrival
 // ---- both ----
 
 int ws_evidence_merge(struct ws_evidence_tally *tally, const struct ws_evidence_tally *other) {
+    if (tally->draws == 0)
+        tally->log_reference = other->log_reference;
     if (__builtin_add_overflow(tally->total, other->total, &tally->total) ||
         __builtin_add_overflow(tally->squares, other->squares, &tally->squares))
         return WS_ERROR_RUN;

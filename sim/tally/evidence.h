@@ -22,6 +22,7 @@ struct ws_arrival {
 };
 
 struct ws_evidence_tally {
+    double log_reference;    // the log-weight of a draw that weighs 1
     uint64_t draws, weighed; // looked at; with a weight above 0
     uint64_t undefined;      // of no weight because the log-weight was NaN
     int64_t total, squares;  // sums of weights and of their squares, in units of 2^-28

@@ -5,6 +5,7 @@
 //     # expect: LINE:COLUMN: text fragment           (in the file itself)
 //     # expect: parts/NAME.yaml:LINE:COLUMN: ...     (in a file that it extends, or "<command line>")
 //     # set: NAME=VALUE                              (as --set would)
+//     # vary: NAME=VALUES                            (as --vary would)
 #include <dirent.h>
 #include <errno.h>
 
@@ -17,8 +18,8 @@ enum { MOST = 16 };
 
 struct expectation {
     char *lines;
-    const char *expected[MOST], *settings[MOST];
-    size_t n_expected, n_settings;
+    const char *expected[MOST], *settings[MOST], *sweeps[MOST];
+    size_t n_expected, n_settings, n_sweeps;
 };
 
 static char folder[4096];
@@ -37,7 +38,7 @@ static int read_file(void *user, const char *path, struct ws_arena *arena, char 
 }
 
 static void read_expectation(struct expectation *e, const char *text, struct ws_arena *arena) {
-    static const char expect[] = "# expect: ", set[] = "# set: ";
+    static const char expect[] = "# expect: ", set[] = "# set: ", vary[] = "# vary: ";
     for (const char *s = text; *s == '#';) {
         size_t length = strcspn(s, "\n");
         const char *line = ws_arena_copy_n(arena, s, length);
@@ -45,6 +46,8 @@ static void read_expectation(struct expectation *e, const char *text, struct ws_
             e->expected[e->n_expected++] = line + sizeof expect - 1;
         else if (strncmp(line, set, sizeof set - 1) == 0 && e->n_settings < MOST)
             e->settings[e->n_settings++] = line + sizeof set - 1;
+        else if (strncmp(line, vary, sizeof vary - 1) == 0 && e->n_sweeps < MOST)
+            e->sweeps[e->n_sweeps++] = line + sizeof vary - 1;
         s += length;
         s += *s == '\n';
     }
@@ -100,6 +103,8 @@ static void check_file(const char *name) {
         struct ws_load_request request = {.path = path,
                                           .settings = e.settings,
                                           .n_settings = e.n_settings,
+                                          .sweeps = e.sweeps,
+                                          .n_sweeps = e.n_sweeps,
                                           .reader = {.read = read_file, .column = ws_file_reader.column}};
         struct ws_study *study = ws_study_make(&request, arena, &messages, &trouble);
         tap_result(e.n_expected > 0, path, 1, "expects nothing");

@@ -82,6 +82,19 @@ static void fill_tally(struct ws_tally *tally, unsigned salt) {
         ws_exact_normalise(&tally->moments.sum[k]);
 }
 
+// Number i in the order case, randomisation, slot.
+static void add_tally(struct ws_result *result, size_t i) {
+    size_t slot = i % result->n_slots, round = i / result->n_slots;
+    struct ws_tally tally = {0};
+    if (!result->shelf) {
+        fill_tally(&result->tallies[i], (unsigned)i);
+        return;
+    }
+    fill_tally(&tally, (unsigned)i);
+    CHECK_INT(ws_result_add(result, round / result->replicates, round % result->replicates, slot, &tally), 0);
+    ws_tally_finish(&tally);
+}
+
 static void add_slots(struct ws_result *result, struct ws_arena *arena) {
     size_t energy = result->study->n_inputs + result->study->n_derived;
     result->slots = WS_NEW_ARRAY(arena, struct ws_result_slot, 4);
@@ -131,13 +144,15 @@ static struct ws_result *make_result(const char *text, size_t n_cases, size_t re
         fflush(stdout);
         abort();
     }
+    ws_result_make_axes(result, arena);
+    CHECK_INT(result->n_cases, n_cases);
     result->inputs = WS_NEW_ARRAY(arena, struct ws_input_table, result->study->n_inputs);
     for (size_t i = 0; i < result->study->n_inputs; i++)
         result->inputs[i] = (struct ws_input_table){1e-10 * (double)i, (double)i, 2, 3, 4.5, -6};
     add_slots(result, arena);
     ws_result_make_tallies(result, arena);
     for (size_t i = 0; i < n_cases * replicates * result->n_slots; i++)
-        fill_tally(&result->tallies[i], (unsigned)i);
+        add_tally(result, i);
     ws_result_pool(result, arena, NULL);
     add_draws(result, n_kept, arena);
     return result;
@@ -212,14 +227,21 @@ static void compare_result(const struct ws_result *found, const struct ws_result
         return;
     for (size_t i = 0; i < wanted->n_axes; i++) {
         CHECK_STR(found->axes[i].name, wanted->axes[i].name);
-        CHECK(same_bits(found->axes[i].values, wanted->axes[i].values, wanted->n_cases * sizeof(double)));
+        CHECK(!found->axes[i].labels == !wanted->axes[i].labels);
+        for (size_t c = 0; c < wanted->n_cases; c++)
+            if (wanted->axes[i].labels)
+                CHECK_STR(found->axes[i].labels[c], wanted->axes[i].labels[c]);
+            else
+                CHECK(same_bits(&found->axes[i].values[c], &wanted->axes[i].values[c], sizeof(double)));
     }
     for (size_t i = 0; i < wanted->n_slots; i++)
         CHECK(same_bits(&found->slots[i], &wanted->slots[i], sizeof wanted->slots[i]));
-    for (size_t i = 0; i < wanted->n_cases * wanted->replicates * wanted->n_slots; i++)
-        compare_tally(&found->tallies[i], &wanted->tallies[i]);
-    for (size_t i = 0; i < wanted->n_cases * wanted->n_slots; i++)
-        CHECK_INT(found->pooled[i].sketch.total, wanted->pooled[i].sketch.total);
+    for (size_t c = 0; c < wanted->n_cases; c++)
+        for (size_t s = 0; s < wanted->n_slots; s++) {
+            for (size_t r = 0; r < wanted->replicates; r++)
+                compare_tally(ws_result_replicate(found, c, r, s), ws_result_replicate(wanted, c, r, s));
+            CHECK_INT(ws_result_tally(found, c, s)->sketch.total, ws_result_tally(wanted, c, s)->sketch.total);
+        }
     CHECK(same_bits(found->kept_inputs, wanted->kept_inputs, n_inputs * wanted->n_kept * sizeof(double)));
     CHECK(same_bits(found->kept_outputs, wanted->kept_outputs,
                     wanted->n_cases * n_outputs * wanted->n_kept * sizeof(double)));
@@ -247,12 +269,13 @@ static void test_round_trip(void) {
 }
 
 static void test_sweep(void) {
-    static const double pue[3] = {1.1, 1.2, 1.3}, hours[3] = {1e6, 2e6, 3e6};
     struct ws_arena *arena = ws_arena_create();
-    struct ws_result *result = make_result(study_text, 3, 2, 100, arena);
-    struct ws_case_axis axes[2] = {{"price", pue}, {"hours", hours}};
-    result->axes = axes;
-    result->n_axes = 2;
+    const char *text = ws_arena_printf(
+        arena, "%ssweep: {zip: {price: [1.1, 1.2, 1.3], hours: {low: 1e6, middle: 1e6 to 2e6, high: 3e6}}}\n",
+        study_text);
+    struct ws_result *result = make_result(text, 3, 2, 100, arena);
+    for (size_t a = 0; a < result->n_axes; a++) // what is swept is not kept
+        memset(result->kept_inputs + result->study->axes[a].quantity * 100, 0, 100 * sizeof(double));
     there_and_back(result, in_folder("sweep.h5"), arena);
     ws_arena_destroy(arena);
 }

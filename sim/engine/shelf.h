@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The tallies of a sweep's cases, packed; those last asked for are open. Statistics go through the cases of one slot,
+// so one open tally for each slot is enough.
+#ifndef WS_ENGINE_SHELF_H
+#define WS_ENGINE_SHELF_H
+
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "tally/packed.h"
+
+struct ws_shelf;
+
+// Released with the arena.
+struct ws_shelf *ws_shelf_create(size_t n_cases, size_t replicates, size_t n_slots, struct ws_arena *arena);
+// Adds what a tally has counted. 0, WS_ERROR_MEMORY, or WS_ERROR_RUN where sums of weights are beyond their range. Safe
+// for several threads at once on different cases, while nobody reads.
+int ws_shelf_add(struct ws_shelf *shelf, size_t case_index, size_t replicate, size_t slot,
+                 const struct ws_tally *tally);
+// A tally of one randomisation, to be read until another case of the slot is asked for; that of all of them. Where
+// memory runs out this jumps as an allocation from the arena does.
+const struct ws_tally *ws_shelf_replicate(struct ws_shelf *shelf, size_t case_index, size_t replicate, size_t slot);
+const struct ws_tally *ws_shelf_pooled(struct ws_shelf *shelf, size_t case_index, size_t slot);
+// The packed form of a tally; what takes its place, checked: 0, WS_ERROR_MEMORY, or WS_ERROR_FILE where the bytes are
+// no tally, or not one with weights where `weighted` is nonzero, and the other way round.
+const struct ws_packed_tally *ws_shelf_packed(const struct ws_shelf *shelf, size_t case_index, size_t replicate,
+                                              size_t slot);
+int ws_shelf_put(struct ws_shelf *shelf, size_t case_index, size_t replicate, size_t slot,
+                 const struct ws_packed_tally *packed, int weighted);
+
+#endif

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The work is cut into units: a batch of cases times a part of the groups. A thread draws a unit by itself, run of
+// blocks after run of blocks, each for all its cases while the draws are in its cache, and hands in what it has counted
+// once at the end. A case's bits are those of a run of that case alone.
+#include "engine/sweep.h"
+
+#include <omp.h>
+#include <stdlib.h>
+
+#include "engine/gather.h"
+#include "engine/run.h"
+#include "engine/workspace.h"
+#include "wattspan.h"
+
+struct unit {
+    size_t first_case, n_cases;
+    uint64_t first, end; // groups
+};
+
+// What the threads share.
+struct sweep {
+    const struct ws_plan *plan;
+    const struct ws_options *options;
+    struct ws_result *result;
+    uint64_t all_first, all_end;  // groups of the call
+    uint64_t first, end;          // groups in work
+    size_t batch;                 // cases of a unit
+    uint64_t parts;               // that the groups are cut into
+    uint64_t n_units, next, done; // units; draws; atomic
+    double start, last_report;
+    int status; // 0 or the first trouble; atomic
+};
+
+// A case in the making.
+struct making {
+    struct ws_plan plan;
+    struct ws_gather gather;
+};
+
+// Called by the first thread only.
+static void report_progress(struct sweep *sweep, int finished) {
+    double now = ws_engine_clock();
+    if (!sweep->options->progress || (!finished && now - sweep->last_report < 0.1))
+        return;
+    sweep->last_report = now;
+    uint64_t done, cases = sweep->plan->study->n_cases;
+#pragma omp atomic read
+    done = sweep->done;
+    const struct ws_progress progress = {.done = done,
+                                         .total = cases * ws_plan_span(sweep->plan, sweep->all_first, sweep->all_end),
+                                         .seconds = now - sweep->start};
+    sweep->options->progress(sweep->options->progress_user, &progress);
+}
+
+static struct unit unit_of(const struct sweep *sweep, uint64_t index) {
+    uint64_t part = index % sweep->parts, n_groups = sweep->end - sweep->first;
+    struct unit unit = {.first_case = (size_t)(index / sweep->parts) * sweep->batch};
+    size_t left = sweep->plan->study->n_cases - unit.first_case;
+    unit.n_cases = left < sweep->batch ? left : sweep->batch;
+    unit.first = sweep->first + n_groups * part / sweep->parts;
+    unit.end = sweep->first + n_groups * (part + 1) / sweep->parts;
+    return unit;
+}
+
+static int begin(const struct sweep *sweep, const struct unit *unit, struct making *cases, struct ws_slot *slots) {
+    int status = 0;
+    for (size_t c = 0; c < unit->n_cases; c++)
+        cases[c].gather = (struct ws_gather){0};
+    for (size_t c = 0; c < unit->n_cases && !status; c++) {
+        ws_plan_case(sweep->plan, unit->first_case + c, slots + c * sweep->plan->n_slots, &cases[c].plan);
+        status = ws_pilot(&cases[c].plan, NULL);
+        if (!status)
+            status = ws_gather_init(&cases[c].gather, &cases[c].plan);
+    }
+    return status;
+}
+
+// The blocks of one run of a group for all cases: 8 blocks, in designs with randomisations those of one of them.
+static int draw_run(struct ws_workspace *workspace, const struct unit *unit, struct making *cases, uint64_t group,
+                    uint64_t run) {
+    const struct ws_plan *plan = workspace->plan;
+    uint64_t size = ws_plan_span(plan, group, group + 1), first = run * WS_RUN;
+    size_t n_blocks = 0, replicate = plan->replicates > 1 ? (size_t)run : 0;
+    for (; n_blocks < WS_BLOCKS_PER_RUN && first + n_blocks * WS_BLOCK < size; n_blocks++)
+        ws_workspace_draw(workspace, run * WS_BLOCKS_PER_RUN + n_blocks, n_blocks);
+    for (size_t c = 0; c < unit->n_cases; c++)
+        for (size_t b = 0; b < n_blocks; b++) {
+            uint64_t start = first + b * WS_BLOCK, n = size - start < WS_BLOCK ? size - start : WS_BLOCK;
+            int status = ws_workspace_compute(workspace, &cases[c].plan, b);
+            if (!status)
+                status = ws_gather_block(&cases[c].gather, workspace, replicate, group * WS_GROUP + start, (size_t)n);
+            if (status)
+                return status;
+        }
+    return 0;
+}
+
+// Sums are closed where a run of the case alone closes them.
+static int end_run(const struct unit *unit, struct making *cases, size_t replicate) {
+    int status = 0;
+    for (size_t c = 0; c < unit->n_cases && !status; c++)
+        status = ws_gather_end_run(&cases[c].gather, replicate);
+    return status;
+}
+
+static int draw_group(struct ws_workspace *workspace, const struct unit *unit, struct making *cases, uint64_t group) {
+    int replicated = workspace->plan->replicates > 1, status = 0;
+    ws_workspace_seek(workspace, group);
+    for (uint64_t run = 0; run < WS_REPLICATES && !status; run++) {
+        status = draw_run(workspace, unit, cases, group, run);
+        if (!status && (replicated || run == WS_REPLICATES - 1))
+            status = end_run(unit, cases, replicated ? (size_t)run : 0);
+    }
+    return status;
+}
+
+// What has gone wrong elsewhere.
+static int trouble(struct sweep *sweep) {
+    int status;
+#pragma omp atomic read
+    status = sweep->status;
+    return status;
+}
+
+static int draw_groups(struct sweep *sweep, struct ws_workspace *workspace, const struct unit *unit,
+                       struct making *cases) {
+    int status = 0;
+    for (uint64_t group = unit->first; group < unit->end && !status; group++) {
+        status = trouble(sweep);
+        if (!status)
+            status = draw_group(workspace, unit, cases, group);
+#pragma omp atomic
+        sweep->done += unit->n_cases * ws_plan_span(sweep->plan, group, group + 1);
+        if (omp_get_thread_num() == 0)
+            report_progress(sweep, 0);
+    }
+    return status;
+}
+
+// Only parts of the same cases get in each other's way.
+static int hand_in(struct sweep *sweep, const struct unit *unit, struct making *cases) {
+    int status = 0;
+    for (size_t c = 0; c < unit->n_cases && !status; c++) {
+        if (sweep->parts == 1) {
+            status = ws_gather_merge(&cases[c].gather, sweep->result);
+        } else {
+#pragma omp critical
+            status = ws_gather_merge(&cases[c].gather, sweep->result);
+        }
+    }
+    return status;
+}
+
+static int draw_unit(struct sweep *sweep, const struct unit *unit, struct making *cases, struct ws_slot *slots) {
+    struct ws_workspace workspace = {0};
+    int status = begin(sweep, unit, cases, slots);
+    if (!status)
+        status = ws_workspace_init_cases(&workspace, sweep->plan, &sweep->plan->outputs, unit->first_case,
+                                         unit->n_cases, WS_BLOCKS_PER_RUN);
+    if (!status)
+        status = draw_groups(sweep, &workspace, unit, cases);
+    if (!status)
+        status = hand_in(sweep, unit, cases);
+    for (size_t c = 0; c < unit->n_cases; c++)
+        if (cases[c].gather.plan)
+            ws_gather_finish(&cases[c].gather);
+    ws_workspace_finish(&workspace);
+    return status;
+}
+
+static int draw_units(struct sweep *sweep) {
+    struct making *cases = calloc(sweep->batch, sizeof *cases);
+    struct ws_slot *slots = calloc(sweep->batch, (sweep->plan->n_slots + 1) * sizeof *slots);
+    int status = cases && slots ? 0 : WS_ERROR_MEMORY;
+    for (;;) {
+        uint64_t index;
+#pragma omp atomic capture
+        index = sweep->next++;
+        if (index >= sweep->n_units)
+            break;
+        if (!status)
+            status = trouble(sweep);
+        if (!status) {
+            const struct unit unit = unit_of(sweep, index);
+            status = draw_unit(sweep, &unit, cases, slots);
+        }
+        if (status) {
+#pragma omp atomic write
+            sweep->status = status;
+            break;
+        }
+    }
+    free(cases);
+    free(slots);
+    return status;
+}
+
+// Groups that are drawn before the next look at clock and interrupt flag: some seconds' worth. All cases have the same
+// groups then.
+static uint64_t choose_stride(const struct ws_plan *plan) {
+    const double draws_of_a_thread = 4e8;
+    double groups = draws_of_a_thread * plan->threads / ((double)plan->study->n_cases * WS_GROUP);
+    return groups < 1 ? 1 : groups < 1e6 ? (uint64_t)groups : 1000000;
+}
+
+// Groups first .. end - 1. Few cases are cut by their groups, too, so that all threads have some.
+static int draw_span(struct sweep *sweep, uint64_t first, uint64_t end) {
+    uint64_t n_batches = (sweep->plan->study->n_cases + sweep->batch - 1) / sweep->batch;
+    uint64_t units = sweep->plan->threads > 1 ? 4 * (uint64_t)sweep->plan->threads : 1;
+    sweep->first = first;
+    sweep->end = end;
+    sweep->parts = n_batches >= units ? 1 : (units + n_batches - 1) / n_batches;
+    if (sweep->parts > end - first)
+        sweep->parts = end - first;
+    sweep->n_units = n_batches * sweep->parts;
+    sweep->next = 0;
+    int status = 0;
+#pragma omp parallel num_threads(sweep->plan->threads) reduction(min : status)
+    status = draw_units(sweep);
+    return status ? status : sweep->status;
+}
+
+int ws_sweep_draw(const struct ws_plan *plan, const struct ws_options *options, struct ws_result *result,
+                  uint64_t *reached, uint64_t end, double deadline) {
+    struct sweep sweep = {.plan = plan,
+                          .options = options,
+                          .result = result,
+                          .all_first = *reached,
+                          .all_end = end,
+                          .batch = plan->batch,
+                          .start = ws_engine_clock()};
+    uint64_t stride = choose_stride(plan);
+    while (*reached < end) {
+        uint64_t next = end - *reached > stride ? *reached + stride : end;
+        if ((options->interrupt && *options->interrupt) ||
+            (*reached > sweep.all_first && ws_engine_clock() >= deadline))
+            return 0;
+        int status = draw_span(&sweep, *reached, next);
+        if (status)
+            return status;
+        *reached = next;
+    }
+    report_progress(&sweep, 1);
+    return 0;
+}
+
+// ---- kept draws ----
+
+static int keep_case(const struct ws_plan *plan, struct ws_result *result, size_t c, struct ws_slot *slots,
+                     double **columns) {
+    const struct ws_study *study = plan->study;
+    size_t n = result->n_kept, first_output = study->n_inputs + study->n_derived;
+    struct ws_plan of_case;
+    ws_plan_case(plan, c, slots, &of_case);
+    for (size_t i = 0; i < study->n_inputs; i++) // what is swept has no draws that hold for all cases
+        columns[i] = c == 0 && !ws_study_axis(study, i) ? result->kept_inputs + i * n : NULL;
+    for (size_t o = 0; o < study->n_outputs; o++)
+        columns[first_output + o] = result->kept_outputs + (c * study->n_outputs + o) * n;
+    if (result->kept_log_weights)
+        columns[study->n_quantities] = result->kept_log_weights + c * n;
+    return ws_engine_keep(&of_case, columns, NULL);
+}
+
+int ws_sweep_keep(const struct ws_plan *plan, struct ws_result *result) {
+    const struct ws_study *study = plan->study;
+    int status = 0;
+#pragma omp parallel num_threads(plan->threads) reduction(min : status)
+    {
+        struct ws_slot *slots = calloc(plan->n_slots + 1, sizeof *slots);
+        double **columns = calloc(study->n_quantities + 1, sizeof *columns);
+        status = slots && columns ? 0 : WS_ERROR_MEMORY;
+#pragma omp for schedule(dynamic, 1)
+        for (size_t c = 0; c < study->n_cases; c++)
+            if (!status)
+                status = keep_case(plan, result, c, slots, columns);
+        free(slots);
+        free(columns);
+    }
+    return status;
+}

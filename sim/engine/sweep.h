@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Drawing many cases: what all of them share is drawn once for each run of blocks, then case after case.
+#ifndef WS_ENGINE_SWEEP_H
+#define WS_ENGINE_SWEEP_H
+
+#include "engine/plan.h"
+#include "engine/result.h"
+
+struct ws_options;
+
+// Adds groups of all cases to the result, as ws_engine_draw_until does, which calls it. Looks at deadline and interrupt
+// flag only every few groups. 0, also where it stopped before the end; or WS_ERROR_MEMORY, _RUN, _MODEL.
+int ws_sweep_draw(const struct ws_plan *plan, const struct ws_options *options, struct ws_result *result,
+                  uint64_t *reached, uint64_t end, double deadline);
+// Fills the result's kept draws: outputs of every case, inputs of the first.
+int ws_sweep_keep(const struct ws_plan *plan, struct ws_result *result);
+
+#endif

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Whole numbers as bytes of 7 bits (LEB128), runs of empty bins as their length, sums by sign and without leading and
+// trailing zeros: 1e5 draws take some kilobytes instead of some ten.
+#include "tally/packed.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "wattspan.h"
+
+enum { MOST_OCTAVE = 2047 };
+
+// ---- writing ----
+
+struct writer {
+    unsigned char *bytes;
+    size_t size, capacity;
+    int failed;
+};
+
+static void put_bytes(struct writer *w, const void *bytes, size_t n) {
+    if (w->size + n > w->capacity && !w->failed) {
+        size_t capacity = 2 * (w->capacity + n);
+        unsigned char *larger = realloc(w->bytes, capacity);
+        if (larger) {
+            w->bytes = larger;
+            w->capacity = capacity;
+        }
+        w->failed = !larger;
+    }
+    if (!w->failed)
+        memcpy(w->bytes + w->size, bytes, n);
+    w->size += n;
+}
+
+static void put_whole(struct writer *w, uint64_t x) {
+    unsigned char bytes[10];
+    size_t n = 0;
+    for (; x >= 0x80; x >>= 7)
+        bytes[n++] = (unsigned char)(x | 0x80);
+    bytes[n++] = (unsigned char)x;
+    put_bytes(w, bytes, n);
+}
+
+static void put_real(struct writer *w, double x) { put_bytes(w, &x, sizeof x); }
+
+static void put_sum(struct writer *w, const struct ws_exact_sum *exact) {
+    struct ws_exact_sum sum = *exact;
+    ws_exact_normalise(&sum);
+    int negative = sum.limb[WS_EXACT_LIMBS - 1] < 0, first = 0, end = WS_EXACT_LIMBS;
+    for (int i = 0; negative && i < WS_EXACT_LIMBS; i++)
+        sum.limb[i] = -sum.limb[i];
+    if (negative)
+        ws_exact_normalise(&sum);
+    while (first < end && sum.limb[first] == 0)
+        first++;
+    while (end > first && sum.limb[end - 1] == 0)
+        end--;
+    put_whole(w, (uint64_t)negative);
+    put_whole(w, (uint64_t)first);
+    put_whole(w, (uint64_t)(end - first));
+    for (int i = first; i < end; i++)
+        put_whole(w, (uint64_t)sum.limb[i]);
+    put_whole(w, sum.nan);
+    put_whole(w, sum.plus_inf);
+    put_whole(w, sum.minus_inf);
+}
+
+// Counts above 0 as they are; 0 and how many there are of them.
+static void put_page(struct writer *w, const struct ws_sketch_page *page) {
+    put_whole(w, page->octave < 0 ? 2 * (uint64_t)-page->octave - 1 : 2 * (uint64_t)page->octave);
+    for (size_t i = 0; i < WS_BINS_PER_OCTAVE;) {
+        size_t empty = i;
+        while (empty < WS_BINS_PER_OCTAVE && page->counts[empty] == 0)
+            empty++;
+        if (empty > i) {
+            put_whole(w, 0);
+            put_whole(w, empty - i);
+            i = empty;
+        } else {
+            put_whole(w, (uint64_t)page->counts[i++]);
+        }
+    }
+}
+
+static void put_sketch(struct writer *w, const struct ws_sketch *sketch) {
+    put_real(w, sketch->origin);
+    put_whole(w, sketch->n_pages);
+    for (size_t i = 0; i < sketch->n_pages; i++)
+        put_page(w, &sketch->pages[i]);
+}
+
+int ws_tally_pack(const struct ws_tally *tally, struct ws_packed_tally *packed) {
+    const struct ws_moments *m = &tally->moments;
+    struct writer w = {0};
+    put_real(&w, m->pivot);
+    put_real(&w, m->scale);
+    put_real(&w, m->minimum);
+    put_real(&w, m->maximum);
+    put_whole(&w, m->count);
+    put_whole(&w, m->invalid);
+    put_whole(&w, m->first_invalid + 1); // 0 where there is none
+    for (int k = 0; k < 4; k++)
+        put_sum(&w, &m->sum[k]);
+    put_sketch(&w, &tally->sketch);
+    put_whole(&w, tally->weighing != NULL);
+    for (int k = 0; tally->weighing && k < 4; k++)
+        put_sum(&w, &tally->weighing->square[k]);
+    if (tally->weighing)
+        put_sketch(&w, &tally->weighing->squares);
+    unsigned char *bytes = w.failed ? NULL : malloc(w.size);
+    if (bytes) {
+        memcpy(bytes, w.bytes, w.size);
+        ws_packed_finish(packed);
+        *packed = (struct ws_packed_tally){bytes, w.size};
+    }
+    free(w.bytes);
+    return bytes ? 0 : WS_ERROR_MEMORY;
+}
+
+void ws_packed_finish(struct ws_packed_tally *packed) {
+    free(packed->bytes);
+    *packed = (struct ws_packed_tally){0};
+}
+
+// ---- reading ----
+
+// Bytes may come from a file: whatever they are, nothing is read beyond them and nothing beyond a tally is written.
+struct reader {
+    const unsigned char *at, *end;
+    int status; // WS_ERROR_FILE: no tally; WS_ERROR_MEMORY
+};
+
+static uint64_t take_whole(struct reader *r) {
+    uint64_t x = 0;
+    for (int shift = 0; shift < 64 && r->at < r->end; shift += 7) {
+        unsigned char byte = *r->at++;
+        x |= (uint64_t)(byte & 0x7f) << shift;
+        if (byte < 0x80)
+            return x;
+    }
+    r->status = WS_ERROR_FILE;
+    return 0;
+}
+
+static uint64_t take_below(struct reader *r, uint64_t limit) {
+    uint64_t x = take_whole(r);
+    if (x < limit)
+        return x;
+    r->status = WS_ERROR_FILE;
+    return 0;
+}
+
+static double take_real(struct reader *r) {
+    double x = 0;
+    if ((size_t)(r->end - r->at) < sizeof x) {
+        r->status = WS_ERROR_FILE;
+        return 0;
+    }
+    memcpy(&x, r->at, sizeof x);
+    r->at += sizeof x;
+    return x;
+}
+
+static void take_sum(struct reader *r, struct ws_exact_sum *sum) {
+    *sum = (struct ws_exact_sum){0};
+    uint64_t negative = take_below(r, 2), first = take_below(r, WS_EXACT_LIMBS + 1),
+             n = take_below(r, WS_EXACT_LIMBS + 1 - first);
+    for (uint64_t i = first; i < first + n; i++) {
+        int64_t limb = (int64_t)take_below(r, i == WS_EXACT_LIMBS - 1 ? INT64_MAX : UINT64_C(1) << 32);
+        sum->limb[i] = negative ? -limb : limb;
+    }
+    if (negative)
+        ws_exact_normalise(sum);
+    sum->nan = (uint32_t)take_below(r, UINT64_C(1) << 32);
+    sum->plus_inf = (uint32_t)take_below(r, UINT64_C(1) << 32);
+    sum->minus_inf = (uint32_t)take_below(r, UINT64_C(1) << 32);
+}
+
+static void take_page(struct reader *r, struct ws_sketch *sketch) {
+    uint64_t code = take_below(r, 2 * MOST_OCTAVE + 1);
+    int octave = code % 2 ? -(int)((code + 1) / 2) : (int)(code / 2);
+    if (sketch->n_pages > 0 && sketch->pages[sketch->n_pages - 1].octave >= octave)
+        r->status = WS_ERROR_FILE;
+    int64_t *counts = r->status ? NULL : ws_sketch_page(sketch, octave);
+    if (!counts) {
+        r->status = r->status ? r->status : WS_ERROR_MEMORY;
+        return;
+    }
+    for (size_t i = 0; i < WS_BINS_PER_OCTAVE && !r->status;) {
+        uint64_t count = take_below(r, INT64_MAX);
+        if (count == 0)
+            i += take_below(r, WS_BINS_PER_OCTAVE + 1 - i);
+        else if (octave == 0 && i > 0) // the origin has one bin
+            r->status = WS_ERROR_FILE;
+        else if (__builtin_add_overflow(sketch->total, (int64_t)count, &sketch->total))
+            r->status = WS_ERROR_FILE;
+        else
+            counts[i++] = (int64_t)count;
+    }
+}
+
+static void take_sketch(struct reader *r, struct ws_sketch *sketch) {
+    ws_sketch_init(sketch, take_real(r));
+    if (!isfinite(sketch->origin))
+        r->status = WS_ERROR_FILE;
+    uint64_t n = take_below(r, 2 * MOST_OCTAVE + 2);
+    for (uint64_t i = 0; i < n && !r->status; i++)
+        take_page(r, sketch);
+}
+
+static void take_moments(struct reader *r, struct ws_moments *m) {
+    int exponent;
+    double pivot = take_real(r), scale = take_real(r);
+    ws_moments_init(m, pivot, scale);
+    m->minimum = take_real(r);
+    m->maximum = take_real(r);
+    m->count = take_below(r, INT64_MAX);
+    m->invalid = take_below(r, INT64_MAX);
+    m->first_invalid = take_whole(r) - 1;
+    for (int k = 0; k < 4; k++)
+        take_sum(r, &m->sum[k]);
+    if (!isfinite(pivot) || frexp(scale, &exponent) != 0.5 || isnan(m->minimum) || isnan(m->maximum))
+        r->status = WS_ERROR_FILE;
+}
+
+int ws_tally_unpack(const struct ws_packed_tally *packed, struct ws_tally *tally) {
+    struct reader r = {packed->bytes, packed->bytes + packed->size, 0};
+    *tally = (struct ws_tally){0};
+    ws_moments_init(&tally->moments, 0, 1);
+    if (!packed->bytes)
+        return 0;
+    take_moments(&r, &tally->moments);
+    if (!r.status)
+        take_sketch(&r, &tally->sketch);
+    if (!r.status && take_below(&r, 2))
+        r.status = ws_tally_weigh(tally);
+    for (int k = 0; tally->weighing && k < 4 && !r.status; k++)
+        take_sum(&r, &tally->weighing->square[k]);
+    if (tally->weighing && !r.status)
+        take_sketch(&r, &tally->weighing->squares);
+    if (!r.status && (r.at != r.end || (!tally->weighing && (uint64_t)tally->sketch.total != tally->moments.count)))
+        r.status = WS_ERROR_FILE;
+    return r.status;
+}
