@@ -3,7 +3,14 @@
 # Help, wrong usage, and completion.
 load common
 
-commands="run check show sensitivity explain compare merge extend replay list schema"
+# The subcommands in the program's own table: what is added there is tested here.
+commands=$("$WATTSPAN" complete "" | grep -vx -e help -e '--.*' | tr '\n' ' ')
+
+@test "the program names its subcommands" {
+    for command in run check show sensitivity explain compare merge extend replay list schema; do
+        has " $commands" " $command "
+    done
+}
 
 @test "alone it prints short help to standard error and exits with 2" {
     wattspan
@@ -45,6 +52,9 @@ commands="run check show sensitivity explain compare merge extend replay list sc
     pages=$source_root/sim/cli/man
     [ -d "$pages" ] || skip "no sources of manual pages here"
     for command in $commands; do
+        [ -f "$pages/wattspan-$command.1.scd" ]
+        has "$(cat "$source_root/sim/cli/meson.build")" "man/wattspan-$command.1.scd"
+        has "$(cat "$pages/wattspan.1.scd")" "*wattspan-$command*(1)"
         wattspan "$command" --help
         helped=$(grep -o -- '^ *\(-.,\)\? *--[a-z-]*' .out | grep -o -- '--[a-z-]*' | sort -u)
         paged=$(sed -n '/^# OPTIONS/,/^# [^O]/p' "$pages/wattspan-$command.1.scd" | grep '^\*-' | grep -o -- '--[a-z-]*' | sort)
@@ -149,6 +159,16 @@ commands="run check show sensitivity explain compare merge extend replay list sc
     equal "$out" "generators"
     wattspan complete run sm
     equal "$out" ""
+    wattspan complete help repl
+    equal "$out" "replay"
+}
+
+@test "completion offers every option that help names" {
+    for command in $commands; do
+        wattspan complete "$command" --
+        offered=$(grep '^--' .out | sort -u)
+        equal "$offered" "$("$WATTSPAN" "$command" --help | grep -o -- '^ *\(-.,\)\? *--[a-z-]*' | grep -o -- '--[a-z-]*' | sort -u)"
+    done
 }
 
 @test "the bash completion loads and completes" {
@@ -160,4 +180,13 @@ commands="run check show sensitivity explain compare merge extend replay list sc
     COMP_CWORD=3
     _wattspan
     equal "${COMPREPLY[*]}" "--no-clobber"
+    COMP_WORDS=("$WATTSPAN" list "")
+    COMP_CWORD=2
+    _wattspan
+    equal "${COMPREPLY[*]}" "families designs generators functions units"
+    COMP_WORDS=("$WATTSPAN" run --design = so)
+    COMP_CWORD=4
+    _wattspan
+    equal "${COMPREPLY[*]}" "sobol"
+    has "$(complete -p wattspan)" "-F _wattspan" "-o default"
 }
