@@ -9,7 +9,6 @@ import numpy
 
 import result
 
-FILE = h5py.File(result.path(), "r")
 with open(os.path.join(result.root(), "results", "README.md"), encoding="utf-8") as contract:
     ROWS = [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
             for line in contract if line.startswith("| `")]
@@ -18,75 +17,65 @@ ATTRIBUTES = [row for row in ROWS if len(row) == 3]
 OPTIONAL = {"description", "revision"}
 
 
-def texts(name):
-    return FILE[name].asstr()[()].tolist() if name in FILE else []
+def swept_of(file):
+    return [name for name in file["cases"] if name != "case"]
 
 
-INPUTS, OUTPUTS = texts("inputs/input"), list(FILE["summary"])
-SWEPT = [name for name in FILE["cases"] if name != "case"]
-NAMES = {"<output>": OUTPUTS, "<input>": INPUTS, "<swept>": SWEPT, "<categorical>": INPUTS,
-         "<data>": list(FILE["data"]) if "data" in FILE else [],
-         "<given>": ["", "_posterior"] if "evidence" in FILE else [""]}
+def names_of(file):
+    """What the placeholders stand for."""
+    inputs = file["inputs/input"].asstr()[()].tolist() if "inputs" in file else []
+    return {"<output>": list(file["summary"]), "<input>": inputs, "<swept>": swept_of(file), "<categorical>": inputs,
+            "<data>": list(file["data"]) if "data" in file else [],
+            "<given>": ["", "_posterior"] if "evidence" in file else [""]}
 
 
 def type_of(dataset):
-    if h5py.check_string_dtype(dataset.dtype):
+    if result.is_text(dataset):
         return "text"
     return {"float64": "real", "int64": "int", "int32": "label"}.get(dataset.dtype.name, dataset.dtype.name)
 
 
-def axes_of(dataset):
-    if h5py.h5ds.is_scale(dataset.id):
-        return dataset.name.split("/")[-1]
-    return " ".join(dim[0].name.split("/")[-1] for dim in dataset.dims)
-
-
-def expand(path):
+def expand(path, names):
     """Every path that the placeholders may stand for."""
     found = re.search(r"<\w+>", path)
     if not found:
         return [path]
-    return [full for name in NAMES[found.group()] for full in expand(path.replace(found.group(), name, 1))]
+    return [full for name in names[found.group()] for full in expand(path.replace(found.group(), name, 1), names)]
 
 
-def datasets():
-    found = []
-    FILE.visititems(lambda name, item: found.append("/" + name) if isinstance(item, h5py.Dataset) else None)
-    return found
+def datasets(file):
+    return {"/" + path: dataset for path, dataset in result.items(file, h5py.Dataset)}
 
 
-def is_there(path):
-    return path in FILE and isinstance(FILE[path], h5py.Dataset)
-
-
-def every_row_is_in_the_file():
+def every_row_is_in_the_file(file):
+    there, names, swept, study = set(datasets(file)), names_of(file), swept_of(file), file.attrs["study"]
     for path, *_, meaning in VARIABLES:
         path = path.strip("`")
-        if meaning.startswith("only ") and not any(map(is_there, expand(path))):
+        present = [full for full in expand(path, names) if full in there]
+        if not present and (meaning.startswith("only ") or ("<categorical>" in path and "by: " not in study)):
             continue
-        present = [full for full in expand(path) if is_there(full)]
-        wanted = 0 if path in ("/cases/<swept>", "/prior_predictive/case") and not SWEPT else 1
+        wanted = 0 if path in ("/cases/<swept>", "/prior_predictive/case") and not swept else 1
         if len(present) < wanted:
             yield f"{path} is not there"
         if "<output>" in path and "<categorical>" not in path:
-            for full in set(expand(path)) - set(present):
+            for full in set(expand(path, names)) - set(present):
                 yield f"{full} is not there"
 
 
-def every_variable_has_a_row():
-    listed = {full: row for row in VARIABLES for full in expand(row[0].strip("`"))}
-    for path in datasets():
+def every_variable_has_a_row(file):
+    names = names_of(file)
+    listed = {full: row for row in VARIABLES for full in expand(row[0].strip("`"), names)}
+    for path, dataset in datasets(file).items():
         if path not in listed:
             yield f"{path} is not in results/README.md"
             continue
         _, kind, axes, units, _ = listed[path]
-        dataset, swept = FILE[path], FILE["cases/case"].size > 1
-        if path.startswith("/prior_predictive/") and swept and path.split("/")[-1] in OUTPUTS:
+        if path.startswith("/prior_predictive/") and swept_of(file) and path.split("/")[-1] in names["<output>"]:
             axes += " case"
         if type_of(dataset) not in kind.split(" or "):
             yield f"{path} is {type_of(dataset)}, wanted {kind}"
-        if axes_of(dataset) != axes:
-            yield f"{path} has the axes '{axes_of(dataset)}', wanted '{axes}'"
+        if " ".join(result.axes_of(path, dataset)) != axes:
+            yield f"{path} has the axes {result.axes_of(path, dataset)}, wanted '{axes}'"
         found = dataset.attrs.get("units")
         units = "" if type_of(dataset) == "label" else units
         if {"": found is not None, "mixed": found is not None, "1": found != "1", "own": found is None}[units]:
@@ -95,30 +84,34 @@ def every_variable_has_a_row():
             yield f"{path} has no unit_label"
 
 
-def attributes_of_the_file_are_listed():
+def attributes_of_the_file_are_listed(file):
     listed = [row[0].strip("`") for row in ATTRIBUTES]
     for name, kind, _ in ATTRIBUTES:
         name = name.strip("`")
-        value = FILE.attrs.get(name)
+        value = file.attrs.get(name)
         if value is None:
             if name not in OPTIONAL:
                 yield f"attribute {name} is not there"
         elif not isinstance(value, {"text": str, "int": numpy.integer, "real": numpy.floating}[kind]):
             yield f"attribute {name} is {type(value)}, wanted {kind}"
-    for name in FILE.attrs:
+    for name in file.attrs:
         if name not in listed:
             yield f"attribute {name} is not in results/README.md"
-    if FILE.attrs["format"] != "wattspan" or FILE.attrs["format_version"] != 1:
+    if file.attrs["format"] != "wattspan" or file.attrs["format_version"] != 1:
         yield "format or format_version"
 
 
-def order_is_that_of_the_tables():
-    listed = [full for row in VARIABLES for full in expand(row[0].strip("`"))]
-    for group in {os.path.dirname(path) for path in datasets()}:
-        found = [f"{group}/{name}" for name in FILE[group] if is_there(f"{group}/{name}")]
-        if found != [path for path in listed if path in found]:
-            yield f"{group}: {found}"
+def order_is_that_of_the_tables(file):
+    names, there = names_of(file), set(datasets(file))
+    place = {}
+    for row in VARIABLES:
+        for full in expand(row[0].strip("`"), names):
+            place.setdefault(full, len(place))
+    for group in sorted({os.path.dirname(path) for path in there}):
+        found = [place.get(f"{group}/{name}", -1) for name in file[group] if f"{group}/{name}" in there]
+        if found != sorted(found):
+            yield f"{group}: {list(file[group])}"
 
 
-result.run(every_row_is_in_the_file, every_variable_has_a_row, attributes_of_the_file_are_listed,
-           order_is_that_of_the_tables)
+result.run_kinds(every_row_is_in_the_file, every_variable_has_a_row, attributes_of_the_file_are_listed,
+                 order_is_that_of_the_tables)

@@ -1,8 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the netCDF world sees: xarray by both of its engines, netCDF4-python, ncdump, and UDUNITS on the units."""
+import re
 import subprocess
 
+import h5netcdf
 import h5py
 import netCDF4
 import numpy
@@ -10,14 +12,16 @@ import xarray
 
 import result
 
-PATH = result.path()
-FILE = h5py.File(PATH, "r")
-GROUPS = []
-FILE.visititems(lambda name, item: GROUPS.append(name) if isinstance(item, h5py.Group) else None)
+ATTRIBUTES = ("units", "unit_label", "long_name", "flag_meanings", "flag_values", "boundary")
+
+
+def groups_of(file):
+    return [path for path, group in result.items(file, h5py.Group)
+            if any(isinstance(item, h5py.Dataset) for item in group.values())]
 
 
 def members(group):
-    return [name for name, item in FILE[group].items() if isinstance(item, h5py.Dataset)]
+    return {name: item for name, item in group.items() if isinstance(item, h5py.Dataset)}
 
 
 def same(a, b):
@@ -26,105 +30,152 @@ def same(a, b):
     return numpy.array_equal(a, b, equal_nan=a.dtype.kind == "f")
 
 
-def opens_by(engine):
-    for group in GROUPS:
-        with xarray.open_dataset(PATH, group=group, engine=engine) as dataset:
-            for name in members(group):
-                if name not in dataset.variables:
-                    yield f"/{group}/{name} is not there"
-                    continue
-                variable, stored = dataset[name], FILE[group][name]
-                text = h5py.check_string_dtype(stored.dtype)
-                wanted = stored.asstr()[()] if text else stored[()]
-                if not text and variable.dtype != stored.dtype:
-                    yield f"/{group}/{name} is {variable.dtype}, stored as {stored.dtype}"
-                elif variable.shape != stored.shape or not same(variable.values, wanted):
-                    yield f"/{group}/{name} differs"
-                for axis in variable.dims:
-                    if axis not in dataset.coords:
-                        yield f"/{group}/{name}: the axis {axis} has no coordinates"
-                for attribute in ("units", "unit_label", "long_name", "flag_meanings"):
-                    if variable.attrs.get(attribute) != stored.attrs.get(attribute):
-                        yield f"/{group}/{name}: {attribute} is {variable.attrs.get(attribute)!r}"
+def differs(path, variable, stored):
+    """What xarray has against what h5py has: type, axes by name and with coordinates, values, attributes."""
+    text = result.is_text(stored)
+    if not text and variable.dtype != stored.dtype:
+        yield f"{path} is {variable.dtype}, stored as {stored.dtype}"
+    elif list(variable.dims) != result.axes_of(path, stored):
+        yield f"{path} has the axes {variable.dims}, stored {result.axes_of(path, stored)}"
+    elif variable.shape != stored.shape or not same(variable.values, result.values_of(stored)):
+        yield f"{path} differs"
+    for axis in variable.dims:
+        if axis not in variable.coords:
+            yield f"{path}: the axis {axis} has no coordinates"
+    for name in ATTRIBUTES:
+        if not numpy.array_equal(variable.attrs.get(name), stored.attrs.get(name)):
+            yield f"{path}: {name} is {variable.attrs.get(name)!r}"
 
 
-def xarray_opens_every_group_by_netcdf4():
-    yield from opens_by("netcdf4")
+def opens_by(store, root, file):
+    """Every group; the file is opened once, since opening reads the head of all of it."""
+    for group in groups_of(file):
+        dataset = xarray.open_dataset(store(root[group]))  # closing it would close all of the file
+        for name, stored in members(file[group]).items():
+            if name not in dataset.variables:
+                yield f"/{group}/{name} is not there"
+            else:
+                yield from differs(f"/{group}/{name}", dataset[name], stored)
 
 
-def xarray_opens_every_group_by_h5netcdf():
-    yield from opens_by("h5netcdf")
+def xarray_opens_every_group_by_netcdf4(file):
+    with netCDF4.Dataset(file.filename) as root:
+        yield from opens_by(xarray.backends.NetCDF4DataStore, root, file)
 
 
-def xarray_reads_the_file_itself():
+def xarray_opens_every_group_by_h5netcdf(file):
+    with h5netcdf.File(file.filename, "r", decode_vlen_strings=True) as root:
+        yield from opens_by(xarray.backends.H5NetCDFStore, root, file)
+
+
+def xarray_opens_a_group_by_its_path(file):
+    output = next(iter(file["summary"]))
     for engine in ("netcdf4", "h5netcdf"):
-        with xarray.open_dataset(PATH, engine=engine) as dataset:
+        with xarray.open_dataset(file.filename, group=f"summary/{output}", engine=engine) as dataset:
+            yield from differs(f"summary/{output}/quantile_value", dataset.quantile_value,
+                               file[f"summary/{output}/quantile_value"])
+
+
+def xarray_opens_the_whole_tree(file):
+    """Where it is recent enough (2024.10) to have open_datatree."""
+    if not hasattr(xarray, "open_datatree"):
+        return
+    for engine in ("netcdf4", "h5netcdf"):
+        with xarray.open_datatree(file.filename, engine=engine) as tree:
+            for group in groups_of(file):
+                for name, stored in members(file[group]).items():
+                    yield from differs(f"/{group}/{name}", tree[f"{group}/{name}"], stored)
+
+
+def xarray_reads_the_file_itself(file):
+    for engine in ("netcdf4", "h5netcdf"):
+        with xarray.open_dataset(file.filename, engine=engine) as dataset:
             for name in ("study", "title", "seed", "draws"):
-                if dataset.attrs.get(name) != FILE.attrs[name]:
+                if dataset.attrs.get(name) != file.attrs[name]:
                     yield f"{engine}: {name} is {dataset.attrs.get(name)!r}"
 
 
-def labels_select():
-    output = next(iter(FILE["summary"]))
-    with xarray.open_dataset(PATH, group=f"summary/{output}", engine="netcdf4") as dataset:
+def labels_select(file):
+    output = next(iter(file["summary"]))
+    with xarray.open_dataset(file.filename, group=f"summary/{output}", engine="netcdf4") as dataset:
         median = float(dataset.quantile_value.sel(case=0, quantile=0.5))
         if not dataset.minimum[0] < median < dataset.maximum[0]:
             yield f"the median of {output} is {median}"
-    with xarray.open_dataset(PATH, group=f"sensitivity/{output}", engine="netcdf4") as dataset:
+    with xarray.open_dataset(file.filename, group=f"sensitivity/{output}", engine="netcdf4") as dataset:
         name = str(dataset.input.values[0])
         if dataset.spearman.sel(input=name).dims != ("case",):
             yield f"/sensitivity/{output} at input={name}"
 
 
-def netcdf4_python_walks_the_file():
-    def walk(group):
+def a_sweep_unstacks_to_its_grid(file):
+    swept = [name for name in file["cases"] if name != "case"]
+    if not swept:
+        return
+    output = next(iter(file["summary"]))
+    with xarray.open_dataset(file.filename, group="cases", engine="netcdf4") as cases, \
+            xarray.open_dataset(file.filename, group=f"summary/{output}", engine="netcdf4") as summary:
+        joined = summary.assign_coords({name: cases[name] for name in swept})
+        grid = joined.set_index(case=swept).unstack("case") if len(swept) > 1 else joined.swap_dims(case=swept[0])
+        for case in range(cases.sizes["case"]):
+            at = {name: float(cases[name][case]) for name in swept}
+            if not same(grid.quantile_value.sel(at).values, summary.quantile_value[case].values):
+                yield f"{output} at {at}"
+
+
+def netcdf4_python_walks_the_file(file):
+    def walk(group, stored):
         for name, variable in group.variables.items():
-            for axis in variable.dimensions:
-                if axis not in group.dimensions or axis not in group.variables:
-                    yield f"{group.path}/{name}: the axis {axis} is not the group's own"
-            if variable.size > 0 and variable[:].size != variable.size:
-                yield f"{group.path}/{name} cannot be read"
-        for child in group.groups.values():
-            yield from walk(child)
+            axes = result.axes_of(f"{group.path}/{name}", stored[name])
+            if list(variable.dimensions) != axes or not set(axes) <= set(group.dimensions) & set(group.variables):
+                yield f"{group.path}/{name} has the axes {variable.dimensions}, stored {axes}"
+            values = numpy.ma.getdata(variable[:])
+            if not same(values, result.values_of(stored[name])):
+                yield f"{group.path}/{name} differs"
+            if getattr(variable, "units", None) != stored[name].attrs.get("units"):
+                yield f"{group.path}/{name}: units"
+        if sorted(group.variables) != sorted(members(stored)):
+            yield f"{group.path}: {sorted(set(group.variables) ^ set(members(stored)))}"
+        for name, child in group.groups.items():
+            yield from walk(child, stored[name])
 
-    with netCDF4.Dataset(PATH) as file:
-        found = sum(1 for _ in all_variables(file))
-        wanted = sum(len(members(group)) for group in GROUPS)
-        if found != wanted:
-            yield f"{found} variables, wanted {wanted}"
-        yield from walk(file)
-
-
-def all_variables(group):
-    yield from group.variables
-    for child in group.groups.values():
-        yield from all_variables(child)
+    with netCDF4.Dataset(file.filename) as dataset:
+        yield from walk(dataset, file)
 
 
-def ncdump_prints_the_head():
-    done = subprocess.run(["ncdump", "-h", PATH], capture_output=True, text=True, check=False)
+def ncdump_prints_head_and_values(file):
+    done = subprocess.run(["ncdump", "-h", file.filename], capture_output=True, text=True, check=False)
     if done.returncode or done.stderr:
         yield f"ncdump -h: {done.returncode} {done.stderr}"
-    for output in FILE["summary"]:
+    for output, summary in file["summary"].items():
         if f"group: {output} {{" not in done.stdout:
             yield f"{output} is not in the head"
+        units = summary["mean"].attrs["units"]
+        if f'mean:units = "{units}"' not in done.stdout:
+            yield f"the units of {output}, {units}, are not in the head"
     if "phony_dim" in done.stdout:
         yield "an axis has no scale"
+    output = next(iter(file["summary"]))
+    done = subprocess.run(["ncdump", "-p", "9,17", "-v", f"/summary/{output}/quantile_value", file.filename],
+                          capture_output=True, text=True, check=False)
+    printed = done.stdout.split("quantile_value =")[-1].split(";")[0].split(",")
+    wanted = file[f"summary/{output}/quantile_value"][()].ravel().tolist()
+    if [float(number) for number in printed] != wanted:
+        yield f"ncdump -v prints {printed}, wanted {wanted}"
 
 
-def categorical_draws_have_their_meanings():
-    for name in members("prior"):
-        attributes = FILE["prior"][name].attrs
-        if FILE["prior"][name].dtype != numpy.int32:
-            continue
-        meanings, draws = attributes["flag_meanings"].split(" "), FILE["prior"][name][()]
-        if attributes["flag_values"].tolist() != list(range(len(meanings))) or draws.max() >= len(meanings):
-            yield f"{name}: {meanings}"
+def categorical_draws_have_their_meanings(file):
+    for group in ("prior", "posterior"):
+        for name, stored in members(file[group]).items() if group in file else ():
+            if stored.dtype != numpy.int32:
+                continue
+            meanings, draws = stored.attrs["flag_meanings"].split(" "), stored[()]
+            if stored.attrs["flag_values"].tolist() != list(range(len(meanings))) or draws.max() >= len(meanings):
+                yield f"{group}/{name}: {meanings}"
 
 
-def udunits_reads_the_units():
-    """By cf_units' command line, udunits2; where it is missing the unit tests of sim/study stand for it."""
-    units = {item.attrs["units"] for group in GROUPS for item in FILE[group].values() if "units" in item.attrs}
+def udunits_reads_the_units(file):
+    """By the command line udunits2; where it is missing the unit tests of sim/study stand for it."""
+    units = {item.attrs["units"] for _, item in result.items(file, h5py.Dataset) if "units" in item.attrs}
     times = {"days", "hours", "minutes", "seconds", "day", "hour", "minute", "second", "milliseconds"}
     for word in units & times:
         yield f"xarray makes a timedelta of '{word}'"
@@ -133,10 +184,13 @@ def udunits_reads_the_units():
             done = subprocess.run(["udunits2", "-H", unit], input="\n", capture_output=True, text=True, check=False)
         except FileNotFoundError:
             return
-        if "USD" not in unit and "Don't recognize" in done.stdout + done.stderr:
+        if not DECLARED.search(unit) and "Don't recognize" in done.stdout + done.stderr:
             yield f"UDUNITS does not know '{unit}'"
 
 
-result.run(xarray_opens_every_group_by_netcdf4, xarray_opens_every_group_by_h5netcdf, xarray_reads_the_file_itself,
-           labels_select, netcdf4_python_walks_the_file, ncdump_prints_the_head, categorical_draws_have_their_meanings,
-           udunits_reads_the_units)
+DECLARED = re.compile("USD|gpu")  # money, and the unit that the study declares
+
+result.run_kinds(xarray_opens_every_group_by_netcdf4, xarray_opens_every_group_by_h5netcdf,
+                 xarray_opens_a_group_by_its_path, xarray_opens_the_whole_tree, xarray_reads_the_file_itself,
+                 labels_select, a_sweep_unstacks_to_its_grid, netcdf4_python_walks_the_file,
+                 ncdump_prints_head_and_values, categorical_draws_have_their_meanings, udunits_reads_the_units)
