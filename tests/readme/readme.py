@@ -1,11 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs every block of README.md, in order, in a copy of the source tree, as somebody who follows it would.
+"""Runs every block of a page, in order, in a copy of the source tree, as somebody who follows it would.
 
-    readme.py ROOT
+    readme.py ROOT                          README.md, from its first line: it installs and builds
+    readme.py ROOT PAGE BUILD [STUDY...]    another page, in its folder, with what is built in BUILD already, and with a
+                                            result of each study beside it
 
-`sh` and `python` blocks have to succeed, `yaml` blocks are written to the file that their first line names; any other
-kind of block fails, but for `text`, which is output. Only the command that runs all tests is not run: it runs this one.
+`sh`, `python`, `r`, `octave` and `c` blocks have to succeed, `yaml` blocks are written to the file that their first line
+names; any other kind of block fails, but for `text`, which is output, and `julia`, which Debian 12 does not have. Only
+the command that runs all tests is not run: it runs this one.
 """
 import os
 import re
@@ -15,6 +18,7 @@ import sys
 import tempfile
 
 RUNS_US = "scripts/test"
+NOT_TRIED = {"julia": "Debian 12 has no Julia"}
 
 
 def blocks_of(text):
@@ -35,8 +39,8 @@ def copy_of(root, place):
 
 
 def run(command, body, folder):
-    done = subprocess.run([*command, body], cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True)
+    done = subprocess.run([*command, *([body] if body is not None else [])], cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, check=False)
     return done.returncode == 0, done.stdout
 
 
@@ -49,29 +53,64 @@ def write(body, folder):
     return True, ""
 
 
-def follow(kind, body, folder):
-    if kind == "sh":
-        return run(["bash", "-euo", "pipefail", "-c"], body, folder)
-    if kind == "python":
-        return run(["/usr/bin/python3", "-c"], body, folder)
+def run_c(body, folder, build):
+    """Compiles with the header of the tree and the library of the build."""
+    library = os.path.join(build, "sim")
+    with tempfile.TemporaryDirectory() as place:
+        source, program = os.path.join(place, "block.c"), os.path.join(place, "block")
+        with open(source, "w", encoding="utf-8") as file:
+            file.write(body)
+        flags = os.environ.get("READING_CFLAGS", "").split()
+        passed, said = run(["cc", "-Wall", "-Wextra", "-Werror", *flags, source, "-o", program,
+                            "-I" + os.path.join(folder, "..", "include"), "-L" + library, "-lwattspan",
+                            "-Wl,-rpath," + library], None, folder)
+        return run([program], None, folder) if passed else (passed, said)
+
+
+COMMANDS = {"sh": ["bash", "-euo", "pipefail", "-c"], "python": ["/usr/bin/python3", "-B", "-c"],
+            "r": ["Rscript", "--vanilla", "-e"], "octave": ["octave-cli", "--no-init-file", "--quiet", "--eval"]}
+
+
+def follow(kind, body, folder, build):
+    if kind in COMMANDS:
+        return run(COMMANDS[kind], body, folder)
+    if kind == "c":
+        return run_c(body, folder, build)
     if kind == "yaml":
         return write(body, folder)
     return kind == "text", f"a block of kind '{kind}' cannot be run"
 
 
+def skip_of(kind, body):
+    return "it runs this test" if body.strip() == RUNS_US else NOT_TRIED.get(kind)
+
+
+def prepare(copy, page, build, studies):
+    """The folder of the page, with a build where the tree has one and a result of each study."""
+    folder = os.path.join(copy, os.path.dirname(page))
+    os.symlink(build, os.path.join(copy, "build"))
+    for study in studies:
+        subprocess.run([os.path.join(build, "wattspan"), "run", study, "-n", "2e5", "--quiet", "-o", folder], cwd=copy,
+                       stdout=subprocess.DEVNULL, check=True)
+    return folder
+
+
 def main():
-    root = sys.argv[1]
-    with open(os.path.join(root, "README.md"), encoding="utf-8") as file:
+    root, page, build, *studies = [*sys.argv[1:], *["README.md", None][len(sys.argv) - 2:]]
+    with open(os.path.join(root, page), encoding="utf-8") as file:
         blocks = list(blocks_of(file.read()))
     failed = not blocks
     with tempfile.TemporaryDirectory() as place:
-        folder = copy_of(root, place)
+        copy = folder = copy_of(root, place)
+        if build:
+            build = os.path.abspath(build)
+            folder = prepare(copy, page, build, studies)
         for number, (line, kind, body) in enumerate(blocks, 1):
-            name = f"README.md:{line}: {body.splitlines()[0]}".replace("#", "")
-            if body.strip() == RUNS_US:
-                print(f"ok {number} - {name} # SKIP it runs this test")
+            name = f"{page}:{line}: {body.splitlines()[0]}".replace("#", "")
+            if skip_of(kind, body):
+                print(f"ok {number} - {name} # SKIP {skip_of(kind, body)}")
                 continue
-            passed, output = follow(kind, body, folder)
+            passed, output = follow(kind, body, folder, build)
             print("# " + output.strip().replace("\n", "\n# "))
             print(f"{'' if passed else 'not '}ok {number} - {name}", flush=True)
             failed = failed or not passed
