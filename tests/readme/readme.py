@@ -6,8 +6,8 @@
     readme.py ROOT PAGE BUILD [STUDY...]    another page, in its folder, with what is built in BUILD already, and with a
                                             result of each study beside it
 
-`sh`, `python`, `r`, `octave` and `c` blocks have to succeed, `yaml` blocks are written to the file that their first line
-names; any other kind of block fails, but for `text`, which is output, and `julia`, which Debian 12 does not have. Only
+`sh`, `python`, `r`, `octave` and `c` blocks have to succeed, `yaml` blocks are written to the file that their first
+line names; any other kind of block fails, but for `text`, which is output, and `julia`, which Debian 12 does not have. Only
 the command that runs all tests is not run: it runs this one.
 """
 import os
@@ -39,8 +39,8 @@ def copy_of(root, place):
 
 
 def run(command, body, folder):
-    done = subprocess.run([*command, *([body] if body is not None else [])], cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True, check=False)
+    done = subprocess.run(command if body is None else [*command, body], cwd=folder, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     return done.returncode == 0, done.stdout
 
 
