@@ -7,8 +7,8 @@
                                             result of each study beside it
 
 `sh`, `python`, `r`, `octave` and `c` blocks have to succeed, `yaml` blocks are written to the file that their first
-line names; any other kind of block fails, but for `text`, which is output, and `julia`, which Debian 12 does not have. Only
-the command that runs all tests is not run: it runs this one.
+line names; any other kind of block fails, but for `text`, which is output, and `julia`, which Debian 12 does not have.
+Only the command that runs all tests is not run: it runs this one.
 """
 import os
 import re
