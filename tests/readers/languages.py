@@ -22,10 +22,10 @@ import result
 HERE = os.path.dirname(os.path.abspath(__file__))
 WANTED = r"""
     summary/\w+/(quantile|quantile_value|n|mean) summary_by/\w+/\w+/(alternative|quantile_value)
-    inputs/(input|p50|prior) published/(value|source|unit) histogram/\w+/(bin_bounds|count) sensitivity/\w+/(spearman|total|factor)
-    prior/\w+
-    prior_predictive/\w+ cases/\w+ evidence/(fact|ess|observed) convergence/\w+/(se|watched) correlation/requested
-    posterior_predictive/\w+ summary_posterior/\w+/quantile_value sources/sha256 sketch/\w+/count""".split()
+    inputs/(input|p50|prior) published/(value|source|unit) histogram/\w+/(bin_bounds|count)
+    sensitivity/\w+/(spearman|total|factor) prior/\w+ prior_predictive/\w+ cases/\w+
+    evidence/(fact|ess|observed) convergence/\w+/(se|watched) correlation/requested posterior_predictive/\w+
+    summary_posterior/\w+/quantile_value sources/sha256 sketch/\w+/count""".split()
 MOST = 500  # values of a variable that are compared
 
 
