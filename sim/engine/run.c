@@ -19,7 +19,6 @@ struct race {
     const struct ws_options *options;
     struct ws_result *result;
     uint64_t first, end; // groups
-    uint64_t batch;      // groups that a thread takes at a time
     uint64_t next;       // the first that nobody has taken; atomic
     uint64_t done;       // draws; atomic
     double start, deadline, last_report;
@@ -79,15 +78,24 @@ static int draw_batch(struct ws_workspace *workspace, struct ws_gather *gather, 
     return 0;
 }
 
-// The first of the next groups that nobody has taken; at or beyond the end where there are none.
-static uint64_t take_groups(struct race *race) {
-    uint64_t group;
-#pragma omp atomic capture
+// Replicated designs: enough groups at a time to make use of the cache, and towards the end ever fewer, so that all
+// threads finish together.
+static uint64_t batch_size(const struct race *race, uint64_t left) {
+    enum { MOST = 16, PER_THREAD = 2 };
+    uint64_t share = left / ((uint64_t)race->plan->threads * PER_THREAD);
+    return race->plan->replicates == 1 || share < 1 ? 1 : share < MOST ? share : MOST;
+}
+
+// The next groups that nobody has taken, up to *end; *first == *end where there are none.
+static void take_groups(struct race *race, uint64_t *first, uint64_t *end) {
+#pragma omp critical(take_groups)
     {
-        group = race->next;
-        race->next += race->batch;
+        uint64_t left = race->end - race->next, taken = batch_size(race, left);
+        *first = race->next;
+        *end = race->next + (taken < left ? taken : left);
+#pragma omp atomic write
+        race->next = *end;
     }
-    return group;
 }
 
 // Whether no more groups are to be taken. However short the time is, something is drawn in it.
@@ -105,34 +113,27 @@ static int is_over(const struct race *race) {
 // Looks before it takes: what has been taken is drawn, so that the groups below race->next are those in the tallies.
 static int draw_groups(struct race *race, struct ws_workspace *workspace, struct ws_gather *gather) {
     while (!is_over(race)) {
-        uint64_t group = take_groups(race), end = group + race->batch < race->end ? group + race->batch : race->end;
-        if (group >= race->end)
+        uint64_t first, end;
+        take_groups(race, &first, &end);
+        if (first == end)
             break;
-        int status = draw_batch(workspace, gather, group, end);
+        int status = draw_batch(workspace, gather, first, end);
         if (status) {
 #pragma omp atomic write
             race->status = status;
             return status;
         }
 #pragma omp atomic
-        race->done += ws_plan_span(race->plan, group, end);
+        race->done += ws_plan_span(race->plan, first, end);
         if (omp_get_thread_num() == 0)
             report_progress(race, 0);
     }
     return 0;
 }
 
-// Replicated designs: enough groups at a time to make use of the cache, few enough to keep all threads busy.
-static uint64_t batch_size(const struct race *race) {
-    enum { MOST = 8, PER_THREAD = 4 };
-    uint64_t share = (race->end - race->first) / ((uint64_t)race->plan->threads * PER_THREAD);
-    return race->plan->replicates == 1 || share < 1 ? 1 : share < MOST ? share : MOST;
-}
-
 static int draw_all(struct race *race) {
     uint64_t n_groups = race->end - race->first;
     int threads = n_groups < (uint64_t)race->plan->threads ? (int)n_groups : race->plan->threads, status = 0;
-    race->batch = batch_size(race);
 #pragma omp parallel num_threads(threads) reduction(min : status)
     {
         struct ws_workspace workspace;

@@ -11,7 +11,7 @@ size_t ws_kernels_all(const struct ws_kernels *kernels[WS_MOST_ISAS]) {
     __builtin_cpu_init();
     // Processors with AVX-512 but without VBMI2 lower their clock for wide vectors; they stay with AVX2.
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
-        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vbmi2"))
+        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("gfni"))
         kernels[n++] = &ws_kernels_avx512;
     if (__builtin_cpu_supports("avx2"))
         kernels[n++] = &ws_kernels_avx2;

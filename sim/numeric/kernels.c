@@ -95,15 +95,6 @@ static int has_tail(const uint32_t *words) {
 
 // ---- Sobol words ----
 
-// Bits in the opposite order.
-INLINE vw reversed(vw x) {
-    x = x >> 16 | x << 16;
-    x = (x & 0x00ff00ff) << 8 | (x >> 8 & 0x00ff00ff);
-    x = (x & 0x0f0f0f0f) << 4 | (x >> 4 & 0x0f0f0f0f);
-    x = (x & 0x33333333) << 2 | (x >> 2 & 0x33333333);
-    return (x & 0x55555555) << 1 | (x >> 1 & 0x55555555);
-}
-
 static int scramble(uint32_t *words, const uint32_t *pattern, uint32_t base, uint32_t seed) {
     vw least = splat_w(UINT32_MAX);
     for (size_t i = 0; i < WS_BLOCK; i += WORDS) {

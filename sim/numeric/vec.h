@@ -88,6 +88,36 @@ INLINE vw smaller_words(vw a, vw b) {
 }
 #endif
 
+// ---- bits ----
+
+// Words with their bits in the opposite order.
+#ifdef __AVX512F__
+INLINE vw reversed(vw x) { // the bits of each byte by a matrix over GF(2), then the bytes
+    const __m512i matrix = _mm512_set1_epi64(0x8040201008040201),
+                  bytes = _mm512_set4_epi32(0x0c0d0e0f, 0x08090a0b, 0x04050607, 0x00010203);
+    return (vw)_mm512_shuffle_epi8(_mm512_gf2p8affine_epi64_epi8((__m512i)x, matrix, 0), bytes);
+}
+#elif defined(__AVX2__)
+INLINE vw reversed(vw x) { // the bytes, then each half of a byte by a table of 16
+    const __m256i table =
+                      _mm256_broadcastsi128_si256(_mm_setr_epi8(0, 8, 4, 12, 2, 10, 6, 14, 1, 9, 5, 13, 3, 11, 7, 15)),
+                  bytes =
+                      _mm256_broadcastsi128_si256(_mm_setr_epi8(3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12));
+    vw y = (vw)_mm256_shuffle_epi8((__m256i)x, bytes);
+    vw low = (vw)_mm256_shuffle_epi8(table, (__m256i)(y & 0x0f0f0f0f)),
+       high = (vw)_mm256_shuffle_epi8(table, (__m256i)(y >> 4 & 0x0f0f0f0f));
+    return low << 4 | high;
+}
+#else
+INLINE vw reversed(vw x) {
+    x = x >> 16 | x << 16;
+    x = (x & 0x00ff00ff) << 8 | (x >> 8 & 0x00ff00ff);
+    x = (x & 0x0f0f0f0f) << 4 | (x >> 4 & 0x0f0f0f0f);
+    x = (x & 0x33333333) << 2 | (x >> 2 & 0x33333333);
+    return (x & 0x55555555) << 1 | (x >> 1 & 0x55555555);
+}
+#endif
+
 // ---- shuffles ----
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__

@@ -136,6 +136,9 @@ static size_t rank_given(const struct writer *w, size_t output, size_t *inputs) 
     return n;
 }
 
+// Beyond what one of many inputs without any effect might show.
+static int is_seen(double value, double se) { return value > 3.3 * se; }
+
 static void write_given_table(const struct writer *w, size_t output, const struct ws_report_options *options) {
     static const struct ws_grid_column columns[] = {
         {"input", WS_LEFT}, {"first order", WS_RIGHT}, {"rank correlation", WS_RIGHT}};
@@ -153,8 +156,12 @@ static void write_given_table(const struct writer *w, size_t output, const struc
         ws_number_count(w->arena, w->result->posterior->n_kept));
     putc('\n', w->out);
     ws_print_wrapped(heading, 2, WS_TERMINAL_COLUMNS, WS_BOLD, options->color, w->arena, w->out);
+    size_t shown = 0;
     for (size_t k = 0; k < n; k++) {
         const struct ws_index *index = &row[inputs[k]];
+        if (!is_seen(index->first_order, index->first_order_se) && !is_seen(fabs(index->spearman), index->spearman_se))
+            continue;
+        shown++;
         struct ws_grid_row *line = ws_grid_add(&grid, WS_PLAIN);
         line->cells[0] = w->study->quantities[inputs[k]].name;
         line->cells[1] = with_interval(w, index->first_order, normal_half_width * index->first_order_se);
@@ -164,6 +171,11 @@ static void write_given_table(const struct writer *w, size_t output, const struc
         ws_print_wrapped("none: the output does not vary, or the evidence leaves too few different draws", 2,
                          WS_TERMINAL_COLUMNS, WS_PLAIN, options->color, w->arena, w->out);
     ws_grid_print(&grid, w->out);
+    if (shown < n)
+        ws_print_wrapped(ws_arena_printf(w->arena,
+                                         "(%zu input%s without an effect that these draws could tell from none)",
+                                         n - shown, n - shown == 1 ? "" : "s"),
+                         2, WS_TERMINAL_COLUMNS, WS_DIM, options->color, w->arena, w->out);
 }
 
 // ---- all outputs ----

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "analysis/effects.h"
+#include "analysis/indices.h"
 #include "api/handles.h"
 
 static ws_study *parse(const char *text) {
@@ -232,6 +233,66 @@ static void test_categorical(void) {
     ws_result_destroy(r);
 }
 
+// Energy as in grok-4.yaml, by the independent priors of a published table, whose shares of the variance of ln it gives
+// with two digits. In ln all is additive: shares are Var ln x over their sum.
+static void test_energy(void) {
+    static const char *const names[] = {"hours", "power_ratio", "pue", "overhead"};
+    static const double published[] = {.88, .08, .03, .01};
+    ws_result *r =
+        analyse("wattspan: 1\n"
+                "inputs:\n"
+                "  hours: {unit: h, prior: {lognormal: {p5: 120e6, p95: 500e6}}}\n"
+                "  power_ratio: {unit: '1', prior: {lognormal: {p5: 0.60, p95: 0.92}, truncate: [0, 1.05]}}\n"
+                "  pue: {unit: '1', prior: {lognormal: {p5: 0.08, p95: 0.40}, shift: 1}}\n"
+                "  overhead: {unit: '1', prior: {pert: {min: 1.70, mode: 1.95, max: 2.15}}}\n"
+                "outputs:\n"
+                "  y: {unit: GWh, formula: 'hours * 700 [W] * power_ratio * overhead * pue', scale: log}\n",
+                (struct ws_options){.draws = 1 << 16}, NULL);
+    if (!r)
+        return;
+    CHECK(r->effects->in_log[0]);
+    for (int i = 0; i < 4; i++) {
+        for (int which = 0; which < 3; which++)
+            CHECK_ABS(share(r, "y", names[i], which).value, published[i], 0.008);
+        const struct ws_index *given = &ws_indices_of(r->indices, r, 0, 0)[i];
+        CHECK_Z(given->first_order, share(r, "y", names[i], WS_SHARE_FIRST_ORDER).value, given->first_order_se, 4);
+    }
+    ws_result_destroy(r);
+}
+
+// Shares from kept draws beside those from further runs of the model, on a whole study: of its outputs and inputs as
+// many are within two of their standard errors as should be.
+static void test_given_data(void) {
+    const char *root = getenv("WS_SOURCE_ROOT");
+    char path[4096];
+    struct ws_error error = {0};
+    ws_study *study = NULL;
+    ws_result *r = NULL;
+    size_t n = 0, beyond_2 = 0;
+    snprintf(path, sizeof path, "%s/priors/grok-4.yaml", root ? root : ".");
+    const struct ws_options options = {.draws = 1 << 16, .keep = 1 << 15, .design = "mc"};
+    if (!CHECK_INT(ws_study_load(path, NULL, NULL, &study, &error), 0))
+        return;
+    CHECK_INT(ws_sensitivity(study, &options, NULL, &r, &error), 0);
+    for (size_t o = 0; r && o < r->study->n_outputs; o++) {
+        const struct ws_index *given = ws_indices_of(r->indices, r, 0, o);
+        const struct ws_effect *effect = ws_effects_of(r->effects, r->study, o);
+        CHECK_INT(r->indices->in_log[o], r->effects->in_log[o]);
+        for (size_t i = 0; i < r->study->n_inputs; i++) {
+            double se = hypot(given[i].first_order_se, effect[i].first_order_se);
+            if (isnan(given[i].first_order) || isnan(effect[i].first_order))
+                continue;
+            n++;
+            beyond_2 += fabs(given[i].first_order - effect[i].first_order) > 2 * se;
+            CHECK_Z(given[i].first_order, effect[i].first_order, se, 5.5);
+        }
+    }
+    printf("# %zu of %zu shares are more than two standard errors apart\n", beyond_2, n);
+    CHECK(n > 100 && (double)beyond_2 < 0.08 * (double)n);
+    ws_result_destroy(r);
+    ws_study_destroy(study);
+}
+
 // ---- inputs that correlate ----
 
 static void check_shares(const ws_result *r, const char *output, const char *input, const double truth[3]) {
@@ -442,6 +503,8 @@ int main(void) {
     RUN(test_product);
     RUN(test_groups);
     RUN(test_categorical);
+    RUN(test_energy);
+    RUN(test_given_data);
     RUN(test_correlated_linear);
     RUN(test_correlated_many);
     RUN(test_correlated_discrete);
