@@ -246,7 +246,7 @@ const char *ws_convergence_shortfall(const struct ws_convergence *c, const struc
     const char *start = ws_arena_printf(arena, "the standard error of %s of '%s' is", ws_watched_names[watched], name);
     *hopeless = 0;
     return isinf(worst) ? ws_arena_printf(arena, "%s not known, since %s", start, find_reason(result, output, hopeless))
-                        : ws_arena_printf(arena, "%s %.2g times as large", start, worst);
+                        : ws_arena_printf(arena, "%s %.3g times as large as asked", start, worst);
 }
 
 // The largest of se / allowed of what more draws can help; *hopeless: something is asked that they cannot.

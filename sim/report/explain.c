@@ -90,13 +90,17 @@ static void write_table(const struct writer *w) {
     putc('\n', w->out);
     if (*caution(w))
         say(w, caution(w), WS_BOLD);
+    const char *rest = e->n_shifts == told
+                           ? ""
+                           : ws_arena_printf(w->arena, " %s%zu input%s within chance (%s).", told ? "The other " : "",
+                                             e->n_shifts - told, e->n_shifts - told == 1 ? " is" : "s are",
+                                             ws_number(w->arena, e->chance, 0, 2));
     if (e->n_shifts > 0)
         say(w,
             ws_arena_printf(w->arena,
                             "Shift: the largest difference of the input's distribution functions, 0 alike, 1 apart; "
-                            "medians, or the share of the alternative named. %s%zu input%s within chance (%s).",
-                            told ? "The other " : "", e->n_shifts - told, e->n_shifts - told == 1 ? " is" : "s are",
-                            ws_number(w->arena, e->chance, 0, 2)),
+                            "medians, or the share of the alternative named.%s",
+                            rest),
             WS_PLAIN);
 }
 

@@ -125,7 +125,7 @@ void ws_load_questions(struct ws_loader *loader) {
     for (size_t i = study->n_inputs + study->n_derived; i < study->n_quantities; i++) {
         const struct ws_quantity *q = &study->quantities[i];
         if (q->formula && strcmp(q->place.file, WS_COMMAND_LINE) == 0 && !ws_study_is_condition(study, i))
-            ws_loader_complain(loader, q->place, "--probability",
+            ws_loader_complain(loader, q->place, "command line",
                                "'%s' is no condition that holds or not in a draw, wanted one such as cost > 1e9 [USD]",
                                q->formula_text);
     }
