@@ -317,7 +317,7 @@ CHECK
     equal "$(sed 2d .out)" "$(sed 2d first)"
     wattspan run small.yaml -n 1e4 --probability 'energy / 1 [GWh]'
     equal "$code" 3
-    has "$err" "--probability: 'energy / 1 [GWh]' is no condition"
+    has "$err" "command line: 'energy / 1 [GWh]' is no condition"
     wattspan run small.yaml -n 1e4 --widen 0
     equal "$code" 2
     has "$err" "--widen needs a number above 0, found '0'"
