@@ -240,6 +240,7 @@ int ws_repool(struct ws_result *result, const char *weights, struct ws_error *er
         return status;
     mark_dependants(&r);
     result->n_kept = 0;
+    result->n_beyond = 0;
     result->indices = NULL;
     result->spearman = NULL;
     return renew_all(&r);

@@ -29,24 +29,25 @@ static int check_kind(const struct ws_result *old, const char *path, const struc
 }
 
 // How the old run was made. It keeps as many draws as the longer run would by itself: where it has kept all of its few
-// that is what the study or the default says.
+// that is what the study or the default says; where they were more than memory holds, it keeps all again.
 static struct ws_options options_of(const struct ws_result *old, const struct ws_options *options) {
     struct ws_options run = *options;
     run.seed = old->seed;
     run.seed_given = 1;
     run.design = old->design;
     run.rng = old->rng;
-    if (!options->keep_given && !options->keep && old->n_kept < old->draws) {
-        run.keep = old->n_kept;
+    const uint64_t kept = old->n_kept + old->n_beyond;
+    if (!options->keep_given && !options->keep && (kept < old->draws || old->n_beyond > 0)) {
+        run.keep = kept < old->draws ? kept : UINT64_MAX;
         run.keep_given = 1;
     }
     return run;
 }
 
 static int make_plan(const struct ws_result *old, const char *path, const struct ws_options *options,
-                     struct ws_arena *scratch, struct ws_plan **plan, struct ws_error *error) {
+                     struct ws_arena *scratch, struct ws_arena *arena, struct ws_plan **plan, struct ws_error *error) {
     struct ws_options run = options_of(old, options);
-    int status = ws_plan_create(old->study, &run, scratch, plan, error);
+    int status = ws_plan_create(old->study, &run, ws_plan_streams(old->study, &run) ? arena : scratch, plan, error);
     if (status)
         return status;
     if (!options->keep_given && !options->keep && (*plan)->keep < old->n_kept)
@@ -152,7 +153,7 @@ static int extend(const char *path, const struct ws_options *options, struct ws_
     if (!status)
         status = check_kind(old, path, options, error);
     if (!status)
-        status = make_plan(old, path, options, scratch, &plan, error);
+        status = make_plan(old, path, options, scratch, arena, &plan, error);
     if (status)
         return status;
     if (!chosen.output)

@@ -206,7 +206,8 @@ static int begin_merge(const char *path, const struct ws_options *options, struc
     *shards = first.shards;
     if (*shards > MOST_SHARDS)
         return ws_error_set(error, WS_ERROR_FILE, path, "is damaged: no run has so many shards");
-    status = ws_plan_create(first.result->study, &run, scratch, plan, error);
+    status = ws_plan_create(first.result->study, &run, ws_plan_streams(first.result->study, &run) ? arena : scratch,
+                            plan, error);
     if (!status)
         *result = ws_engine_start(*plan, &run, arena);
     if (!status && (*plan)->study->log_weight && !(*result)->posterior)

@@ -48,7 +48,7 @@ static int run_draws(const ws_study *study, const struct ws_options *options, st
                      struct ws_arena *arena, ws_result **result, struct ws_error *error) {
     struct ws_plan *plan;
     struct ws_session session;
-    int status = ws_plan_create(study, options, scratch, &plan, error);
+    int status = ws_plan_create(study, options, ws_plan_streams(study, options) ? arena : scratch, &plan, error);
     if (status)
         return status;
     const struct ws_task task = ws_task_whole(plan);

@@ -50,7 +50,7 @@ static int analyse(const ws_study *study, const struct ws_options *options,
     struct ws_factors factors;
     const char *const *names;
     ws_arena_own_study(arena, study);
-    int status = ws_plan_create(study, &run, scratch, &plan, error);
+    int status = ws_plan_create(study, &run, ws_plan_streams(study, &run) ? arena : scratch, &plan, error);
     if (!status)
         status = ws_factors_make(plan, sensitivity->groups, sensitivity->n_groups, &factors, &names, scratch, error);
     if (!status && factors.n == 0)

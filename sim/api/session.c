@@ -33,7 +33,7 @@ static int is_result_of(const struct ws_session *session, const struct ws_plan *
     uint64_t draws = task->is_open ? found->draws : plan->draws;
     uint64_t keep = plan->keep < draws ? plan->keep : draws;
     memcpy(whole.study_sha256, found->study->sha256, sizeof whole.study_sha256);
-    whole.keep = found->n_kept;
+    whole.keep = found->n_kept + found->n_beyond;
     return ws_part_check(session->part.result, keep, &whole, task, "", "", own, NULL) == 0 &&
            task->is_result(task->user, found);
 }
@@ -202,9 +202,22 @@ static int save(void *user, const struct ws_steps *steps, int interrupted, struc
 
 static void release_hold(void *hold) { ws_place_release(hold); }
 
+// Kept draws that go to disk, which a shard leaves to the merge. A run to a tolerance says too late how many they are.
+static int check_space(const struct ws_session *session, struct ws_error *error) {
+    const struct ws_plan *plan = session->steps.plan;
+    if (plan->keep <= WS_MOST_IN_MEMORY || session->task.shards > 1 || session->task.is_open)
+        return 0;
+    tell(session, WS_SEVERITY_NOTE, session->options->output,
+         ws_arena_printf(session->scratch, "%llu kept draws take %.3g GB there%s", (unsigned long long)plan->keep,
+                         1e-9 * (double)ws_plan_kept_bytes(plan), plan->keep_deflate ? " before compression" : ""));
+    return ws_store_check_space(plan, session->options->output, error);
+}
+
 static int take_output(struct ws_session *session, struct ws_arena *arena, struct ws_error *error) {
     const struct ws_options *options = session->options;
-    int status = ws_place_take(options->output, options->output_flags, &session->part.result->hold, error);
+    int status = check_space(session, error);
+    if (!status)
+        status = ws_place_take(options->output, options->output_flags, &session->part.result->hold, error);
     if (status)
         return status;
     ws_arena_defer(arena, release_hold, session->part.result->hold);

@@ -83,7 +83,7 @@ int ws_run_to_tolerance(const struct ws_study *study, const struct ws_options *o
     if (!status)
         status = ws_tolerance_parse(study, texts, n, per_output, scratch, error);
     if (!status)
-        status = ws_plan_create(study, &most, scratch, &plan, error);
+        status = ws_plan_create(study, &most, ws_plan_streams(study, &most) ? arena : scratch, &plan, error);
     if (!status && !plan->sampler.design->extends)
         status =
             ws_error_set(error, WS_ERROR_USAGE, NULL,

@@ -131,6 +131,12 @@ const struct ws_option ws_option_table[] = {
      FIELD(repair_correlations), 0, "where correlations cannot all hold, take the nearest that can"},
     {"keep", 0, WS_OPTION_COUNT_OR_ALL, RUN | EXTEND | COMPARE | SENSITIVITY, "DRAWS", "all", 0, FIELD(keep),
      FIELD(keep_given), "number of draws kept in the result, or all (default: the study's, else 10000)"},
+    {"keep-type", 0, WS_OPTION_CHOICE, RUN | EXTEND | COMPARE | SENSITIVITY | MERGE, "TYPE", "float64 float32", 0,
+     FIELD(keep_type), 0, "how kept draws are written: float64, or float32 (7 digits, up to 3e38) (default: float64)"},
+    {"keep-deflate", 0, WS_OPTION_COUNT, RUN | EXTEND | COMPARE | SENSITIVITY | MERGE, "LEVEL", NULL, 1,
+     FIELD(keep_deflate), 0,
+     "compress kept draws at a level from 1 to 9, which saves about a tenth and takes far longer (default: they are "
+     "not compressed)"},
     {"when", 0, WS_OPTION_TEXT, EXPLAIN, "CONDITION", NULL, 0, FIELD(when), 0,
      "the condition, as in --when 'energy > 500 [GWh]'"},
     {"flatten", 0, WS_OPTION_FLAG, CHECK, NULL, NULL, 0, FIELD(flatten), 0,

@@ -31,7 +31,8 @@ struct ws_arguments {
     int format, format_given; // enum ws_format
     int progress;             // enum ws_progress_when
     const char *when, *output, *design, *rng, *weights, *shard;
-    uint64_t draws, seed, threads, keep, draw, max_draws;
+    uint64_t draws, seed, threads, keep, draw, max_draws, keep_deflate;
+    int keep_type; // 1: float32
     int seed_given, keep_given, draw_given;
     size_t n_settings;
     const char **settings;

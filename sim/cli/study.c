@@ -56,6 +56,8 @@ struct ws_options ws_run_options(const struct ws_arguments *arguments) {
         .threads = arguments->threads < INT_MAX ? (int)arguments->threads : INT_MAX,
         .keep = arguments->keep,
         .keep_given = arguments->keep_given,
+        .keep_single = arguments->keep_type == 1,
+        .keep_deflate = arguments->keep_deflate < INT_MAX ? (int)arguments->keep_deflate : INT_MAX,
         .tolerances = arguments->tolerances.items,
         .n_tolerances = arguments->tolerances.count,
         .max_draws = arguments->max_draws,

@@ -2,6 +2,7 @@
 // Draws recomputed from their addresses: those that are kept, and single ones for `replay`.
 #include <math.h>
 #include <omp.h>
+#include <stdlib.h>
 
 #include "engine/run.h"
 #include "engine/workspace.h"
@@ -23,71 +24,56 @@ static void copy_block(const struct ws_workspace *workspace, uint64_t n, double 
         copy_values(columns[n_quantities] + offset, ws_workspace_log_weight(workspace), n);
 }
 
-// One group's draws, `count` of them from its first on, to columns[q] + offset.
-static int draw_group(struct ws_workspace *workspace, uint64_t group, uint64_t count, double *const *columns,
-                      uint64_t offset) {
+// Rows point .. point + count - 1 of a chain, a stretch that lies within one group.
+static int draw_stretch(struct ws_workspace *workspace, size_t chain, uint64_t point, uint64_t count,
+                        double *const *columns, uint64_t offset) {
+    int replicated = workspace->plan->replicates > 1;
+    uint64_t group = replicated ? point / WS_RUN : point / WS_GROUP;
+    uint64_t block = replicated ? chain * WS_BLOCKS_PER_RUN : point % WS_GROUP / WS_BLOCK;
     ws_workspace_seek(workspace, group);
-    for (uint64_t block = 0; block * WS_BLOCK < count; block++) {
-        uint64_t start = block * WS_BLOCK, n = count - start < WS_BLOCK ? count - start : WS_BLOCK;
+    for (uint64_t done = 0; done < count; done += WS_BLOCK, block++) {
+        uint64_t n = count - done < WS_BLOCK ? count - done : WS_BLOCK;
         int status = ws_workspace_block(workspace, block);
         if (status)
             return status;
-        copy_block(workspace, n, columns, offset + start);
+        copy_block(workspace, n, columns, offset + done);
     }
     return 0;
 }
 
-int ws_engine_draws(const struct ws_plan *plan, uint64_t first, uint64_t count, double *const *columns,
-                    struct ws_error *err) {
-    uint64_t n_groups = (count + WS_GROUP - 1) / WS_GROUP;
-    int threads = n_groups < (uint64_t)plan->threads ? (int)n_groups : plan->threads, status = 0;
+int ws_engine_rows(const struct ws_plan *plan, size_t chain, uint64_t first, uint64_t count, double *const *columns,
+                   struct ws_error *err) {
+    // Generators with a state go through a group in order; else a group is shared out among the threads.
+    const uint64_t stretch = plan->sampler.generator.type ? WS_GROUP : WS_RUN;
+    uint64_t n = (count + stretch - 1) / stretch;
+    int threads = n < (uint64_t)plan->threads ? (int)n : plan->threads, status = 0;
 #pragma omp parallel num_threads(threads > 0 ? threads : 1) reduction(min : status)
     {
         struct ws_workspace workspace;
         status = ws_workspace_init(&workspace, plan, &plan->everything);
 #pragma omp for schedule(dynamic, 1)
-        for (uint64_t g = 0; g < n_groups; g++) {
-            uint64_t left = count - g * WS_GROUP;
+        for (uint64_t s = 0; s < n; s++) {
+            uint64_t done = s * stretch, left = count - done;
             if (!status)
-                status = draw_group(&workspace, first / WS_GROUP + g, left < WS_GROUP ? left : WS_GROUP, columns,
-                                    g * WS_GROUP);
+                status = draw_stretch(&workspace, chain, first + done, left < stretch ? left : stretch, columns, done);
         }
         ws_workspace_finish(&workspace);
     }
     return ws_registers_fail(status, err);
 }
 
-// Points 0 .. count - 1 of one replicate, `run` being its first block in every group, to columns[q].
-static int draw_replicate(struct ws_workspace *workspace, uint64_t run, uint64_t count, double *const *columns,
-                          uint64_t offset) {
-    for (uint64_t point = 0; point < count; point += WS_BLOCK) {
-        uint64_t n = count - point < WS_BLOCK ? count - point : WS_BLOCK;
-        if (point % WS_RUN == 0)
-            ws_workspace_seek(workspace, point / WS_RUN);
-        int status = ws_workspace_block(workspace, run + point % WS_RUN / WS_BLOCK);
-        if (status)
-            return status;
-        copy_block(workspace, n, columns, offset + point);
-    }
-    return 0;
-}
-
 int ws_engine_keep(const struct ws_plan *plan, double *const *columns, struct ws_error *err) {
-    if (plan->replicates == 1)
-        return ws_engine_draws(plan, 0, plan->keep, columns, err);
-    uint64_t each = plan->keep / plan->replicates;
-    int status = 0;
-#pragma omp parallel num_threads(each > WS_RUN ? plan->threads : 1) reduction(min : status)
-    {
-        struct ws_workspace workspace;
-        status = ws_workspace_init(&workspace, plan, &plan->everything);
-#pragma omp for schedule(static)
-        for (size_t r = 0; r < plan->replicates; r++)
-            if (!status)
-                status = draw_replicate(&workspace, r * WS_BLOCKS_PER_RUN, each, columns, r * each);
-        ws_workspace_finish(&workspace);
+    size_t n_columns = plan->study->n_quantities + 1;
+    uint64_t each = ws_plan_in_memory(plan) / plan->replicates;
+    double **shifted = calloc(n_columns, sizeof *shifted);
+    int status = shifted ? 0 : ws_error_set(err, WS_ERROR_MEMORY, NULL, "memory ran out");
+    for (size_t chain = 0; chain < plan->replicates && !status; chain++) {
+        for (size_t c = 0; c < n_columns; c++)
+            shifted[c] = columns[c] ? columns[c] + chain * each : NULL;
+        status = ws_engine_rows(plan, chain, 0, each, shifted, err);
     }
-    return ws_registers_fail(status, err);
+    free(shifted);
+    return status;
 }
 
 int ws_engine_draw(const struct ws_plan *plan, uint64_t address, double *values, struct ws_error *err) {

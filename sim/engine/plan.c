@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "engine/stream.h"
 #include "engine/threads.h"
 #include "engine/weigh.h"
 #include "tally/tally.h"
@@ -77,12 +78,38 @@ static int resolve_design(struct ws_plan *plan, const char *name, const struct w
     return 0;
 }
 
+static uint64_t wanted_keep(const struct ws_study *study, const struct ws_options *options) {
+    if (options->keep_given || options->keep)
+        return options->keep;
+    return study->run.has_keep ? study->run.keep : DEFAULT_KEEP;
+}
+
+int ws_plan_streams(const struct ws_study *study, const struct ws_options *options) {
+    return wanted_keep(study, options) > WS_MOST_IN_MEMORY || options->keep_single || options->keep_deflate;
+}
+
+uint64_t ws_plan_kept_bytes(const struct ws_plan *plan) {
+    const struct ws_study *study = plan->study;
+    const uint64_t real = plan->keep_single ? sizeof(float) : sizeof(double);
+    uint64_t each = study->n_outputs * real + sizeof(int64_t); // and the number of the draw
+    for (size_t i = 0; i < study->n_inputs; i++)
+        each += ws_prior_is_categorical(study->quantities[i].prior) ? sizeof(int32_t) : real;
+    each += study->n_inputs > 0 ? sizeof(int64_t) : 0;
+    each += study->log_weight ? real + sizeof(int64_t) : 0;
+    return plan->keep * each;
+}
+
 static int resolve_options(struct ws_plan *plan, const struct ws_options *options, struct ws_arena *arena,
                            struct ws_error *err) {
     const struct ws_run_defaults *run = &plan->study->run;
     plan->draws = options->draws ? options->draws : run->draws ? run->draws : DEFAULT_DRAWS;
     plan->sampler.seed = options->seed_given || options->seed ? options->seed : run->has_seed ? run->seed : 1;
-    plan->keep = options->keep_given || options->keep ? options->keep : run->has_keep ? run->keep : DEFAULT_KEEP;
+    plan->keep = wanted_keep(plan->study, options);
+    if (options->keep_deflate < 0 || options->keep_deflate > 9)
+        return ws_error_set(err, WS_ERROR_USAGE, NULL, "kept draws are compressed at a level from 1 to 9, found %d",
+                            options->keep_deflate);
+    plan->keep_single = options->keep_single;
+    plan->keep_deflate = options->keep_deflate;
     plan->threads = options->threads > 0 ? options->threads : ws_default_threads();
     if (options->threads < 0 || options->threads > MOST_THREADS)
         return ws_error_set(err, WS_ERROR_USAGE, NULL, "threads must be 1 to %d, found %d", MOST_THREADS,
@@ -99,6 +126,11 @@ static int resolve_options(struct ws_plan *plan, const struct ws_options *option
     if (plan->keep > plan->draws)
         plan->keep = plan->draws;
     plan->keep = (plan->keep + plan->replicates - 1) / plan->replicates * plan->replicates; // as many of each
+    if (plan->study->n_axes > 0 && (plan->keep > WS_MOST_IN_MEMORY || plan->keep_single || plan->keep_deflate))
+        return ws_error_set(err, WS_ERROR_USAGE, NULL,
+                            "a sweep keeps at most %d draws, as float64 and not compressed: those of all its cases are "
+                            "held in memory; to keep more, run the case in question alone with --set",
+                            WS_MOST_IN_MEMORY);
     return check_draws(plan, err);
 }
 
@@ -169,7 +201,9 @@ static size_t count_bytes(const struct ws_plan *plan) {
     }
     if (plan->study->log_weight)
         per_thread += ws_weigh_bytes(plan) + 2 * ws_plan_posterior(plan) * sizeof(struct ws_arrival);
-    size_t kept = (size_t)plan->keep * (plan->study->n_inputs + plan->study->n_outputs) * sizeof(double);
+    size_t kept = ws_plan_in_memory(plan) * (plan->study->n_inputs + plan->study->n_outputs) * sizeof(double);
+    if (plan->keep > WS_MOST_IN_MEMORY || plan->keep_single || plan->keep_deflate)
+        kept += 2 * WS_PIECE * (plan->study->n_inputs + plan->study->n_outputs) * sizeof(double);
     return plan->bytes + (size_t)plan->threads * per_thread + merged + kept;
 }
 

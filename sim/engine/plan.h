@@ -66,6 +66,8 @@ struct ws_plan {
     struct ws_sampler sampler;
     uint64_t draws;
     uint64_t keep;     // a multiple of replicates
+    int keep_single;   // kept draws are written as float
+    int keep_deflate;  // and compressed at this level, above 0
     size_t replicates; // randomisations of the design; 1 for mc
     int threads;
     const struct ws_table *normal;  // the standard normal's, of the scores of inputs drawn jointly; NULL where none are
@@ -89,6 +91,18 @@ struct ws_options;
 
 // How many draws a run with evidence is drawn anew for: as many as are kept, within reason.
 size_t ws_plan_posterior(const struct ws_plan *plan);
+
+// How many of the kept draws are held in memory, where what is computed from draws (indices, explain) finds them. All, or
+// the first of each randomisation.
+enum { WS_MOST_IN_MEMORY = 131072 };
+static inline size_t ws_plan_in_memory(const struct ws_plan *plan) {
+    return plan->keep < WS_MOST_IN_MEMORY ? (size_t)plan->keep : WS_MOST_IN_MEMORY;
+}
+// Whether the kept draws are drawn only when they are written, which the plan has to be there for; known from the
+// options before there is one.
+int ws_plan_streams(const struct ws_study *study, const struct ws_options *options);
+// Bytes that the kept draws take on disk, before compression.
+uint64_t ws_plan_kept_bytes(const struct ws_plan *plan);
 
 // Groups of a run of the plan's draws, the last of which may be short.
 static inline uint64_t ws_plan_groups(const struct ws_plan *plan) { return (plan->draws + WS_GROUP - 1) / WS_GROUP; }

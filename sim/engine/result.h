@@ -39,6 +39,7 @@ struct ws_input_table { // per input, what its compiled prior was
 };
 
 struct ws_hold;        // store/place.h
+struct ws_plan;        // engine/plan.h
 struct ws_indices;     // analysis/indices.h
 struct ws_effects;     // analysis/effects.h
 struct ws_convergence; // analysis/tolerance.h
@@ -72,10 +73,13 @@ struct ws_result {
     // Kept draws: columns of n_kept values, n_kept / replicates of each randomisation, one randomisation after the
     // other; with one randomisation the addresses 0..n_kept-1. Outputs: [case][output][draw].
     size_t n_kept;
-    double *kept_inputs;                      // study->n_inputs * n_kept
-    double *kept_outputs;                     // n_cases * study->n_outputs * n_kept
-    const struct ws_indices *indices;         // what ws_indices_make once found, or NULL
-    const struct ws_effects *effects;         // of a sensitivity analysis, or NULL
+    uint64_t n_beyond;                // further draws kept, in the file alone, after the n_kept / replicates of each
+    const struct ws_plan *plan;       // where these, or all, are drawn only when they are written; else NULL
+    const volatile int *interrupt;    // ends that; may be NULL
+    double *kept_inputs;              // study->n_inputs * n_kept
+    double *kept_outputs;             // n_cases * study->n_outputs * n_kept
+    const struct ws_indices *indices; // what ws_indices_make once found, or NULL
+    const struct ws_effects *effects; // of a sensitivity analysis, or NULL
     const struct ws_convergence *convergence; // of a run to a tolerance, or NULL
     const double *spearman;                   // what ws_spearman once found, or NULL: it is asked for more than once
 

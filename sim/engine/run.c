@@ -220,8 +220,10 @@ static void describe_run(struct ws_result *result, const struct ws_plan *plan, c
 static int keep_draws(struct ws_result *result, const struct ws_plan *plan, struct ws_arena *arena,
                       struct ws_error *err) {
     const struct ws_study *study = plan->study;
-    size_t n = plan->keep, first_output = study->n_inputs + study->n_derived;
+    size_t n = ws_plan_in_memory(plan), first_output = study->n_inputs + study->n_derived;
     result->n_kept = n;
+    result->n_beyond = plan->keep - n;
+    result->plan = n < plan->keep || plan->keep_single || plan->keep_deflate ? plan : NULL;
     result->kept_inputs = WS_NEW_ARRAY(arena, double, study->n_inputs *n + 1);
     result->kept_outputs = ws_arena_array(arena, n + 1, (study->n_outputs * result->n_cases + 1) * sizeof(double));
     if (study->log_weight)
@@ -241,6 +243,7 @@ struct ws_result *ws_engine_start(const struct ws_plan *plan, const struct ws_op
                                   struct ws_arena *arena) {
     struct ws_result *result = WS_NEW(arena, struct ws_result);
     result->arena = arena;
+    result->interrupt = options->interrupt;
     describe_run(result, plan, options->history, arena);
     describe_inputs(result, plan, arena);
     ws_result_make_axes(result, arena);

@@ -24,14 +24,14 @@ double ws_engine_clock(void);
 int ws_engine_finish(const struct ws_plan *plan, struct ws_result *result, struct ws_arena *arena,
                      struct ws_error *err);
 
-// Values of quantities at the draws first .. first + count - 1, first a multiple of WS_GROUP: those of quantity q go to
-// columns[q], where that is not NULL; columns[n_quantities], where not NULL, receives the draws' log-weights given the
-// evidence.
-int ws_engine_draws(const struct ws_plan *plan, uint64_t first, uint64_t count, double *const *columns,
-                    struct ws_error *err);
+// Values of quantities at points first .. first + count - 1 of a chain, which is a randomisation of the design, or
+// where there is one alone all draws by their addresses; first is a multiple of WS_GROUP. Those of quantity q go to
+// columns[q], where that is not NULL; columns[n_quantities], where not NULL, receives the draws' log-weights given the evidence.
+int ws_engine_rows(const struct ws_plan *plan, size_t chain, uint64_t first, uint64_t count, double *const *columns,
+                   struct ws_error *err);
 
-// Values of quantities at the plan->keep draws that are kept: draws 0 .. keep - 1, or for a design with randomisations
-// the first keep / replicates points of each, one randomisation after the other.
+// Values of quantities at the kept draws that are held in memory: draws 0 .. n - 1, or for a design with randomisations
+// the first n / replicates points of each, one randomisation after the other, n = ws_plan_in_memory.
 int ws_engine_keep(const struct ws_plan *plan, double *const *columns, struct ws_error *err);
 
 // Values of all quantities at one draw.

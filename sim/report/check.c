@@ -246,9 +246,13 @@ static void print_evidence(const struct check *c) {
 
 static void print_memory(const struct check *c) {
     const char *text = ws_arena_printf(
-        c->arena, "A run of %s draws, %s of them kept, on %d thread%s needs %s.",
+        c->arena, "A run of %s draws, %s of them kept, on %d thread%s needs %s of memory%s.",
         ws_number_count(c->arena, c->plan->draws), ws_number_count(c->arena, c->plan->keep), c->plan->threads,
-        c->plan->threads == 1 ? "" : "s", ws_number_bytes(c->arena, (double)c->plan->bytes));
+        c->plan->threads == 1 ? "" : "s", ws_number_bytes(c->arena, (double)c->plan->bytes),
+        c->plan->keep <= WS_MOST_IN_MEMORY
+            ? ""
+            : ws_arena_printf(c->arena, ", and %s on disk for the draws",
+                              ws_number_bytes(c->arena, (double)ws_plan_kept_bytes(c->plan))));
     putc('\n', c->out);
     print(c, WS_PLAIN, text);
 }

@@ -41,6 +41,11 @@ static const char *caution(const struct writer *w) {
             e->n_met == 0 ? "meet" : "fail");
     if (rarer >= WS_EXPLAIN_ENOUGH)
         return "";
+    if (ws_explain_keep(e) > WS_MOST_IN_MEMORY)
+        return ws_arena_printf(w->arena,
+                               "Only %zu kept draws %s it, which shows the strongest influences alone, and of kept "
+                               "draws the first %d are used: ask for a condition that is not as rare.",
+                               rarer, verb, WS_MOST_IN_MEMORY);
     return ws_arena_printf(w->arena,
                            "Only %zu kept draws %s it, which shows the strongest influences alone: for %d of them keep "
                            "%s draws (run --keep %llu).",

@@ -47,7 +47,7 @@ static void write_run(struct writer *w) {
     ws_json_note(&w->json, "date", p->date_created);
     ws_json_note(&w->json, "host", p->host);
     ws_json_count(&w->json, "draws", r->draws);
-    ws_json_count(&w->json, "kept", r->n_kept);
+    ws_json_count(&w->json, "kept", r->n_kept + r->n_beyond);
     ws_json_count(&w->json, "seed", r->seed);
     ws_json_string(&w->json, "rng", r->rng);
     ws_json_string(&w->json, "design", r->design);

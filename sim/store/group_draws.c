@@ -3,6 +3,7 @@
 // outputs, /sample_stats_prior the log-weights; given evidence /posterior and /posterior_predictive.
 #include <math.h>
 
+#include "engine/plan.h"
 #include "prior/prior.h"
 #include "store/groups.h"
 
@@ -11,15 +12,41 @@ static size_t n_chains(const struct ws_result *result) { return result->uncondit
 
 static const char *group_name(const struct ws_result *result) { return result->unconditioned ? "posterior" : "prior"; }
 
-static void begin_draws(struct ws_group *group, const struct ws_result *result) {
+void ws_draws_begin(struct ws_group *group, const struct ws_result *result) {
     struct ws_h5 *h5 = group->h5;
     ws_attribute_text(h5, group->id, "inference_library", "wattspan");
     ws_attribute_text(h5, group->id, "inference_library_version", result->provenance.version);
     ws_axis_count(group, "chain", n_chains(result), result->unconditioned ? "one" : "randomisation of the design");
-    ws_axis_count(group, "draw", result->n_kept / n_chains(result),
+    ws_axis_count(group, "draw", (result->n_kept + result->n_beyond) / n_chains(result),
                   result->unconditioned    ? "number of the draw"
                   : result->replicates > 1 ? "number of the point in its randomisation"
                                            : "address of the draw");
+}
+
+struct ws_variable ws_draws_variable(const struct ws_quantity *quantity, struct ws_arena *arena) {
+    struct ws_variable variable = {.name = quantity->name,
+                                   .type = WS_VALUE_REAL,
+                                   .axes = "chain draw",
+                                   .unit = &quantity->unit,
+                                   .long_name = quantity->description};
+    const struct ws_prior *prior = quantity->prior;
+    if (!prior || !ws_prior_is_categorical(prior))
+        return variable;
+    const char **labels = WS_NEW_ARRAY(arena, const char *, prior->n_parts);
+    for (size_t i = 0; i < prior->n_parts; i++)
+        labels[i] = prior->parts[i].label;
+    variable.type = WS_VALUE_LABEL;
+    variable.unit = NULL;
+    variable.labels = labels;
+    variable.n_labels = prior->n_parts;
+    return variable;
+}
+
+struct ws_variable ws_log_weight_variable(void) {
+    return (struct ws_variable){.name = "log_weight",
+                                .type = WS_VALUE_REAL,
+                                .axes = "chain draw",
+                                .long_name = "ln of the likelihood relative to the greatest"};
 }
 
 static int is_constant(const double *x, size_t n) {
@@ -32,33 +59,21 @@ static int is_constant(const double *x, size_t n) {
 // Random digits do not compress (and cost 25 ns each to try); labels and constants do.
 static void write_draws(struct ws_group *group, const struct ws_quantity *quantity, const char *axes,
                         const double *draws, size_t n) {
-    struct ws_variable variable = {.name = quantity->name,
-                                   .type = WS_VALUE_REAL,
-                                   .axes = axes,
-                                   .data = draws,
-                                   .unit = &quantity->unit,
-                                   .long_name = quantity->description,
-                                   .packing = is_constant(draws, n) ? WS_PACKED : WS_CHECKED};
+    struct ws_variable variable = ws_draws_variable(quantity, group->h5->arena);
+    variable.axes = axes;
+    variable.data = draws;
+    variable.packing = is_constant(draws, n) ? WS_PACKED : WS_CHECKED;
     ws_variable_write(group, &variable);
 }
 
 static void write_labels(struct ws_group *group, const struct ws_quantity *quantity, const double *draws, size_t n) {
-    struct ws_arena *arena = group->h5->arena;
-    const struct ws_prior *prior = quantity->prior;
-    const char **labels = WS_NEW_ARRAY(arena, const char *, prior->n_parts);
-    int32_t *values = WS_NEW_ARRAY(arena, int32_t, n);
-    for (size_t i = 0; i < prior->n_parts; i++)
-        labels[i] = prior->parts[i].label;
+    int32_t *values = WS_NEW_ARRAY(group->h5->arena, int32_t, n);
     for (size_t i = 0; i < n; i++)
         values[i] = (int32_t)draws[i];
-    ws_variable_write(group, &(struct ws_variable){.name = quantity->name,
-                                                   .type = WS_VALUE_LABEL,
-                                                   .axes = "chain draw",
-                                                   .data = values,
-                                                   .long_name = quantity->description,
-                                                   .packing = WS_PACKED,
-                                                   .labels = labels,
-                                                   .n_labels = prior->n_parts});
+    struct ws_variable variable = ws_draws_variable(quantity, group->h5->arena);
+    variable.data = values;
+    variable.packing = WS_PACKED;
+    ws_variable_write(group, &variable);
 }
 
 // What is swept has other draws in every case: they are not kept.
@@ -69,7 +84,7 @@ static int is_swept(const struct ws_result *result, size_t input) {
 static void write_prior(struct ws_h5 *h5, const struct ws_result *result) {
     size_t n = result->n_kept;
     struct ws_group group = ws_group_begin(h5, "%s", group_name(result));
-    begin_draws(&group, result);
+    ws_draws_begin(&group, result);
     for (size_t i = 0; i < result->study->n_inputs; i++) {
         const struct ws_quantity *input = &result->study->quantities[i];
         if (is_swept(result, i))
@@ -100,7 +115,7 @@ static void write_predictive(struct ws_h5 *h5, const struct ws_result *result) {
     const struct ws_study *study = result->study;
     int swept = result->n_cases > 1;
     struct ws_group group = ws_group_begin(h5, "%s_predictive", group_name(result));
-    begin_draws(&group, result);
+    ws_draws_begin(&group, result);
     if (swept)
         ws_cases_axis(&group, result);
     for (size_t o = 0; o < study->n_outputs; o++)
@@ -115,21 +130,24 @@ static void write_log_weights(struct ws_h5 *h5, const struct ws_result *result) 
     int swept = result->n_cases > 1;
     const double *draws = by_case(result, result->kept_log_weights, result->n_kept, h5->arena);
     struct ws_group group = ws_group_begin(h5, "sample_stats_prior");
-    begin_draws(&group, result);
+    ws_draws_begin(&group, result);
     if (swept)
         ws_cases_axis(&group, result);
-    ws_variable_write(&group, &(struct ws_variable){.name = "log_weight",
-                                                    .type = WS_VALUE_REAL,
-                                                    .axes = swept ? "chain draw case" : "chain draw",
-                                                    .data = draws,
-                                                    .long_name = "ln of the likelihood relative to the greatest",
-                                                    .packing = WS_CHECKED});
+    struct ws_variable variable = ws_log_weight_variable();
+    variable.axes = swept ? "chain draw case" : "chain draw";
+    variable.data = draws;
+    variable.packing = WS_CHECKED;
+    ws_variable_write(&group, &variable);
     ws_group_end(&group);
 }
 
 void ws_draws_write(struct ws_h5 *h5, const struct ws_result *result) {
     if (result->n_kept == 0)
         return;
+    if (result->plan) {
+        ws_draws_stream(h5, result);
+        return;
+    }
     if (result->study->n_inputs > 0)
         write_prior(h5, result);
     write_predictive(h5, result);
@@ -139,11 +157,17 @@ void ws_draws_write(struct ws_h5 *h5, const struct ws_result *result) {
 
 // ---- reading ----
 
-static void read_labels(struct ws_h5 *h5, const char *path, const struct ws_prior *prior, size_t n, size_t n_chains,
-                        double *draws) {
-    const size_t sizes[2] = {n_chains, n / n_chains};
-    const int64_t *labels = ws_h5_read(h5, path, WS_VALUE_INT, 2, sizes);
-    for (size_t i = 0; i < n && !h5->status; i++) {
+// What is held in memory of a variable with the axes chain and draw.
+static void read_rows(struct ws_h5 *h5, const struct ws_result *result, const char *path, int type, void *values) {
+    const size_t n = n_chains(result), sizes[2] = {n, (result->n_kept + result->n_beyond) / n};
+    ws_h5_read_rows(h5, path, type, sizes, result->n_kept / n, values);
+}
+
+static void read_labels(struct ws_h5 *h5, const struct ws_result *result, const char *path,
+                        const struct ws_prior *prior, double *draws) {
+    int64_t *labels = WS_NEW_ARRAY(h5->arena, int64_t, result->n_kept + 1);
+    read_rows(h5, result, path, WS_VALUE_INT, labels);
+    for (size_t i = 0; i < result->n_kept && !h5->status; i++) {
         if (labels[i] < 0 || (uint64_t)labels[i] >= prior->n_parts)
             ws_h5_damaged(h5, "'/%s' holds %lld, which is no label", path, (long long)labels[i]);
         draws[i] = (double)labels[i];
@@ -152,31 +176,52 @@ static void read_labels(struct ws_h5 *h5, const char *path, const struct ws_prio
 
 static void read_prior(struct ws_h5 *h5, struct ws_result *result) {
     const struct ws_study *study = result->study;
-    const size_t sizes[2] = {n_chains(result), result->n_kept / n_chains(result)};
     for (size_t i = 0; i < study->n_inputs && !h5->status; i++) {
         const char *path = ws_arena_printf(h5->arena, "%s/%s", group_name(result), study->quantities[i].name);
         double *draws = result->kept_inputs + i * result->n_kept;
         if (is_swept(result, i))
             continue;
         if (ws_prior_is_categorical(study->quantities[i].prior))
-            read_labels(h5, path, study->quantities[i].prior, result->n_kept, n_chains(result), draws);
+            read_labels(h5, result, path, study->quantities[i].prior, draws);
         else
-            ws_h5_read_into(h5, path, WS_VALUE_REAL, 2, sizes, draws);
+            read_rows(h5, result, path, WS_VALUE_REAL, draws);
     }
+}
+
+// With a sweep all draws are in memory.
+static void read_cases(struct ws_h5 *h5, struct ws_result *result, const char *path, size_t output) {
+    size_t n = result->n_kept, n_cases = result->n_cases;
+    const size_t sizes[3] = {n_chains(result), n / n_chains(result), n_cases};
+    const double *draws = ws_h5_read(h5, path, WS_VALUE_REAL, 3, sizes);
+    for (size_t c = 0; c < n_cases && !h5->status; c++)
+        for (size_t i = 0; i < n; i++)
+            result->kept_outputs[(c * result->study->n_outputs + output) * n + i] = draws[i * n_cases + c];
 }
 
 static void read_predictive(struct ws_h5 *h5, struct ws_result *result) {
     const struct ws_study *study = result->study;
-    size_t n = result->n_kept, n_cases = result->n_cases;
-    const size_t sizes[3] = {n_chains(result), n / n_chains(result), n_cases};
     for (size_t o = 0; o < study->n_outputs && !h5->status; o++) {
         const char *name = study->quantities[ws_output_quantity(study, o)].name;
         const char *path = ws_arena_printf(h5->arena, "%s_predictive/%s", group_name(result), name);
-        const double *draws = ws_h5_read(h5, path, WS_VALUE_REAL, n_cases > 1 ? 3 : 2, sizes);
-        for (size_t c = 0; c < n_cases && !h5->status; c++)
-            for (size_t i = 0; i < n; i++)
-                result->kept_outputs[(c * study->n_outputs + o) * n + i] = draws[i * n_cases + c];
+        if (result->n_cases > 1)
+            read_cases(h5, result, path, o);
+        else
+            read_rows(h5, result, path, WS_VALUE_REAL, result->kept_outputs + o * result->n_kept);
     }
+}
+
+static void read_log_weights(struct ws_h5 *h5, struct ws_result *result) {
+    const char *path = "sample_stats_prior/log_weight";
+    size_t n = result->n_kept, n_cases = result->n_cases;
+    const size_t sizes[3] = {n_chains(result), n / n_chains(result), n_cases};
+    result->kept_log_weights = ws_arena_array(h5->arena, n + 1, n_cases * sizeof(double));
+    if (n_cases == 1) {
+        read_rows(h5, result, path, WS_VALUE_REAL, result->kept_log_weights);
+        return;
+    }
+    const double *draws = ws_h5_read(h5, path, WS_VALUE_REAL, 3, sizes);
+    for (size_t i = 0; i < n * n_cases && !h5->status; i++)
+        result->kept_log_weights[i % n_cases * n + i / n_cases] = draws[i];
 }
 
 // The events of the first case are the draws.
@@ -202,6 +247,12 @@ void ws_draws_read(struct ws_h5 *h5, struct ws_result *result) {
     if (h5->status)
         return;
     result->n_kept = n;
+    result->n_beyond = 0;
+    if (n > WS_MOST_IN_MEMORY && result->n_cases == 1 && !result->unconditioned) {
+        result->n_kept = WS_MOST_IN_MEMORY / n_chains(result) * n_chains(result);
+        result->n_beyond = n - result->n_kept;
+        n = result->n_kept;
+    }
     result->kept_log_weights = NULL;
     result->kept_inputs = ws_arena_array(h5->arena, n + 1, (study->n_inputs + 1) * sizeof(double));
     result->kept_outputs = ws_arena_array(h5->arena, n + 1, (study->n_outputs * result->n_cases + 1) * sizeof(double));
@@ -211,12 +262,7 @@ void ws_draws_read(struct ws_h5 *h5, struct ws_result *result) {
         read_prior(h5, result);
     read_predictive(h5, result);
     if (!h5->status && ws_h5_has(h5, "sample_stats_prior") && !result->unconditioned) {
-        const size_t n_cases = result->n_cases, sizes[3] = {n_chains(result), n / n_chains(result), n_cases};
-        const double *draws =
-            ws_h5_read(h5, "sample_stats_prior/log_weight", WS_VALUE_REAL, n_cases > 1 ? 3 : 2, sizes);
-        result->kept_log_weights = ws_arena_array(h5->arena, n + 1, n_cases * sizeof(double));
-        for (size_t i = 0; i < n * n_cases && !h5->status; i++)
-            result->kept_log_weights[i % n_cases * n + i / n_cases] = draws[i];
+        read_log_weights(h5, result);
     }
     if (result->unconditioned && !h5->status)
         read_addresses(h5, result);

@@ -48,6 +48,11 @@ void ws_packed_read(struct ws_h5 *h5, struct ws_result *result, const char *path
 
 // /prior, /prior_predictive, /sample_stats_prior, or /posterior, /posterior_predictive (group_draws.c)
 void ws_draws_write(struct ws_h5 *h5, const struct ws_result *result);
+// Those that are drawn only now, piece by piece (group_stream.c), and what both ways of writing them have in common.
+void ws_draws_stream(struct ws_h5 *h5, const struct ws_result *result);
+void ws_draws_begin(struct ws_group *group, const struct ws_result *result);
+struct ws_variable ws_draws_variable(const struct ws_quantity *quantity, struct ws_arena *arena);
+struct ws_variable ws_log_weight_variable(void);
 void ws_draws_read(struct ws_h5 *h5, struct ws_result *result);
 
 // /evidence (group_evidence.c). Reading makes result->posterior, but for its tallies and draws, where there is

@@ -138,13 +138,16 @@ static void forget_locking(struct ws_h5 *h5, hid_t access) {
 static hid_t access_plan(struct ws_h5 *h5, int mode) {
     hid_t access = need(h5, H5Pcreate(H5P_FILE_ACCESS));
     need(h5, H5Pset_fclose_degree(access, H5F_CLOSE_STRONG));
-    if (mode == WS_H5_IMAGE) {
-        need(h5, H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V18));
-        keep_in_memory(access, h5);
-        need(h5, H5Pset_meta_block_size(access, 1 << 16));
-    } else {
+    if (mode == WS_H5_READ) {
         forget_locking(h5, access);
+        return access;
     }
+    need(h5, H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V18));
+    need(h5, H5Pset_meta_block_size(access, 1 << 16));
+    if (mode == WS_H5_IMAGE)
+        keep_in_memory(access, h5);
+    else
+        h5->driver = need(h5, ws_disk_use(access, h5->disk));
     return access;
 }
 
@@ -199,7 +202,7 @@ static void close_id(hid_t *id, herr_t (*close)(hid_t)) {
 
 static void open_file(struct ws_h5 *h5, int mode) {
     hid_t access = access_plan(h5, mode), plan = H5I_INVALID_HID;
-    if (mode == WS_H5_IMAGE) {
+    if (mode != WS_H5_READ) {
         make_plans(h5);
         plan = need(h5, H5Pcreate(H5P_FILE_CREATE));
         track_order(h5, plan, 1);
@@ -210,7 +213,7 @@ static void open_file(struct ws_h5 *h5, int mode) {
         h5->file = H5Fopen(h5->path, H5F_ACC_RDONLY, access);
     }
     if (h5->file < 0)
-        ws_h5_fail(h5, mode == WS_H5_IMAGE ? "cannot be made" : "cannot be opened");
+        ws_h5_fail(h5, mode == WS_H5_READ ? "cannot be opened" : "cannot be made");
     close_id(&plan, H5Pclose);
     close_id(&access, H5Pclose);
 }
@@ -232,6 +235,11 @@ static void release(void *object) {
     if (h5->file >= 0 && H5Fclose(h5->file) < 0)
         ws_h5_fail(h5, "cannot be closed");
     h5->file = H5I_INVALID_HID;
+    ws_disk_forget(h5->driver);
+    h5->driver = H5I_INVALID_HID;
+    if (h5->disk && h5->disk->trouble) // whatever HDF5 said of it
+        h5->status =
+            ws_error_set(h5->err, WS_ERROR_FILE, h5->path, "cannot be written: %s", strerror(h5->disk->trouble));
     H5Eset_auto2(H5E_DEFAULT, h5->print, h5->print_data);
     h5->image_size = h5->image && !h5->status ? end_of_file(h5->image) : 0;
     if (h5->image && h5->image_size == 0) {
@@ -241,9 +249,10 @@ static void release(void *object) {
     }
 }
 
-struct ws_h5 *ws_h5_open(const char *path, int mode, struct ws_arena *arena, struct ws_error *err) {
+static struct ws_h5 *start(const char *path, int mode, struct ws_disk *disk, struct ws_arena *arena,
+                           struct ws_error *err) {
     struct ws_h5 *h5 = WS_NEW(arena, struct ws_h5);
-    *h5 = (struct ws_h5){.path = path, .err = err};
+    *h5 = (struct ws_h5){.path = path, .err = err, .disk = disk, .driver = H5I_INVALID_HID};
     h5->file = h5->text = h5->scalar = h5->reference_list = h5->dimension_list = H5I_INVALID_HID;
     h5->group_plan = h5->plain = h5->compact = h5->text_transfer = H5I_INVALID_HID;
     ws_arena_defer(arena, release, h5);
@@ -257,6 +266,14 @@ struct ws_h5 *ws_h5_open(const char *path, int mode, struct ws_arena *arena, str
         ws_h5_fail(h5, "its size cannot be read");
     h5->file_size = size;
     return h5;
+}
+
+struct ws_h5 *ws_h5_open(const char *path, int mode, struct ws_arena *arena, struct ws_error *err) {
+    return start(path, mode, NULL, arena, err);
+}
+
+struct ws_h5 *ws_h5_create(const char *path, struct ws_disk *disk, struct ws_arena *arena, struct ws_error *err) {
+    return start(path, WS_H5_DISK, disk, arena, err);
 }
 
 int ws_h5_close(struct ws_h5 *h5) {

@@ -13,6 +13,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "store/disk.h"
 
 struct ws_h5 {
     struct ws_arena *arena;
@@ -26,6 +27,8 @@ struct ws_h5 {
     hid_t reference_list, dimension_list; // types of the attributes that tie axes to their scales
     hid_t group_plan, plain, compact;     // creation properties: groups, datasets, small datasets
     uint64_t file_size;                   // of a file that is read
+    struct ws_disk *disk;                 // under a new file on disk; else NULL
+    hid_t driver;                         // its driver
     void *image;                          // of a new file, once it is closed
     size_t image_size;
 
@@ -35,11 +38,14 @@ struct ws_h5 {
 
 enum ws_h5_mode {
     WS_H5_IMAGE, // a new file in memory, to be taken with ws_h5_close_image
-    WS_H5_READ   // an existing file
+    WS_H5_READ,  // an existing file
+    WS_H5_DISK   // a new file on disk: ws_h5_create
 };
 
 // Starts a session; look at `status` of what is returned. It is released by the arena, or earlier by ws_h5_close.
 struct ws_h5 *ws_h5_open(const char *path, int mode, struct ws_arena *arena, struct ws_error *err);
+// The same for a new file that is written to disk while it is made.
+struct ws_h5 *ws_h5_create(const char *path, struct ws_disk *disk, struct ws_arena *arena, struct ws_error *err);
 // Ends the session; the status of everything that was done in it.
 int ws_h5_close(struct ws_h5 *h5);
 // The same for a new file, whose bytes are then the caller's to free.

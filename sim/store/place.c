@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "store/store.h"
@@ -237,6 +238,15 @@ int ws_place_check(const char *path, int flags, struct ws_error *err) {
     return status;
 }
 
+int ws_place_free(const char *path, uint64_t *bytes) {
+    char target[PATH_MAX];
+    struct statvfs space;
+    if (follow(path, target, NULL) || statvfs(dirname(target), &space) != 0)
+        return -1;
+    *bytes = (uint64_t)space.f_bavail * space.f_frsize;
+    return 0;
+}
+
 // ---- writing ----
 
 static int write_all(int fd, const char *bytes, size_t size) {
@@ -296,15 +306,18 @@ static int close_written(struct ws_hold *hold) {
     return closed;
 }
 
-int ws_place_publish(struct ws_hold *hold, const void *bytes, size_t size, struct ws_error *err) {
+int ws_place_publish_by(struct ws_hold *hold, ws_place_writer *write, void *user, struct ws_error *err) {
     int status = check_present(hold->target, hold->flags, err);
     if (!status)
         status = hold_on(hold, err);
     if (status)
         return status;
-    if (ftruncate(hold->fd, 0) || lseek(hold->fd, 0, SEEK_SET) || write_all(hold->fd, bytes, size) || fsync(hold->fd))
+    if (ftruncate(hold->fd, 0) || lseek(hold->fd, 0, SEEK_SET))
         return file_error(err, hold->asked, "cannot be written");
-    if (close_written(hold))
+    status = write(user, hold->fd, err);
+    if (status)
+        return status;
+    if (fsync(hold->fd) || close_written(hold))
         return file_error(err, hold->asked, "cannot be written");
     if (!is_there(hold, hold->fd))
         return refuse(hold, NULL, err);
@@ -315,6 +328,21 @@ int ws_place_publish(struct ws_hold *hold, const void *bytes, size_t size, struc
     hold->fd = -1;
     sync_folder(hold->target);
     return 0;
+}
+
+struct bytes {
+    const struct ws_hold *hold;
+    const void *start;
+    size_t size;
+};
+
+static int write_bytes(void *user, int fd, struct ws_error *err) {
+    const struct bytes *bytes = user;
+    return write_all(fd, bytes->start, bytes->size) ? file_error(err, bytes->hold->asked, "cannot be written") : 0;
+}
+
+int ws_place_publish(struct ws_hold *hold, const void *bytes, size_t size, struct ws_error *err) {
+    return ws_place_publish_by(hold, write_bytes, &(struct bytes){hold, bytes, size}, err);
 }
 
 static int write_new(const char *part, const void *bytes, size_t size) {

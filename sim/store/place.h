@@ -4,6 +4,7 @@
 #define WS_STORE_PLACE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 
@@ -19,6 +20,11 @@ int ws_place_is_of(const struct ws_hold *hold, const char *path);
 int ws_place_is_held(const struct ws_hold *hold, struct ws_error *err);
 // Puts the bytes in the place that is held. On failure what was there before is left alone, and it may be tried again.
 int ws_place_publish(struct ws_hold *hold, const void *bytes, size_t size, struct ws_error *err);
+// The same where somebody else writes the bytes, to the empty file that is open as fd; his status is passed on.
+typedef int ws_place_writer(void *user, int fd, struct ws_error *err);
+int ws_place_publish_by(struct ws_hold *hold, ws_place_writer *write, void *user, struct ws_error *err);
+// Bytes free for a file at `path`; nonzero where nobody says.
+int ws_place_free(const char *path, uint64_t *bytes);
 // Removes PATH.part where nothing was published. Accepts NULL.
 void ws_place_release(struct ws_hold *hold);
 

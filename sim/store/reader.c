@@ -151,10 +151,22 @@ static void read_values(struct ws_h5 *h5, const char *path, hid_t dataset, int t
         H5Dclose(dataset);
 }
 
-void ws_h5_read_into(struct ws_h5 *h5, const char *path, int type, size_t rank, const size_t *sizes, void *values) {
-    uint64_t count;
-    hid_t dataset = open_sized(h5, path, type, rank, sizes, &count);
-    read_values(h5, path, dataset, type, values);
+void ws_h5_read_rows(struct ws_h5 *h5, const char *path, int type, const size_t sizes[2], size_t count, void *values) {
+    const hsize_t start[2] = {0, 0}, size[2] = {sizes[0], count};
+    uint64_t all;
+    hid_t dataset = open_sized(h5, path, type, 2, sizes, &all);
+    hid_t space = h5->status ? H5I_INVALID_HID : H5Dget_space(dataset);
+    hid_t memory = h5->status ? H5I_INVALID_HID : H5Screate_simple(2, size, NULL);
+    if (!h5->status &&
+        (space < 0 || memory < 0 || H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, size, NULL) < 0 ||
+         H5Dread(dataset, memory_type(h5, type), memory, space, H5P_DEFAULT, values) < 0))
+        ws_h5_fail(h5, "'/%s' cannot be read", path);
+    if (memory >= 0)
+        H5Sclose(memory);
+    if (space >= 0)
+        H5Sclose(space);
+    if (dataset >= 0)
+        H5Dclose(dataset);
 }
 
 // Texts as HDF5 allocates them, given back with the arena.

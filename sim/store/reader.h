@@ -16,8 +16,8 @@ const char *ws_h5_member(struct ws_h5 *h5, const char *group, size_t index);
 // The values of a dataset whose sizes must be the given ones; zeroes where the session has failed. In the arena.
 // type: WS_VALUE_REAL, WS_VALUE_INT, WS_VALUE_BYTE, WS_VALUE_TEXT (an array of texts, none NULL).
 const void *ws_h5_read(struct ws_h5 *h5, const char *path, int type, size_t rank, const size_t *sizes);
-// The same into the caller's memory, for numbers.
-void ws_h5_read_into(struct ws_h5 *h5, const char *path, int type, size_t rank, const size_t *sizes, void *values);
+// The first `count` numbers of each row of a dataset of two axes, one row after the other.
+void ws_h5_read_rows(struct ws_h5 *h5, const char *path, int type, const size_t sizes[2], size_t count, void *values);
 // The size of a one-dimensional dataset (an axis); 0 where the session has failed.
 size_t ws_h5_length(struct ws_h5 *h5, const char *path);
 

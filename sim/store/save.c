@@ -3,11 +3,13 @@
 // then put in its place in one go.
 #include <stdlib.h>
 
+#include "engine/plan.h"
 #include "store/groups.h"
 #include "store/place.h"
 #include "store/root.h"
 #include "store/seal.h"
 #include "store/store.h"
+#include "wattspan.h"
 
 static const char *describe_program(const struct ws_provenance *p, struct ws_arena *arena) {
     return p->revision[0] ? ws_arena_printf(arena, "wattspan %s (git %s)", p->version, p->revision)
@@ -58,7 +60,7 @@ static void write_posterior(struct ws_h5 *h5, const struct ws_result *result) {
 static void write_result(struct ws_h5 *h5, const void *object) {
     const struct ws_result *result = object;
     write_root(h5, result, WS_FORMAT_NAME);
-    ws_attribute_uint(h5, h5->file, "kept_draws", result->n_kept);
+    ws_attribute_uint(h5, h5->file, "kept_draws", result->n_kept + result->n_beyond);
     ws_sources_write(h5, result->study);
     ws_data_write(h5, result->study);
     ws_inputs_write(h5, result);
@@ -163,7 +165,59 @@ static int save(write_content *content, const void *object, struct ws_hold *hold
     return status;
 }
 
+// ---- draws beyond what memory holds ----
+
+struct on_disk {
+    const struct ws_result *result;
+    const char *path;
+};
+
+// Such a file is as large as the draws make it, so that there is no seal, which to check means to read it all: each
+// piece of the draws has a checksum of its own.
+static int write_on_disk(void *user, int fd, struct ws_error *err) {
+    const struct on_disk *file = user;
+    struct ws_arena *arena = ws_arena_create();
+    struct ws_disk disk = {.fd = fd};
+    if (!arena || ws_arena_catch(arena)) {
+        ws_arena_destroy(arena);
+        return ws_error_set(err, WS_ERROR_MEMORY, file->path, "memory ran out");
+    }
+    struct ws_h5 *h5 = ws_h5_create(file->path, &disk, arena, err);
+    if (!h5->status)
+        write_result(h5, file->result);
+    int status = ws_h5_close(h5);
+    ws_arena_destroy(arena);
+    return status;
+}
+
+int ws_store_check_space(const struct ws_plan *plan, const char *path, struct ws_error *err) {
+    uint64_t wanted = ws_plan_kept_bytes(plan), free_bytes;
+    if (plan->keep_deflate || ws_place_free(path, &free_bytes) || wanted <= free_bytes)
+        return 0;
+    return ws_error_set(err, WS_ERROR_FILE, path,
+                        "cannot be written: %llu kept draws take %.3g GB, and %.3g GB are free there",
+                        (unsigned long long)plan->keep, 1e-9 * (double)wanted, 1e-9 * (double)free_bytes);
+}
+
+static int save_on_disk(const struct ws_result *result, const char *path, int flags, struct ws_error *err) {
+    struct on_disk file = {result, path};
+    struct ws_hold *own = NULL, *hold = result->hold;
+    int status = ws_place_is_of(hold, path) ? 0 : ws_place_take(path, flags, &own, err);
+    if (!status)
+        status = ws_store_check_space(result->plan, path, err);
+    if (!status)
+        status = ws_place_publish_by(own ? own : hold, write_on_disk, &file, err);
+    ws_place_release(own);
+    return status;
+}
+
 int ws_store_save(const struct ws_result *result, const char *path, int flags, struct ws_error *err) {
+    if (result->n_beyond > 0 && !result->plan)
+        return ws_error_set(err, WS_ERROR_USAGE, path,
+                            "cannot be written from a result that was loaded: of its %llu kept draws %zu are in memory",
+                            (unsigned long long)(result->n_kept + result->n_beyond), result->n_kept);
+    if (result->plan && result->n_kept > 0)
+        return save_on_disk(result, path, flags, err);
     return save(write_result, result, result->hold, path, flags, err);
 }
 

@@ -17,6 +17,9 @@ int ws_store_is_hdf5(const char *path);
 int ws_store_check_output(const char *path, int flags, struct ws_error *err);
 // Everything, as PATH.part, synced, renamed over `path`, where the result has a hold on that into the place held.
 int ws_store_save(const struct ws_result *result, const char *path, int flags, struct ws_error *err);
+// Whether there is room at `path` for the draws that a plan keeps, as far as the file system says; better to know
+// before than after an hour of writing.
+int ws_store_check_space(const struct ws_plan *plan, const char *path, struct ws_error *err);
 // Reads a result back, its study built from the text in the file. Everything but tallies (malloc'ed pages) lives in
 // `arena`.
 int ws_store_load(const char *path, struct ws_arena *arena, struct ws_result **result, struct ws_error *err);

@@ -12,7 +12,8 @@ enum {
     COMPACT_BYTES = 4096,  // smaller data lie in the object's header
     FILTER_BYTES = 16384,  // smaller data are not worth a filter
     CHUNK_BYTES = 1 << 20, // HDF5's chunk cache holds one
-    DEFLATE_LEVEL = 1      // higher levels cost much and gain little on counts
+    DEFLATE_LEVEL = 1,     // higher levels cost much and gain little on counts
+    LONG_AXIS = 131072     // longer axes of counts are written in pieces
 };
 
 static hid_t type_of(const struct ws_h5 *h5, int type) {
@@ -27,6 +28,8 @@ static hid_t type_of(const struct ws_h5 *h5, int type) {
         return H5T_NATIVE_INT32;
     case WS_VALUE_TEXT:
         return h5->text;
+    case WS_VALUE_SINGLE:
+        return H5T_NATIVE_FLOAT;
     }
     return H5I_INVALID_HID;
 }
@@ -36,6 +39,7 @@ static size_t size_of(int type) {
     case WS_VALUE_BYTE:
         return 1;
     case WS_VALUE_LABEL:
+    case WS_VALUE_SINGLE:
         return sizeof(int32_t);
     case WS_VALUE_TEXT:
         return sizeof(char *);
@@ -187,10 +191,12 @@ static hid_t filter_plan(struct ws_h5 *h5, const struct ws_variable *variable, i
     hsize_t chunk[WS_MOST_AXES];
     hid_t plan = H5Pcopy(h5->plain);
     choose_chunk(rank, sizes, size_of(variable->type), chunk);
+    for (int i = 0; i < rank && variable->piece > 0; i++)
+        chunk[i] = i < rank - 1 ? 1 : sizes[i] < variable->piece ? sizes[i] : variable->piece;
     H5Pset_chunk(plan, rank, chunk);
     if (variable->packing == WS_PACKED) {
         H5Pset_shuffle(plan);
-        H5Pset_deflate(plan, DEFLATE_LEVEL);
+        H5Pset_deflate(plan, variable->piece > 0 ? (unsigned)variable->deflate : DEFLATE_LEVEL);
     }
     H5Pset_fletcher32(plan);
     return plan;
@@ -200,7 +206,7 @@ static hid_t create_dataset(struct ws_group *group, const struct ws_variable *va
                             size_t count) {
     struct ws_h5 *h5 = group->h5;
     size_t bytes = count * size_of(variable->type);
-    int filtered = variable->packing != WS_PLAIN && bytes > FILTER_BYTES;
+    int filtered = variable->piece > 0 || (variable->packing != WS_PLAIN && bytes > FILTER_BYTES);
     hid_t plan = filtered ? filter_plan(h5, variable, rank, sizes) : bytes <= COMPACT_BYTES ? h5->compact : h5->plain;
     hid_t space = H5Screate_simple(rank, sizes, NULL);
     hid_t dataset =
@@ -253,7 +259,8 @@ static hid_t write_dataset(struct ws_group *group, const struct ws_variable *var
         data = clean_texts(h5, variable->data, count);
     hid_t transfer = variable->type == WS_VALUE_TEXT ? h5->text_transfer : H5P_DEFAULT;
     hid_t dataset = create_dataset(group, variable, rank, sizes, count);
-    if (dataset < 0 || H5Dwrite(dataset, type_of(h5, variable->type), H5S_ALL, H5S_ALL, transfer, data) < 0)
+    if (dataset < 0 ||
+        (variable->piece == 0 && H5Dwrite(dataset, type_of(h5, variable->type), H5S_ALL, H5S_ALL, transfer, data) < 0))
         ws_h5_fail(h5, "'/%s/%s' cannot be written", group->path, variable->name);
     if (dataset >= 0)
         describe(h5, dataset, variable);
@@ -278,7 +285,25 @@ void ws_axis_write(struct ws_group *group, size_t size, const struct ws_variable
         ws_h5_fail(h5, "the axis '%s' of '/%s' cannot be made", axis->name, group->path);
 }
 
+// In pieces where it is long: draws may be more than fit into memory.
+static void write_long_count(struct ws_group *group, const char *name, size_t size, const char *long_name) {
+    const struct ws_variable coordinates = {
+        .name = name, .type = WS_VALUE_INT, .long_name = long_name, .packing = WS_CHECKED, .piece = LONG_AXIS};
+    int64_t *numbers = WS_NEW_ARRAY(group->h5->arena, int64_t, LONG_AXIS);
+    ws_axis_write(group, size, &coordinates);
+    for (size_t first = 0; first < size && !group->h5->status; first += LONG_AXIS) {
+        size_t count = size - first < LONG_AXIS ? size - first : LONG_AXIS;
+        for (size_t i = 0; i < count; i++)
+            numbers[i] = (int64_t)(first + i);
+        ws_variable_put(group->h5, group->axes[group->n_axes - 1].dataset, WS_VALUE_INT, 0, first, count, numbers);
+    }
+}
+
 void ws_axis_count(struct ws_group *group, const char *name, size_t size, const char *long_name) {
+    if (size > LONG_AXIS) {
+        write_long_count(group, name, size, long_name);
+        return;
+    }
     int64_t *numbers = WS_NEW_ARRAY(group->h5->arena, int64_t, size + 1);
     for (size_t i = 0; i < size; i++)
         numbers[i] = (int64_t)i;
@@ -311,7 +336,7 @@ static void attach_axes(struct ws_group *group, hid_t dataset, struct ws_axis **
     write_list(h5, dataset, "DIMENSION_LIST", h5->dimension_list, rank, scales);
 }
 
-void ws_variable_write(struct ws_group *group, const struct ws_variable *variable) {
+hid_t ws_variable_begin(struct ws_group *group, const struct ws_variable *variable) {
     struct ws_axis *axes[WS_MOST_AXES];
     hsize_t sizes[WS_MOST_AXES];
     size_t rank = list_axes(group, variable->axes, axes);
@@ -319,7 +344,33 @@ void ws_variable_write(struct ws_group *group, const struct ws_variable *variabl
         sizes[i] = axes[i]->size;
     hid_t dataset = write_dataset(group, variable, (int)rank, sizes);
     attach_axes(group, dataset, axes, rank);
-    close_dataset(group, variable->name, dataset);
+    return dataset;
+}
+
+void ws_variable_write(struct ws_group *group, const struct ws_variable *variable) {
+    close_dataset(group, variable->name, ws_variable_begin(group, variable));
+}
+
+void ws_variable_put(struct ws_h5 *h5, hid_t dataset, int type, size_t row, uint64_t first, size_t count,
+                     const void *values) {
+    if (h5->status)
+        return;
+    const hsize_t start[2] = {row, first}, size[2] = {1, count}, all = count;
+    hid_t space = H5Dget_space(dataset), memory = H5Screate_simple(1, &all, NULL);
+    int skipped = space < 0 ? 0 : 2 - H5Sget_simple_extent_ndims(space); // an axis has no rows
+    if (space < 0 || memory < 0 || skipped < 0 || skipped > 1 ||
+        H5Sselect_hyperslab(space, H5S_SELECT_SET, start + skipped, NULL, size + skipped, NULL) < 0 ||
+        H5Dwrite(dataset, type_of(h5, type), memory, space, H5P_DEFAULT, values) < 0)
+        ws_h5_fail(h5, "draws cannot be written");
+    if (memory >= 0)
+        H5Sclose(memory);
+    if (space >= 0)
+        H5Sclose(space);
+}
+
+void ws_variable_end(struct ws_h5 *h5, hid_t dataset) {
+    if (dataset >= 0 && H5Dclose(dataset) < 0)
+        ws_h5_fail(h5, "draws cannot be written");
 }
 
 // ---- tables of fields ----

@@ -14,7 +14,8 @@ enum ws_value_type {
     WS_VALUE_INT,   // int64_t
     WS_VALUE_BYTE,  // unsigned char
     WS_VALUE_LABEL, // int32_t: a label's index
-    WS_VALUE_TEXT   // const char *, UTF-8
+    WS_VALUE_TEXT,  // const char *, UTF-8
+    WS_VALUE_SINGLE // float; written alone
 };
 
 enum ws_packing {
@@ -32,6 +33,8 @@ struct ws_variable {
     int mixed_units;            // no `units` at all: another variable of the group names each value's unit
     const char *long_name;
     int packing;               // enum ws_packing
+    size_t piece;              // above 0: data come in pieces (ws_variable_begin) of so many values along the last axis
+    int deflate;               // of data in pieces that are WS_PACKED: the level
     const char *const *labels; // WS_VALUE_LABEL: what 0, 1, ... n_labels - 1 mean
     size_t n_labels;
     const char *bounds; // of an axis: the variable that holds its cells' ends (CF section 7.1)
@@ -74,6 +77,12 @@ void ws_axis_count(struct ws_group *group, const char *name, size_t size, const 
 void ws_axis_texts(struct ws_group *group, const char *name, size_t size, const char *const *texts,
                    const char *long_name);
 void ws_variable_write(struct ws_group *group, const struct ws_variable *variable);
+// A variable whose values come in pieces, each a chunk in the file: `count` values along the last axis from `first` on,
+// at place `row` of the other one. It stays open beyond its group.
+hid_t ws_variable_begin(struct ws_group *group, const struct ws_variable *variable);
+void ws_variable_put(struct ws_h5 *h5, hid_t dataset, int type, size_t row, uint64_t first, size_t count,
+                     const void *values);
+void ws_variable_end(struct ws_h5 *h5, hid_t dataset);
 
 // ---- tables of fields: one row for each variable of a group ----
 

@@ -264,7 +264,7 @@ static void test_round_trip(void) {
     struct ws_arena *arena = ws_arena_create();
     there_and_back(make_result(study_text, 1, 1, 1000, arena), in_folder("one.h5"), arena);
     there_and_back(make_result(study_text, 1, 1, 0, arena), in_folder("one.h5"), arena);
-    there_and_back(make_result(study_text, 1, 16, 200000, arena), in_folder("one.h5"), arena);
+    there_and_back(make_result(study_text, 1, 16, 131072, arena), in_folder("one.h5"), arena);
     ws_arena_destroy(arena);
 }
 
