@@ -92,8 +92,8 @@ struct ws_options;
 // How many draws a run with evidence is drawn anew for: as many as are kept, within reason.
 size_t ws_plan_posterior(const struct ws_plan *plan);
 
-// How many of the kept draws are held in memory, where what is computed from draws (indices, explain) finds them. All, or
-// the first of each randomisation.
+// How many of the kept draws are held in memory, where what is computed from draws (indices, explain) finds them. All,
+// or the first of each randomisation.
 enum { WS_MOST_IN_MEMORY = 131072 };
 static inline size_t ws_plan_in_memory(const struct ws_plan *plan) {
     return plan->keep < WS_MOST_IN_MEMORY ? (size_t)plan->keep : WS_MOST_IN_MEMORY;

@@ -26,7 +26,8 @@ int ws_engine_finish(const struct ws_plan *plan, struct ws_result *result, struc
 
 // Values of quantities at points first .. first + count - 1 of a chain, which is a randomisation of the design, or
 // where there is one alone all draws by their addresses; first is a multiple of WS_GROUP. Those of quantity q go to
-// columns[q], where that is not NULL; columns[n_quantities], where not NULL, receives the draws' log-weights given the evidence.
+// columns[q], where that is not NULL; columns[n_quantities], where not NULL, receives the draws' log-weights given the
+// evidence.
 int ws_engine_rows(const struct ws_plan *plan, size_t chain, uint64_t first, uint64_t count, double *const *columns,
                    struct ws_error *err);
 
