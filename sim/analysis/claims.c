@@ -126,10 +126,15 @@ struct ws_claim_check ws_claim_check_make(const struct ws_study *study, const st
     const struct ws_quantity *output = &study->quantities[claim->output];
     struct ws_claim_check check = {.recomputed = output->has_point ? output->point : NAN};
     check.ratio = check.recomputed / claim->value;
-    check.solved = WS_NEW_ARRAY(arena, struct ws_back_solve, study->n_inputs + 1);
     check.fitted = find_fitted(study, claim->output, &check.n_fitted, arena);
-    if (!output->has_point || isnan(claim->value))
-        return check;
+    return check;
+}
+
+void ws_claim_back_solve(const struct ws_study *study, const struct ws_claim *claim, struct ws_claim_check *check,
+                         struct ws_arena *arena) {
+    check->solved = WS_NEW_ARRAY(arena, struct ws_back_solve, study->n_inputs + 1);
+    if (!study->quantities[claim->output].has_point || isnan(claim->value))
+        return;
     unsigned char *depends = WS_NEW_ARRAY(arena, unsigned char, study->n_quantities);
     unsigned char *used = WS_NEW_ARRAY(arena, unsigned char, study->n_quantities);
     struct at_points p = {study, depends,       WS_NEW_ARRAY(arena, double, study->n_quantities),
@@ -140,9 +145,8 @@ struct ws_claim_check ws_claim_check_make(const struct ws_study *study, const st
         const struct ws_quantity *q = &study->quantities[i];
         if (q->has_point && !ws_prior_is_constant(q->prior) && !ws_prior_is_categorical(q->prior) &&
             mark_dependants(study, i, claim->output, depends, used))
-            check.solved[check.n_solved++] = back_solve(&p, i);
+            check->solved[check->n_solved++] = back_solve(&p, i);
     }
-    return check;
 }
 
 const char *ws_fitted_text(const struct ws_study *study, const struct ws_claim *claim, struct ws_arena *arena) {

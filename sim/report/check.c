@@ -209,6 +209,7 @@ static void print_back_solve(const struct check *c, const struct ws_claim_check 
 static void print_claim(const struct check *c, const struct ws_claim *claim) {
     const struct ws_quantity *q = &c->study->quantities[claim->output];
     struct ws_claim_check check = ws_claim_check_make(c->study, claim, c->arena);
+    ws_claim_back_solve(c->study, claim, &check, c->arena);
     struct ws_scale published = ws_scale_choose(&claim->unit, claim->value_as_published, c->arena);
     struct ws_scale own = ws_scale_choose(&q->unit, check.recomputed, c->arena);
     struct ws_text text = {.arena = c->arena};

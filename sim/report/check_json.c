@@ -114,6 +114,7 @@ void ws_claim_write_json(struct ws_json *json, const struct ws_study *study, con
 static void write_claim(struct ws_json *json, const struct ws_study *study, const struct ws_claim *claim,
                         struct ws_arena *arena) {
     struct ws_claim_check check = ws_claim_check_make(study, claim, arena);
+    ws_claim_back_solve(study, claim, &check, arena);
     ws_json_object(json, NULL);
     ws_json_string(json, "output", study->quantities[claim->output].name);
     ws_claim_write_json(json, study, claim, &check);
