@@ -220,15 +220,11 @@ static int bin(struct ws_weigh *weigh, struct slot *slot, const double *x, const
     return at_origin[0] ? ws_tally_add_weight(&slot->tally, slot->window.origin, at_origin[0], at_origin[1]) : 0;
 }
 
-// The draws of one alternative, at the front, and draws without weight up to a whole number of lanes. A row has room
-// for one more than a block.
+// The draws of one alternative, at the front, and draws without weight up to a whole number of lanes.
 static size_t pack(struct ws_weigh *weigh, const double *x, const double *label, double wanted, size_t n) {
-    size_t count = 0;
-    for (size_t i = 0; i < n; i++) {
-        weigh->packed_x[count] = x[i];
-        weigh->packed_weight[count] = weigh->weight[i];
-        count += label[i] == wanted;
-    }
+    const struct ws_kernels *kernels = weigh->plan->sampler.kernels;
+    size_t count = kernels->pack(x, label, wanted, n, weigh->packed_x);
+    kernels->pack(weigh->weight, label, wanted, n, weigh->packed_weight);
     for (size_t i = count; i < count + WS_LANES - 1 && i < WS_BLOCK; i++)
         weigh->packed_weight[i] = 0;
     return count;

@@ -93,6 +93,28 @@ static int has_tail(const uint32_t *words) {
     return is_near_end(least);
 }
 
+// Each draw's counter by itself, and of its words the one that is the draw's.
+static int philox_at(uint32_t *words, uint64_t seed, uint64_t stream, const uint64_t *addresses) {
+    vu stream_low = splat_u((uint32_t)stream), stream_high = splat_u(stream >> 32), word_mask = splat_u(UINT32_MAX);
+    for (size_t i = 0; i < WS_BLOCK; i += WIDTH) {
+        vu address = {0};
+        for (size_t k = 0; k < WIDTH; k++)
+            address[k] = addresses[i + k];
+        vu counter = (address >> 4 << 2) + (address >> 1 & 3);
+        struct counters c = {counter, counter >> 32, stream_low, stream_high};
+#pragma GCC unroll 10
+        for (uint32_t r = 0; r < PHILOX_ROUNDS; r++)
+            c = philox_round(c, splat_u((uint32_t)seed + r * PHILOX_W0),
+                             splat_u((uint32_t)(seed >> 32) + r * PHILOX_W1));
+        vu odd = -(address & 1), later = -(address >> 3 & 1);
+        vu word = (~later & ((~odd & c.c0) | (odd & c.c1))) | (later & ((~odd & c.c2) | (odd & c.c3)));
+        word &= word_mask;
+        for (size_t k = 0; k < WIDTH; k++)
+            words[i + k] = (uint32_t)word[k];
+    }
+    return has_tail(words);
+}
+
 // ---- Sobol words ----
 
 static int scramble(uint32_t *words, const uint32_t *pattern, uint32_t base, uint32_t seed) {
@@ -213,7 +235,7 @@ static void draw_constant(const struct ws_table *table, double *x) {
 }
 
 static void draw(const struct ws_table *table, const uint32_t *words, double *x) {
-    enum { FEW = 16 };
+    enum { FEW = 32 };
     switch (table->kind) {
     case WS_TABLE_SMOOTH:
         draw_smooth(table, words, x);
@@ -281,9 +303,9 @@ INLINE double greatest_lane(vd x, double greatest) {
     return greatest;
 }
 
-// The power sums of a whole block, from zero. As many lanes at a time as the registers hold. Returns whether the sums
-// of squares are finite, as they are unless some draw is not or is very far from the pivot.
-static int sum_block(struct ws_moment_lanes *block, const double *x, double pivot_value, double scale_value) {
+// The power sums of n draws, a multiple of WS_LANES, from zero. As many lanes at a time as the registers hold. Returns
+// whether the sums of squares are finite, as they are unless some draw is not or is very far from the pivot.
+INLINE int sum_draws(struct ws_moment_lanes *block, const double *x, size_t n, double pivot_value, double scale_value) {
     enum { CHAINS = WS_LANES / WIDTH < 2 ? 1 : 2 };
     vd pivot = splat(pivot_value), scale = splat(scale_value);
     int doubtful = 0;
@@ -291,7 +313,7 @@ static int sum_block(struct ws_moment_lanes *block, const double *x, double pivo
         struct powers a[CHAINS];
         for (int c = 0; c < CHAINS; c++)
             a[c] = (struct powers){{{0}}, splat(__builtin_inf()), splat(-__builtin_inf())};
-        for (size_t i = lane; i < WS_BLOCK; i += WS_LANES)
+        for (size_t i = lane; i < n + lane; i += WS_LANES)
 #pragma GCC unroll 2
             for (int c = 0; c < CHAINS; c++)
                 a[c] = add_powers(a[c], load(x + i + c * WIDTH), pivot, scale);
@@ -306,15 +328,20 @@ static int sum_block(struct ws_moment_lanes *block, const double *x, double pivo
     return !doubtful;
 }
 
-// A row whose invalid draws, and those from n on, add nothing to the sums: they stand at the pivot.
+static int sum_block(struct ws_moment_lanes *block, const double *x, double pivot, double scale) {
+    return sum_draws(block, x, WS_BLOCK, pivot, scale);
+}
+
+// A row whose invalid draws, and those from n on in the last lanes, add nothing to the sums: they stand at the pivot.
 static void sum_some(struct ws_moment_lanes *block, const double *x, size_t n, double pivot, double scale,
                      size_t *first_invalid) {
     double valid[WS_BLOCK] __attribute__((aligned(64)));
+    const size_t end = (n + WS_LANES - 1) / WS_LANES * WS_LANES;
     vd minimum = splat(__builtin_inf()), maximum = splat(-__builtin_inf()), place = {0};
     for (int k = 0; k < WIDTH; k++)
         place[k] = k;
     block->count = 0;
-    for (size_t i = 0; i < WS_BLOCK; i += WIDTH, place += (double)WIDTH) {
+    for (size_t i = 0; i < end; i += WIDTH, place += (double)WIDTH) {
         vd value = load(x + i);
         vm is_valid = (value * 0 == 0) & (place < (double)n);
         store(valid + i, blend(is_valid, value, splat(pivot)));
@@ -322,7 +349,7 @@ static void sum_some(struct ws_moment_lanes *block, const double *x, size_t n, d
         maximum = larger(blend(is_valid, value, splat(-__builtin_inf())), maximum);
         block->count += (uint64_t)__builtin_popcount((unsigned)some(is_valid));
     }
-    sum_block(block, valid, pivot, scale);
+    sum_draws(block, valid, end, pivot, scale);
     block->minimum = least_lane(minimum, __builtin_inf());
     block->maximum = greatest_lane(maximum, -__builtin_inf());
     block->invalid = n - block->count;
@@ -409,8 +436,10 @@ static size_t bin(const struct ws_bin_window *window, const double *x, size_t n)
 // ---- splits ----
 
 static size_t pack(const double *x, const double *label, double wanted, size_t n, double *out) {
-    size_t count = 0;
-    for (size_t i = 0; i < n; i++) {
+    size_t count = 0, i = 0;
+    for (; i + WIDTH <= n; i += WIDTH)
+        count += store_some(out + count, load(x + i), some(load(label + i) == wanted));
+    for (; i < n; i++) {
         out[count] = x[i];
         count += label[i] == wanted;
     }
@@ -426,6 +455,7 @@ const struct ws_kernels PER_ISA(ws_kernels) = {
     .isa = "baseline",
 #endif
     .philox = philox,
+    .philox_at = philox_at,
     .has_tail = has_tail,
     .scramble = scramble,
     .draw = draw,

@@ -58,6 +58,8 @@ struct ws_kernels {
     // groups of 16: draw i of 16 takes word 2 (i / 8) + i % 2 of counter 4 (address / 16) + (i % 8) / 2. Returns
     // nonzero if some word is within WS_TAIL_CELLS of either end.
     int (*philox)(uint32_t *words, uint64_t seed, uint64_t stream, uint64_t first);
+    // The words of WS_BLOCK draws at any addresses.
+    int (*philox_at)(uint32_t *words, uint64_t seed, uint64_t stream, const uint64_t *addresses);
     // Nonzero if some word is within WS_TAIL_CELLS of either end (for words that come from elsewhere).
     int (*has_tail)(const uint32_t *words);
 
@@ -101,7 +103,7 @@ struct ws_kernels {
 
     const struct ws_neighbour_kernels *neighbours; // neighbours.h
 
-    // Packs x[i] of the first n draws with label[i] == wanted to the front of out; returns how many.
+    // Packs x[i] of the first n draws with label[i] == wanted to the front of out, a row; returns how many.
     size_t (*pack)(const double *x, const double *label, double wanted, size_t n, double *out);
 };
 

@@ -177,6 +177,29 @@ INLINE struct cubics load_rows(const void *rows, const uint32_t *offset) {
 #undef ROW
 }
 
+// Stores at p the lanes whose bits are set, one after the other, and something up to p + WIDTH; returns how many.
+INLINE size_t store_some(double *p, vd x, int bits) {
+#ifdef __AVX512F__
+    _mm512_storeu_pd(p, _mm512_maskz_compress_pd((__mmask8)bits, x));
+#elif defined(__AVX2__)
+    // For each set of lanes their halves' numbers, in order.
+#define HALVES(a, b, c, d) \
+    { 2 * a, 2 * a + 1, 2 * b, 2 * b + 1, 2 * c, 2 * c + 1, 2 * d, 2 * d + 1 }
+    static const int32_t order[16][8]
+        __attribute__((aligned(32))) = {HALVES(0, 0, 0, 0), HALVES(0, 0, 0, 0), HALVES(1, 0, 0, 0), HALVES(0, 1, 0, 0),
+                                        HALVES(2, 0, 0, 0), HALVES(0, 2, 0, 0), HALVES(1, 2, 0, 0), HALVES(0, 1, 2, 0),
+                                        HALVES(3, 0, 0, 0), HALVES(0, 3, 0, 0), HALVES(1, 3, 0, 0), HALVES(0, 1, 3, 0),
+                                        HALVES(2, 3, 0, 0), HALVES(0, 2, 3, 0), HALVES(1, 2, 3, 0), HALVES(0, 1, 2, 3)};
+#undef HALVES
+    __m256i halves = _mm256_permutevar8x32_epi32((__m256i)x, *(const __m256i *)order[bits]);
+    _mm256_storeu_pd(p, (__m256d)halves);
+#else
+    p[0] = x[bits & 1 ? 0 : 1];
+    p[1] = x[1];
+#endif
+    return (size_t)__builtin_popcount((unsigned)bits);
+}
+
 // ---- functions ----
 
 // Rounds to an integer, to nearest even; adding and taking 2^52 away is exact for |x| < 2^52, and beyond x is one.

@@ -90,6 +90,8 @@ static int fill(struct ws_cursor *cursor, size_t k, uint64_t block) {
     const struct ws_sampler *sampler = &cursor->sampler;
     if (!cursor->addresses)
         return sampler->design->fill(cursor, k, block);
+    if (sampler->design->fill_at)
+        return sampler->design->fill_at(cursor, k, cursor->addresses);
     for (uint32_t i = 0; i < WS_BLOCK; i++) {
         uint32_t place = i;
         uint64_t of_draw = find_draw(cursor, block, &place);

@@ -43,6 +43,7 @@ uint64_t ws_replicate_key(const struct ws_cursor *cursor, size_t k, uint64_t rep
 
 // The designs' rows of functions.
 int ws_mc_fill(struct ws_cursor *cursor, size_t k, uint64_t block);
+int ws_mc_fill_at(struct ws_cursor *cursor, size_t k, const uint64_t *addresses);
 uint32_t ws_mc_word(struct ws_cursor *cursor, size_t k, uint64_t block, uint32_t i);
 uint32_t ws_mc_second(struct ws_cursor *cursor, size_t k, uint64_t block, uint32_t i);
 int ws_lhs_fill(struct ws_cursor *cursor, size_t k, uint64_t block);

@@ -13,6 +13,11 @@ int ws_mc_fill(struct ws_cursor *cursor, size_t k, uint64_t block) {
     return kernels->has_tail(cursor->words);
 }
 
+int ws_mc_fill_at(struct ws_cursor *cursor, size_t k, const uint64_t *addresses) {
+    const struct ws_sampler *sampler = &cursor->sampler;
+    return sampler->kernels->philox_at(cursor->words, sampler->seed, cursor->columns[k].stream, addresses);
+}
+
 uint32_t ws_mc_word(struct ws_cursor *cursor, size_t k, uint64_t block, uint32_t i) {
     return ws_philox_word(cursor->sampler.seed, cursor->columns[k].stream,
                           cursor->group * WS_GROUP + block * WS_BLOCK + i);

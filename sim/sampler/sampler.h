@@ -56,7 +56,9 @@ struct ws_design {
     // Words of block `block` of the group for column k into cursor's words; nonzero if some are within WS_TAIL_CELLS of
     // an end.
     int (*fill)(struct ws_cursor *cursor, size_t k, uint64_t block);
-    // The word of draw i of a block alone, where addresses do (see ws_cursor_gather).
+    // The word of draw i of a block alone, where addresses do (see ws_cursor_gather), and the words of draws anywhere
+    // at once as of fill; NULL where there is no better way than one by one.
+    int (*fill_at)(struct ws_cursor *cursor, size_t k, const uint64_t *addresses);
     uint32_t (*word)(struct ws_cursor *cursor, size_t k, uint64_t block, uint32_t i);
     // The second word of draw i of the block last filled, or of the draw last asked for.
     uint32_t (*second)(struct ws_cursor *cursor, size_t k, uint64_t block, uint32_t i);

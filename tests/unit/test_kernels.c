@@ -70,6 +70,20 @@ static void test_addresses(void) {
         check_block(random_bits(), random_bits(), random_bits() / WS_BLOCK * WS_BLOCK);
 }
 
+// Draws anywhere: the words that they have in their blocks.
+static void test_any_addresses(void) {
+    uint64_t addresses[WS_BLOCK], seed = random_bits(), stream = random_bits();
+    uint32_t words[WS_BLOCK] __attribute__((aligned(64)));
+    size_t different = 0;
+    for (uint64_t i = 0; i < WS_BLOCK; i++)
+        addresses[i] = i == 0 ? UINT64_MAX : i % 2 ? random_bits() >> i % 64 : i;
+    int tail = kernels->philox_at(words, seed, stream, addresses);
+    CHECK_INT(!!tail, !!kernels->has_tail(words));
+    for (size_t i = 0; i < WS_BLOCK; i++)
+        different += words[i] != ws_philox_word(seed, stream, addresses[i]);
+    CHECK_INT(different, 0);
+}
+
 static void test_tail_edges(void) {
     static const uint32_t edges[] = {0,         WS_TAIL_CELLS - 1,          WS_TAIL_CELLS,
                                      INT32_MAX, UINT32_MAX - WS_TAIL_CELLS, UINT32_MAX - WS_TAIL_CELLS + 1,
@@ -361,6 +375,7 @@ int main(void) {
         printf("# %s\n", kernels->isa);
         random_state = 3;
         RUN(test_addresses);
+        RUN(test_any_addresses);
         RUN(test_tail_edges);
         RUN(test_draws);
         RUN(test_moments);
