@@ -13,7 +13,7 @@ differ in dash as well, so that a print in grey can be read.
 import re
 
 import numpy as np
-from matplotlib import ticker
+from matplotlib import ticker, transforms
 
 BLUE, ORANGE, GREEN, RED, PURPLE, SKY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9"
 GREY, INK = "#8A8A8A", "#222222"
@@ -156,6 +156,12 @@ def set_log(ax, log, which="x"):
 # ---- densities ----
 
 
+def below(ax):
+    """Where a legend goes that stands under the axis's label, however high the axis is."""
+    under = transforms.ScaledTranslation(0, -0.47, ax.figure.dpi_scale_trans)  # inches
+    return {"loc": "upper left", "bbox_to_anchor": (0, 0), "bbox_transform": ax.transAxes + under, "borderaxespad": 0}
+
+
 def _curve(histogram, log, case=0, group_bins=2):
     """Edges and density, per unit of ln x on a log axis, so that equal areas are equal probabilities as drawn."""
     bounds, count = histogram.bin_bounds.values, histogram["count"].values[case].astype(float)
@@ -225,7 +231,7 @@ def density(ax, result, output, case=0, legend=True):
     ax.set_title(summary.attrs.get("long_name", words(output)))
     ax.set_xlabel(with_unit(output, unit))
     if legend:
-        ax.legend(loc="upper left", bbox_to_anchor=(0, -0.16), borderaxespad=0, handlelength=1.6)
+        ax.legend(**below(ax), handlelength=1.6)
 
 
 def small_density(ax, result, output):
@@ -260,7 +266,7 @@ def overlay(ax, results, output, labels):
     ax.spines["left"].set_visible(False)
     ax.set_title(result[f"summary/{output}"].attrs.get("long_name", words(output)))
     ax.set_xlabel(with_unit(output, unit_of(result[f"summary/{output}"])))
-    ax.legend(loc="upper left", bbox_to_anchor=(0, -0.16), borderaxespad=0, title="p5 – median – p95", alignment="left",
+    ax.legend(**below(ax), title="p5 – median – p95", alignment="left",
               title_fontsize=8)
 
 
@@ -286,7 +292,7 @@ def intervals(ax, results, output, labels):
     ax.set_xlabel(with_unit(output, unit_of(summary)))
     ax.set_title(summary.attrs.get("long_name", words(output)))
     if claims_of(results[0], output):
-        ax.legend(loc="upper left", bbox_to_anchor=(0, -0.22), borderaxespad=0)
+        ax.legend(**below(ax))
 
 
 def widening(ax, results, output, labels):
@@ -295,6 +301,12 @@ def widening(ax, results, output, labels):
     first = [float(quantile_at(results[0][f"summary/{output}"], p)) for p in (0.05, 0.95)]
     ax.axvspan(first[0], first[1], color=SKY, alpha=0.15, lw=0)
     ax.set_ylabel("spread of every prior")
+
+
+def widening_of(result):
+    """By what the spread of every prior was multiplied (`--widen`), as a label."""
+    found = re.search(r"^  widen: ([0-9.eE+-]+)", result.attrs["study"], re.M)
+    return f"× {short(float(found.group(1)) if found else 1.0)}"
 
 
 def split(ax, result, output, categorical, bins=36):
@@ -322,7 +334,7 @@ def split(ax, result, output, categorical, bins=36):
     ax.spines["left"].set_visible(False)
     ax.set_title(f"{words(output)} by {words(categorical)}")
     ax.set_xlabel(with_unit(output, unit_of(summary)))
-    ax.legend(loc="upper left", bbox_to_anchor=(0, -0.16), borderaxespad=0, title="p5 – median – p95", alignment="left",
+    ax.legend(**below(ax), title="p5 – median – p95", alignment="left",
               title_fontsize=8)
 
 
@@ -347,7 +359,7 @@ def conditioned(ax, result, output, case=0):
     ax.spines["left"].set_visible(False)
     ax.set_title(result[f"summary/{output}"].attrs.get("long_name", words(output)))
     ax.set_xlabel(with_unit(output, unit_of(result[f"summary/{output}"])))
-    ax.legend(loc="upper left", bbox_to_anchor=(0, -0.16), borderaxespad=0, title="p5 – median – p95", alignment="left",
+    ax.legend(**below(ax), title="p5 – median – p95", alignment="left",
               title_fontsize=8)
 
 
@@ -409,7 +421,7 @@ def tornado(ax, result, output, most=10, case=0):
     ax.set_title(f"Swing of {words(output)}")
     ax.barh(0, 0, left=middle, color=ORANGE, hatch="///", edgecolor="white", lw=0, label="input around its p5")
     ax.barh(0, 0, left=middle, color=BLUE, label="input around its p95")
-    ax.legend(loc="upper left", bbox_to_anchor=(0, -0.16), borderaxespad=0, ncol=2)
+    ax.legend(**below(ax), ncol=2)
 
 
 def corner(axes, result, names, sample=1500):
@@ -505,7 +517,7 @@ def sweep_line(ax, result, output, along=None):
     ax.set_ylabel(with_unit(output, unit_of(summary)))
     rest = ", ".join(f"{words(n)} = {short(v)}" for n, v in held.items())
     ax.set_title(summary.attrs.get("long_name", words(output)) + (f"\nat {rest}" if rest else ""))
-    ax.legend(loc="upper left", bbox_to_anchor=(0, -0.18), borderaxespad=0, ncol=2)
+    ax.legend(**below(ax), ncol=2)
 
 
 def sweep_map(ax, result, output, probability=0.5):
@@ -568,12 +580,15 @@ def convergence(ax, result, output, case=0):
                       label=f"{name} ({number(100 * se / abs(value), 2)} % at {number(n)})")
     if not ax.lines:
         raise Missing(f"{output} has no standard errors")
-    ax.xaxis.set_major_formatter(ticker.FuncFormatter(lambda v, _: short(v, 1)))
-    ax.yaxis.set_major_formatter(ticker.FuncFormatter(lambda v, _: short(v, 1)))
+    for axis in (ax.xaxis, ax.yaxis):
+        low, high = axis.get_view_interval()
+        if high / low < 30:  # a decade or so has too few powers of ten to be read by
+            axis.set_major_locator(ticker.LogLocator(10, subs=(1, 2, 5)))
+        axis.set_major_formatter(ticker.FuncFormatter(lambda v, _: short(v, 1)))
     ax.yaxis.set_minor_formatter(ticker.NullFormatter())
     ax.xaxis.set_minor_formatter(ticker.NullFormatter())
     ax.grid(True, which="major", color="#E2E2E2", lw=0.6)
     ax.set_xlabel("draws")
     ax.set_ylabel("Monte Carlo standard error (%)")
     ax.set_title(f"How many draws: {words(output)}")
-    ax.legend(loc="upper left", bbox_to_anchor=(0, -0.18), borderaxespad=0, ncol=2)
+    ax.legend(**below(ax), ncol=2)

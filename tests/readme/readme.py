@@ -3,8 +3,8 @@
 """Runs every block of a page, in order, in a copy of the source tree, as somebody who follows it would.
 
     readme.py ROOT                          README.md, from its first line: it installs and builds
-    readme.py ROOT PAGE BUILD [STUDY...]    another page, in its folder, with what is built in BUILD already, and with a
-                                            result of each study beside it
+    readme.py ROOT PAGE BUILD [STUDY...]    another page, with what is built in BUILD already: from the root, or where
+                                            studies are given in its own folder with a result of each beside it
 
 `sh`, `python`, `r`, `octave` and `c` blocks have to succeed, `yaml` blocks are written to the file that their first
 line names; any other kind of block fails, but for `text`, which is output, and `julia`, which Debian 12 does not have.
@@ -87,7 +87,7 @@ def skip_of(kind, body):
 
 def prepare(copy, page, build, studies):
     """The folder of the page, with a build where the tree has one and a result of each study."""
-    folder = os.path.join(copy, os.path.dirname(page))
+    folder = os.path.join(copy, os.path.dirname(page)) if studies else copy
     os.symlink(build, os.path.join(copy, "build"))
     for study in studies:
         subprocess.run([os.path.join(build, "wattspan"), "run", study, "-n", "2e5", "--quiet", "-o", folder], cwd=copy,
