@@ -178,36 +178,50 @@ static const struct ws_effect *make_items(const struct ws_plan *plan, const stru
     return items;
 }
 
+static struct ws_freeze_state *begin(const struct ws_plan *plan, const struct ws_factors *factors,
+                                     struct ws_arena *arena) {
+    struct ws_freeze_state *state = ws_freeze_start(plan, factors, arena);
+    for (size_t o = 0; o < state->n_outputs; o++)
+        state->in_log[o] = plan->study->quantities[plan->slots[o].output].log_scale != 0;
+    return state;
+}
+
 // Outputs of `scale: log` are analysed in ln, but where a value at or below zero turns up, all is done again without.
-static int freeze(const struct ws_plan *plan, const struct ws_factors *factors, const struct ws_options *options,
-                  unsigned char *in_log, struct ws_freeze_sums *sums, struct ws_arena *arena, struct ws_error *err) {
-    size_t n_outputs = plan->study->n_outputs;
-    unsigned char *not_positive = WS_NEW_ARRAY(arena, unsigned char, n_outputs + 1);
-    for (size_t o = 0; o < n_outputs; o++)
-        in_log[o] = plan->study->quantities[plan->slots[o].output].log_scale != 0;
+static int freeze(struct ws_steps *steps, const struct ws_factors *factors, struct ws_freeze_sums *sums,
+                  struct ws_arena *arena, struct ws_error *err) {
+    struct ws_result *result = steps->result;
+    if (!result->freeze)
+        result->freeze = begin(steps->plan, factors, arena);
+    else if (!ws_freeze_fits(result->freeze, steps->plan, factors))
+        return ws_error_set(err, WS_ERROR_FILE, NULL, "the checkpoint is damaged: it is of another analysis");
     for (int again = 1; again;) {
-        int status = ws_engine_freeze(plan, factors, in_log, options, not_positive, sums, arena, err);
+        struct ws_freeze_state *state = result->freeze;
+        int status = ws_engine_freeze(steps, factors, state, sums, arena, err);
         if (status)
             return status;
         again = 0;
-        for (size_t o = 0; o < n_outputs; o++)
-            if (in_log[o] && not_positive[o]) {
-                in_log[o] = 0;
+        for (size_t o = 0; o < state->n_outputs; o++)
+            if (state->in_log[o] && state->not_positive[o]) {
+                state->in_log[o] = 0;
                 again = 1;
             }
+        if (again)
+            ws_freeze_restart(state);
     }
     return 0;
 }
 
-int ws_effects_make(const struct ws_plan *plan, const struct ws_factors *factors, const char *const *names,
-                    const struct ws_options *options, struct ws_arena *scratch, struct ws_arena *arena,
-                    const struct ws_effects **out, struct ws_error *err) {
+int ws_effects_make(struct ws_steps *steps, const struct ws_factors *factors, const char *const *names,
+                    struct ws_arena *scratch, struct ws_arena *arena, struct ws_error *err) {
+    const struct ws_plan *plan = steps->plan;
     size_t n_inputs = plan->study->n_inputs, n_outputs = plan->study->n_outputs;
     unsigned char *in_log = WS_NEW_ARRAY(arena, unsigned char, n_outputs + 1);
     struct ws_freeze_sums *sums = WS_NEW_ARRAY(scratch, struct ws_freeze_sums, WS_BATCHES * n_outputs * factors->n + 1);
-    int status = freeze(plan, factors, options, in_log, sums, scratch, err);
+    int status = freeze(steps, factors, sums, scratch, err);
     if (status)
         return status;
+    memcpy(in_log, steps->result->freeze->in_log, n_outputs);
+    steps->result->freeze = NULL;
     const char **factor = WS_NEW_ARRAY(arena, const char *, n_inputs + 1);
     for (size_t i = 0; i < n_inputs; i++)
         factor[i] = factors->of_input[i] == SIZE_MAX ? "" : ws_arena_copy(arena, names[factors->of_input[i]]);
@@ -217,6 +231,6 @@ int ws_effects_make(const struct ws_plan *plan, const struct ws_factors *factors
                                    .factor = factor,
                                    .items = make_items(plan, factors, sums, arena),
                                    .in_log = in_log};
-    *out = effects;
+    steps->result->effects = effects;
     return 0;
 }

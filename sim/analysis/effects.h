@@ -27,10 +27,10 @@ struct ws_effects {
 // 0, or WS_ERROR_USAGE.
 int ws_factors_make(const struct ws_plan *plan, const char *const *groups, size_t n_groups, struct ws_factors *factors,
                     const char *const **names, struct ws_arena *arena, struct ws_error *err);
-// Runs the model ws_freeze_runs(plan->draws, factors) times. What is returned lives in `arena`.
-int ws_effects_make(const struct ws_plan *plan, const struct ws_factors *factors, const char *const *names,
-                    const struct ws_options *options, struct ws_arena *scratch, struct ws_arena *arena,
-                    const struct ws_effects **effects, struct ws_error *err);
+// Runs the model ws_freeze_runs(draws, factors) times and gives the steps' result its `effects`, which live in `arena`.
+// Goes on from its `freeze` where a checkpoint has brought that along.
+int ws_effects_make(struct ws_steps *steps, const struct ws_factors *factors, const char *const *names,
+                    struct ws_arena *scratch, struct ws_arena *arena, struct ws_error *err);
 
 const struct ws_effect *ws_effects_of(const struct ws_effects *effects, const struct ws_study *study, size_t output);
 // Half the width of the interval that holds the truth in 95 of 100 cases, in standard errors: Student's t with

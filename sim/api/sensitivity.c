@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Sensitivity analyses: a run, and the shares of variance beside it.
 #include <math.h>
+#include <string.h>
 
 #include "analysis/effects.h"
 #include "api/handles.h"
+#include "api/session.h"
+#include "base/text.h"
 #include "engine/plan.h"
 #include "engine/run.h"
 
@@ -42,6 +45,38 @@ static void say_cost(const struct ws_options *run, const struct ws_factors *fact
                          n == 1 ? "" : "s or groups", n));
 }
 
+// What is analysed, in a checkpoint or a result.
+struct asked {
+    const struct ws_plan *plan;
+    const struct ws_factors *factors;
+    const char *const *names;
+};
+
+static int is_result(const void *user, const struct ws_result *result) {
+    const struct asked *asked = user;
+    if (!result->effects || result->convergence || result->effects->points != asked->plan->draws)
+        return 0;
+    for (size_t i = 0; i < asked->plan->study->n_inputs; i++) {
+        size_t f = asked->factors->of_input[i];
+        if (strcmp(result->effects->factor[i], f == SIZE_MAX ? "" : asked->names[f]) != 0)
+            return 0;
+    }
+    return 1;
+}
+
+static struct ws_task make_task(const struct asked *asked, const struct ws_sensitivity_options *sensitivity,
+                                struct ws_arena *arena) {
+    struct ws_task task = ws_task_whole(asked->plan);
+    struct ws_text name = {.arena = arena};
+    ws_text_add(&name, "sensitivity");
+    for (size_t g = 0; g < sensitivity->n_groups; g++)
+        ws_text_printf(&name, " %s", sensitivity->groups[g]);
+    task.name = name.data;
+    task.is_result = is_result;
+    task.user = asked;
+    return task;
+}
+
 static int analyse(const ws_study *study, const struct ws_options *options,
                    const struct ws_sensitivity_options *sensitivity, struct ws_arena *scratch, struct ws_arena *arena,
                    ws_result **result, struct ws_error *error) {
@@ -58,12 +93,18 @@ static int analyse(const ws_study *study, const struct ws_options *options,
     if (status)
         return status;
     say_cost(&run, &factors, scratch);
-    *result = ws_engine_start(plan, &run, arena);
-    status = ws_engine_draw_groups(plan, &run, *result, 0, ws_plan_groups(plan), error);
+    const struct asked asked = {plan, &factors, names};
+    const struct ws_task task = make_task(&asked, sensitivity, scratch);
+    struct ws_session session;
+    status = ws_session_begin(&session, plan, &run, &task, scratch, arena, error);
+    *result = session.part.result;
+    if (status || session.finished)
+        return status;
+    status = ws_steps_draw(&session.steps, task.end, error);
     if (!status)
         status = ws_engine_finish(plan, *result, arena, error);
     if (!status)
-        status = ws_effects_make(plan, &factors, names, &run, scratch, arena, &(*result)->effects, error);
+        status = ws_effects_make(&session.steps, &factors, names, scratch, arena, error);
     if (!status)
         ws_result_analyse(*result, arena);
     return status;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "engine/freeze.h"
 #include "engine/run.h"
 #include "store/place.h"
 #include "wattspan.h"
@@ -85,6 +86,9 @@ static int is_finished(struct ws_session *session, const struct ws_plan *plan, s
 static const char *how_far(const struct ws_session *session, uint64_t reached) {
     const struct ws_plan *plan = session->steps.plan;
     uint64_t first = session->part.first, done = reached > first ? ws_plan_span(plan, first, reached) : 0;
+    if (session->part.result->freeze && reached == session->part.asked_end)
+        return ws_arena_printf(session->scratch, "all draws and %.1f %% of the model runs",
+                               100 * ws_freeze_share(session->part.result->freeze, plan));
     if (session->task.is_open)
         return ws_arena_printf(session->scratch, "%llu draws", (unsigned long long)done);
     return ws_arena_printf(session->scratch, "%llu of %llu draws", (unsigned long long)done,
@@ -116,9 +120,10 @@ static int take_over(struct ws_session *session, const char *path, struct ws_err
     if (!status) {
         result->provenance.wall_seconds += part.result->provenance.wall_seconds;
         result->convergence = part.result->convergence;
+        result->freeze = part.result->freeze;
         session->steps.reached = session->steps.resumed = part.end;
     }
-    if (!status && result->convergence)
+    if (!status && (result->convergence || result->freeze))
         ws_arena_defer(session->scratch, release, own);
     else
         ws_arena_destroy(own);

@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "engine/redraw.h"
 #include "engine/registers.h"
+#include "engine/run.h"
 #include "wattspan.h"
 
 enum { MOST_PARTS = 16 }; // of a batch
@@ -35,8 +36,10 @@ struct freeze {
     struct ws_law *rooms;         // [thread][joint]
     double *pivots;               // per output
     uint64_t parts;               // of each batch
-    uint64_t done;                // model runs; atomic
-    double start;
+    struct ws_freeze_state *state;
+    uint64_t done, begun; // model runs: all, atomic; those before this step
+    uint64_t before;      // those of an earlier process
+    double start, deadline;
 };
 
 // One thread's memory.
@@ -460,19 +463,42 @@ static void report(struct freeze *freeze, int finished) {
 #pragma omp atomic read
     done = freeze->done;
     uint64_t total = ws_freeze_runs(freeze->plan->draws, freeze->factors);
-    const struct ws_progress progress = {
-        .done = finished ? total : done, .total = total, .seconds = omp_get_wtime() - freeze->start};
+    const struct ws_progress progress = {.done = finished ? total : done,
+                                         .total = total,
+                                         .before = freeze->before,
+                                         .seconds = ws_engine_clock() - freeze->start};
     options->progress(options->progress_user, &progress);
 }
 
-static int do_part(struct freeze *freeze, struct bench *bench, uint64_t task, struct ws_freeze_sums *sums) {
-    uint64_t batch = task / freeze->parts, part = task % freeze->parts, groups = ws_plan_groups(freeze->plan);
-    for (uint64_t g = part * groups / freeze->parts; g < (part + 1) * groups / freeze->parts; g++) {
-        if (freeze->options->interrupt && *freeze->options->interrupt)
-            return WS_ERROR_INTERRUPTED;
-        do_run(bench, g, batch, sums);
+static int interrupted(const struct freeze *freeze) {
+    return freeze->options->interrupt && *freeze->options->interrupt;
+}
+
+// Whether the step is to end. However short its time is, something is done in it.
+static int is_over(const struct freeze *freeze) {
+    uint64_t done;
+#pragma omp atomic read
+    done = freeze->done;
+    return interrupted(freeze) ||
+           (freeze->deadline < INFINITY && done > freeze->begun && ws_engine_clock() >= freeze->deadline);
+}
+
+// Groups of a task, and the first of them.
+static uint64_t groups_of(const struct ws_plan *plan, uint64_t parts, uint64_t task, uint64_t *first) {
+    const uint64_t part = task % parts, groups = ws_plan_groups(plan);
+    *first = part * groups / parts;
+    return (part + 1) * groups / parts - *first;
+}
+
+static int do_part(struct freeze *freeze, struct bench *bench, uint64_t task) {
+    const size_t each = freeze->n_outputs * freeze->factors->n;
+    struct ws_freeze_state *state = freeze->state;
+    uint64_t first, n = groups_of(freeze->plan, freeze->parts, task, &first);
+    while (state->reached[task] < n && !is_over(freeze)) {
+        do_run(bench, first + state->reached[task], task / freeze->parts, state->sums + task * each);
         if (bench->status)
             return bench->status;
+        state->reached[task]++;
 #pragma omp atomic
         freeze->done += ws_freeze_runs(WS_RUN, freeze->factors);
         if (omp_get_thread_num() == 0)
@@ -513,13 +539,11 @@ static void add_sums(struct ws_freeze_sums *to, const struct ws_freeze_sums *fro
     memcpy(to, a, sizeof a);
 }
 
-static int do_all(struct freeze *freeze, unsigned char *not_positive, struct ws_freeze_sums *sums) {
-    const size_t each = freeze->n_outputs * freeze->factors->n;
-    uint64_t n_tasks = WS_BATCHES * freeze->parts;
+static int do_step(struct freeze *freeze) {
+    struct ws_freeze_state *state = freeze->state;
+    const uint64_t n_tasks = state->n_tasks;
     int threads = n_tasks < (uint64_t)freeze->plan->threads ? (int)n_tasks : freeze->plan->threads, status = 0;
-    struct ws_freeze_sums *partial = calloc(n_tasks * each + 1, sizeof *partial);
-    if (!partial)
-        return WS_ERROR_MEMORY;
+    freeze->begun = freeze->done;
 #pragma omp parallel num_threads(threads) reduction(min : status)
     {
         struct bench bench;
@@ -527,18 +551,81 @@ static int do_all(struct freeze *freeze, unsigned char *not_positive, struct ws_
 #pragma omp for schedule(dynamic, 1)
         for (uint64_t t = 0; t < n_tasks; t++)
             if (!status)
-                status = do_part(freeze, &bench, t, partial + t * each);
+                status = do_part(freeze, &bench, t);
 #pragma omp critical
         for (size_t o = 0; bench.not_positive && o < freeze->n_outputs; o++)
-            not_positive[o] |= bench.not_positive[o];
+            state->not_positive[o] |= bench.not_positive[o];
         bench_finish(&bench);
     }
-    for (uint64_t t = 0; t < n_tasks && !status; t++)
-        for (size_t i = 0; i < each; i++)
-            add_sums(&sums[t / freeze->parts * each + i], &partial[t * each + i]);
-    free(partial);
     return status;
 }
+
+static int do_all(struct freeze *freeze, struct ws_steps *steps, struct ws_error *err) {
+    const uint64_t total = ws_freeze_runs(freeze->plan->draws, freeze->factors);
+    while (freeze->done < total) {
+        freeze->deadline = ws_steps_deadline(steps);
+        int status = do_step(freeze);
+        if (status)
+            return ws_registers_fail(status, err);
+        if (freeze->done < total && (status = ws_steps_pause(steps, interrupted(freeze), err)))
+            return status;
+    }
+    return 0;
+}
+
+// ---- how far it is ----
+
+static uint64_t parts_of(const struct ws_plan *plan) {
+    const uint64_t groups = ws_plan_groups(plan);
+    return groups < MOST_PARTS ? groups : MOST_PARTS;
+}
+
+struct ws_freeze_state *ws_freeze_start(const struct ws_plan *plan, const struct ws_factors *factors,
+                                        struct ws_arena *arena) {
+    struct ws_freeze_state *state = WS_NEW(arena, struct ws_freeze_state);
+    const size_t n_outputs = plan->study->n_outputs, n_tasks = WS_BATCHES * parts_of(plan);
+    *state = (struct ws_freeze_state){
+        .n_outputs = n_outputs,
+        .n_factors = factors->n,
+        .n_tasks = n_tasks,
+        .in_log = WS_NEW_ARRAY(arena, unsigned char, n_outputs + 1),
+        .not_positive = WS_NEW_ARRAY(arena, unsigned char, n_outputs + 1),
+        .reached = WS_NEW_ARRAY(arena, uint64_t, n_tasks + 1),
+        .sums = ws_arena_array(arena, n_tasks * n_outputs * factors->n + 1, sizeof(struct ws_freeze_sums)),
+    };
+    return state;
+}
+
+void ws_freeze_restart(struct ws_freeze_state *state) {
+    memset(state->not_positive, 0, state->n_outputs);
+    memset(state->reached, 0, state->n_tasks * sizeof *state->reached);
+    memset(state->sums, 0, state->n_tasks * state->n_outputs * state->n_factors * sizeof *state->sums);
+}
+
+int ws_freeze_fits(const struct ws_freeze_state *state, const struct ws_plan *plan, const struct ws_factors *factors) {
+    const uint64_t parts = parts_of(plan);
+    uint64_t first;
+    if (state->n_outputs != plan->study->n_outputs || state->n_factors != factors->n ||
+        state->n_tasks != WS_BATCHES * parts)
+        return 0;
+    for (uint64_t t = 0; t < state->n_tasks; t++)
+        if (state->reached[t] > groups_of(plan, parts, t, &first))
+            return 0;
+    return 1;
+}
+
+static uint64_t groups_done(const struct ws_freeze_state *state) {
+    uint64_t done = 0;
+    for (size_t t = 0; t < state->n_tasks; t++)
+        done += state->reached[t];
+    return done;
+}
+
+double ws_freeze_share(const struct ws_freeze_state *state, const struct ws_plan *plan) {
+    return (double)groups_done(state) / (double)(WS_BATCHES * ws_plan_groups(plan));
+}
+
+// ---- all together ----
 
 // Inputs of sample B: streams and dimensions of their own.
 static const struct ws_column *make_second(const struct ws_plan *plan, struct ws_arena *arena) {
@@ -590,38 +677,39 @@ static int make_sampler(struct freeze *freeze, struct ws_arena *arena, struct ws
     return 0;
 }
 
-int ws_engine_freeze(const struct ws_plan *plan, const struct ws_factors *factors, const unsigned char *in_log,
-                     const struct ws_options *options, unsigned char *not_positive, struct ws_freeze_sums *sums,
-                     struct ws_arena *arena, struct ws_error *err) {
-    uint64_t groups = ws_plan_groups(plan);
-    size_t n_columns = plan->outputs.n_columns;
+int ws_engine_freeze(struct ws_steps *steps, const struct ws_factors *factors, struct ws_freeze_state *state,
+                     struct ws_freeze_sums *sums, struct ws_arena *arena, struct ws_error *err) {
+    const struct ws_plan *plan = steps->plan;
+    const size_t n_columns = plan->outputs.n_columns, n_outputs = plan->study->n_outputs, each = n_outputs * factors->n;
     size_t *factor_of = WS_NEW_ARRAY(arena, size_t, n_columns + 1);
     struct freeze freeze = {.plan = plan,
                             .factors = factors,
-                            .in_log = in_log,
-                            .options = options,
+                            .in_log = state->in_log,
+                            .options = steps->options,
                             .second = make_second(plan, arena),
                             .n_columns = n_columns,
-                            .n_outputs = plan->study->n_outputs,
+                            .n_outputs = n_outputs,
                             .factor_of = factor_of,
-                            .pivots = WS_NEW_ARRAY(arena, double, plan->study->n_outputs + 1),
-                            .parts = groups < MOST_PARTS ? groups : MOST_PARTS,
-                            .start = omp_get_wtime()};
+                            .pivots = WS_NEW_ARRAY(arena, double, n_outputs + 1),
+                            .parts = parts_of(plan),
+                            .state = state,
+                            .done = groups_done(state) * ws_freeze_runs(WS_RUN, factors),
+                            .start = ws_engine_clock()};
+    freeze.before = freeze.done;
     for (size_t k = 0; k < n_columns; k++)
         factor_of[k] = factors->of_input[plan->outputs.columns[k]];
     make_links(&freeze, arena);
     int status = make_sampler(&freeze, arena, err);
+    if (!status && (status = choose_pivots(&freeze)))
+        return ws_registers_fail(status, err);
+    if (!status)
+        status = do_all(&freeze, steps, err);
     if (status)
         return status;
-    memset(sums, 0, WS_BATCHES * freeze.n_outputs * factors->n * sizeof *sums);
-    memset(not_positive, 0, freeze.n_outputs);
-    status = choose_pivots(&freeze);
-    if (!status)
-        status = do_all(&freeze, not_positive, sums);
-    if (status == WS_ERROR_INTERRUPTED)
-        return ws_error_set(err, status, NULL, "interrupted; nothing was saved");
-    if (status)
-        return ws_registers_fail(status, err);
+    memset(sums, 0, WS_BATCHES * each * sizeof *sums);
+    for (uint64_t t = 0; t < state->n_tasks; t++)
+        for (size_t i = 0; i < each; i++)
+            add_sums(&sums[t / freeze.parts * each + i], &state->sums[t * each + i]);
     report(&freeze, 1);
     return 0;
 }

@@ -5,8 +5,7 @@
 #define WS_ENGINE_FREEZE_H
 
 #include "engine/plan.h"
-
-struct ws_options;
+#include "engine/steps.h"
 
 // What is exchanged together: one uncertain input, or several.
 struct ws_factors {
@@ -35,14 +34,30 @@ enum { WS_BATCHES = WS_REPLICATES };
 
 // Which factors correlate with others: fills in `linked`, which has room for all.
 void ws_factors_link(struct ws_factors *factors, const struct ws_plan *plan, unsigned char *linked);
+// How far it is. A batch is cut into tasks of whole groups, each of which is summed up from its first group to its
+// last, so that the number of threads does not matter, and neither does where it was interrupted.
+struct ws_freeze_state {
+    size_t n_outputs, n_factors, n_tasks;
+    unsigned char *in_log;       // per output: analysed in ln
+    unsigned char *not_positive; // per output: a value at or below zero was met, which then counts as invalid
+    uint64_t *reached;           // per task: groups done
+    struct ws_freeze_sums *sums; // [task][output][factor]
+};
+// Nothing done yet, and no output in ln.
+struct ws_freeze_state *ws_freeze_start(const struct ws_plan *plan, const struct ws_factors *factors,
+                                        struct ws_arena *arena);
+void ws_freeze_restart(struct ws_freeze_state *state);
+// Whether it is one of this plan and these factors.
+int ws_freeze_fits(const struct ws_freeze_state *state, const struct ws_plan *plan, const struct ws_factors *factors);
+// What share of the work is done.
+double ws_freeze_share(const struct ws_freeze_state *state, const struct ws_plan *plan);
 // Model runs that n draws take.
 uint64_t ws_freeze_runs(uint64_t n, const struct ws_factors *factors);
 
-// The plan's draws (whole groups of them) are sample A. in_log says which outputs are analysed in ln; *not_positive is
-// set for those where a value at or below zero was met, which then count as invalid. sums: [batch][output][factor].
-// The same bits for any number of threads. 0, or a negative status with the reason in err.
-int ws_engine_freeze(const struct ws_plan *plan, const struct ws_factors *factors, const unsigned char *in_log,
-                     const struct ws_options *options, unsigned char *not_positive, struct ws_freeze_sums *sums,
-                     struct ws_arena *arena, struct ws_error *err);
+// The draws (whole groups of them) of the steps' plan are sample A. Goes on from the state, which it changes; sums:
+// [batch][output][factor], once all is done. The same bits for any number of threads. 0, or a negative status with the
+// reason in err.
+int ws_engine_freeze(struct ws_steps *steps, const struct ws_factors *factors, struct ws_freeze_state *state,
+                     struct ws_freeze_sums *sums, struct ws_arena *arena, struct ws_error *err);
 
 #endif

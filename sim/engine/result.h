@@ -42,6 +42,7 @@ struct ws_hold;        // store/place.h
 struct ws_plan;        // engine/plan.h
 struct ws_indices;     // analysis/indices.h
 struct ws_effects;     // analysis/effects.h
+struct ws_freeze_state; // engine/freeze.h
 struct ws_convergence; // analysis/tolerance.h
 
 struct ws_result {
@@ -80,6 +81,7 @@ struct ws_result {
     double *kept_outputs;             // n_cases * study->n_outputs * n_kept
     const struct ws_indices *indices; // what ws_indices_make once found, or NULL
     const struct ws_effects *effects; // of a sensitivity analysis, or NULL
+    struct ws_freeze_state *freeze;   // of one that is being made, or NULL
     const struct ws_convergence *convergence; // of a run to a tolerance, or NULL
     const double *spearman;                   // what ws_spearman once found, or NULL: it is asked for more than once
 

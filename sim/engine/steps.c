@@ -35,30 +35,33 @@ static void relay_progress(void *user, const struct ws_progress *progress) {
     s->options->progress(s->options->progress_user, &all);
 }
 
-static int save(struct ws_steps *steps, int interrupted, struct ws_error *err) {
-    int status = steps->save(steps->user, steps, interrupted, err);
+double ws_steps_deadline(const struct ws_steps *steps) {
+    return steps->save && steps->seconds > 0 ? steps->saved + steps->seconds : INFINITY;
+}
+
+int ws_steps_pause(struct ws_steps *steps, int interrupted, struct ws_error *err) {
+    int status = steps->save ? steps->save(steps->user, steps, interrupted, err) : 0;
     steps->saved = ws_engine_clock();
-    return status;
+    if (status || !interrupted)
+        return status;
+    return ws_error_set(err, WS_ERROR_INTERRUPTED, NULL, "interrupted; nothing was saved");
 }
 
 static int draw_step(struct ws_steps *steps, uint64_t end, struct ws_error *err) {
     struct relay relay = {steps, ws_plan_span(steps->plan, steps->first, steps->reached)};
     struct ws_options options = *steps->options;
-    double deadline = steps->save && steps->seconds > 0 ? steps->saved + steps->seconds : INFINITY;
     options.progress = options.progress ? relay_progress : NULL;
     options.progress_user = &relay;
-    return ws_engine_draw_until(steps->plan, &options, steps->result, &steps->reached, end, deadline, err);
+    return ws_engine_draw_until(steps->plan, &options, steps->result, &steps->reached, end, ws_steps_deadline(steps),
+                                err);
 }
 
 int ws_steps_draw(struct ws_steps *steps, uint64_t end, struct ws_error *err) {
     int status = 0;
     while (steps->reached < end && !status) {
         status = draw_step(steps, end, err);
-        if (!status && steps->reached < end)
-            status = save(steps, 0, err);
+        if (status == WS_ERROR_INTERRUPTED || (!status && steps->reached < end))
+            status = ws_steps_pause(steps, status != 0, err);
     }
-    if (status != WS_ERROR_INTERRUPTED)
-        return status;
-    int trouble = steps->save ? save(steps, 1, err) : 0;
-    return trouble ? trouble : ws_error_set(err, status, NULL, "interrupted; nothing was saved");
+    return status;
 }

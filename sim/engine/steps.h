@@ -30,4 +30,9 @@ struct ws_steps ws_steps_begin(const struct ws_plan *plan, const struct ws_optio
 // of them. As ws_engine_draw_until; WS_ERROR_INTERRUPTED after having saved.
 int ws_steps_draw(struct ws_steps *steps, uint64_t end, struct ws_error *err);
 
+// For other work that is done in steps: when the next one is to end, on ws_engine_clock(), and what comes after it, or
+// after an interruption (WS_ERROR_INTERRUPTED). What the work has come to belongs to the steps' result.
+double ws_steps_deadline(const struct ws_steps *steps);
+int ws_steps_pause(struct ws_steps *steps, int interrupted, struct ws_error *err);
+
 #endif

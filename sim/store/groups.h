@@ -38,6 +38,10 @@ void ws_correlation_write(struct ws_h5 *h5, const struct ws_result *result);
 void ws_convergence_write(struct ws_h5 *h5, const struct ws_result *result);
 void ws_convergence_read(struct ws_h5 *h5, struct ws_result *result);
 
+// /freeze, how far a sensitivity analysis is (group_freeze.c)
+void ws_freeze_write(struct ws_h5 *h5, const struct ws_result *result);
+void ws_freeze_read(struct ws_h5 *h5, struct ws_result *result);
+
 // /sketch (group_sketch.c). Reading fills in the slots and their tallies, which are released with the arena.
 void ws_sketch_write(struct ws_h5 *h5, const struct ws_result *result);
 void ws_sketch_read(struct ws_h5 *h5, struct ws_result *result);

@@ -259,6 +259,8 @@ static void read_counts(struct ws_h5 *h5, struct ws_result *result) {
         ws_sketch_read(h5, result->posterior);
     if (!h5->status)
         ws_convergence_read(h5, result);
+    if (!h5->status)
+        ws_freeze_read(h5, result);
 }
 
 int ws_store_load_part(const char *path, const struct ws_study *study, struct ws_arena *arena, struct ws_part *part,

@@ -99,6 +99,7 @@ static void write_part(struct ws_h5 *h5, const void *object) {
         ws_evidence_write(h5, result);
     }
     ws_convergence_write(h5, result);
+    ws_freeze_write(h5, result);
 }
 
 typedef void write_content(struct ws_h5 *h5, const void *object);

@@ -23,6 +23,8 @@ KINDS = {
     "lhs": ["run", *COMMON, "-n", "1e6", "--design", "lhs", "-o", "out.h5"],
     "sobol": ["run", *COMMON, "-n", "1e6", "--design", "sobol", "-o", "out.h5"],
     "shard": ["run", *COMMON, "-n", "2e6", "--shard", "2/2", "-o", "out.h5"],
+    "tolerance": ["run", *COMMON, "--tolerance", "0.15%", "-o", "out.h5"],
+    "sensitivity": ["sensitivity", "free.yaml", "-n", "65536", "--checkpoint", "0.02", "-o", "out.h5"],
     "extend": ["extend", "before.h5", "-n", "1e6", "-o", "out.h5", "--checkpoint", "0.02"],
     "extend in place": ["extend", "out.h5", "-n", "1e6", "--checkpoint", "0.02"],
 }
@@ -69,6 +71,8 @@ def main():
         os.chdir(place)
         with open("study.yaml", "w", encoding="utf-8") as file:
             file.write(parts.STUDY)
+        with open("free.yaml", "w", encoding="utf-8") as file: # two inputs less, and none that correlate
+            file.write(parts.STUDY[:parts.STUDY.index("correlations:")] + parts.STUDY[parts.STUDY.index("outputs:"):])
         parts.run("run", *COMMON, "-n", "4.1e5", "-o", "before.h5")
         for number in range(rounds):
             dice = random.Random(seed * 1000 + number)
