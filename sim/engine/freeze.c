@@ -18,8 +18,6 @@
 #include "engine/run.h"
 #include "wattspan.h"
 
-enum { MOST_PARTS = 16 }; // of a batch
-
 // What all threads read.
 struct freeze {
     const struct ws_plan *plan;
@@ -483,17 +481,10 @@ static int is_over(const struct freeze *freeze) {
            (freeze->deadline < INFINITY && done > freeze->begun && ws_engine_clock() >= freeze->deadline);
 }
 
-// Groups of a task, and the first of them.
-static uint64_t groups_of(const struct ws_plan *plan, uint64_t parts, uint64_t task, uint64_t *first) {
-    const uint64_t part = task % parts, groups = ws_plan_groups(plan);
-    *first = part * groups / parts;
-    return (part + 1) * groups / parts - *first;
-}
-
 static int do_part(struct freeze *freeze, struct bench *bench, uint64_t task) {
     const size_t each = freeze->n_outputs * freeze->factors->n;
     struct ws_freeze_state *state = freeze->state;
-    uint64_t first, n = groups_of(freeze->plan, freeze->parts, task, &first);
+    uint64_t first, n = ws_freeze_groups(freeze->plan, task, &first);
     while (state->reached[task] < n && !is_over(freeze)) {
         do_run(bench, first + state->reached[task], task / freeze->parts, state->sums + task * each);
         if (bench->status)
@@ -573,60 +564,6 @@ static int do_all(struct freeze *freeze, struct ws_steps *steps, struct ws_error
     return 0;
 }
 
-// ---- how far it is ----
-
-static uint64_t parts_of(const struct ws_plan *plan) {
-    const uint64_t groups = ws_plan_groups(plan);
-    return groups < MOST_PARTS ? groups : MOST_PARTS;
-}
-
-struct ws_freeze_state *ws_freeze_start(const struct ws_plan *plan, const struct ws_factors *factors,
-                                        struct ws_arena *arena) {
-    struct ws_freeze_state *state = WS_NEW(arena, struct ws_freeze_state);
-    const size_t n_outputs = plan->study->n_outputs, n_tasks = WS_BATCHES * parts_of(plan);
-    *state = (struct ws_freeze_state){
-        .n_outputs = n_outputs,
-        .n_factors = factors->n,
-        .n_tasks = n_tasks,
-        .in_log = WS_NEW_ARRAY(arena, unsigned char, n_outputs + 1),
-        .not_positive = WS_NEW_ARRAY(arena, unsigned char, n_outputs + 1),
-        .reached = WS_NEW_ARRAY(arena, uint64_t, n_tasks + 1),
-        .sums = ws_arena_array(arena, n_tasks * n_outputs * factors->n + 1, sizeof(struct ws_freeze_sums)),
-    };
-    return state;
-}
-
-void ws_freeze_restart(struct ws_freeze_state *state) {
-    memset(state->not_positive, 0, state->n_outputs);
-    memset(state->reached, 0, state->n_tasks * sizeof *state->reached);
-    memset(state->sums, 0, state->n_tasks * state->n_outputs * state->n_factors * sizeof *state->sums);
-}
-
-int ws_freeze_fits(const struct ws_freeze_state *state, const struct ws_plan *plan, const struct ws_factors *factors) {
-    const uint64_t parts = parts_of(plan);
-    uint64_t first;
-    if (state->n_outputs != plan->study->n_outputs || state->n_factors != factors->n ||
-        state->n_tasks != WS_BATCHES * parts)
-        return 0;
-    for (uint64_t t = 0; t < state->n_tasks; t++)
-        if (state->reached[t] > groups_of(plan, parts, t, &first))
-            return 0;
-    return 1;
-}
-
-static uint64_t groups_done(const struct ws_freeze_state *state) {
-    uint64_t done = 0;
-    for (size_t t = 0; t < state->n_tasks; t++)
-        done += state->reached[t];
-    return done;
-}
-
-double ws_freeze_share(const struct ws_freeze_state *state, const struct ws_plan *plan) {
-    return (double)groups_done(state) / (double)(WS_BATCHES * ws_plan_groups(plan));
-}
-
-// ---- all together ----
-
 // Inputs of sample B: streams and dimensions of their own.
 static const struct ws_column *make_second(const struct ws_plan *plan, struct ws_arena *arena) {
     const struct ws_compiled *compiled = &plan->outputs;
@@ -691,9 +628,9 @@ int ws_engine_freeze(struct ws_steps *steps, const struct ws_factors *factors, s
                             .n_outputs = n_outputs,
                             .factor_of = factor_of,
                             .pivots = WS_NEW_ARRAY(arena, double, n_outputs + 1),
-                            .parts = parts_of(plan),
+                            .parts = ws_freeze_parts(plan),
                             .state = state,
-                            .done = groups_done(state) * ws_freeze_runs(WS_RUN, factors),
+                            .done = ws_freeze_done(state) * ws_freeze_runs(WS_RUN, factors),
                             .start = ws_engine_clock()};
     freeze.before = freeze.done;
     for (size_t k = 0; k < n_columns; k++)

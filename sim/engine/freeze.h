@@ -43,6 +43,10 @@ struct ws_freeze_state {
     uint64_t *reached;           // per task: groups done
     struct ws_freeze_sums *sums; // [task][output][factor]
 };
+// Tasks that a batch is cut into; groups of a task, and the first of them; groups done, of all tasks.
+uint64_t ws_freeze_parts(const struct ws_plan *plan);
+uint64_t ws_freeze_groups(const struct ws_plan *plan, uint64_t task, uint64_t *first);
+uint64_t ws_freeze_done(const struct ws_freeze_state *state);
 // Nothing done yet, and no output in ln.
 struct ws_freeze_state *ws_freeze_start(const struct ws_plan *plan, const struct ws_factors *factors,
                                         struct ws_arena *arena);
