@@ -111,11 +111,16 @@ def quantile_at(dataset, probability, case=0):
 
 
 def claims_of(result, output):
-    """[(value, p5, p95, source)] of the published figures for an output, in its unit."""
+    """[(value, p5, p95, source)] of the published figures for an output, in its unit; a bound says so in its source."""
     if "published" not in result:
         return []
     published = result["published"]
-    return [(*(float(published[key][i]) for key in ("value", "p5", "p95")), str(published.source[i].values))
+
+    def source_of(i):
+        bound = str(published["bound"][i].values) if "bound" in published else ""
+        return str(published.source[i].values) + (f", a bound ({bound})" if bound else "")
+
+    return [(*(float(published[key][i]) for key in ("value", "p5", "p95")), source_of(i))
             for i in range(published.sizes["claim"]) if str(published.output[i].values) == output]
 
 

@@ -76,7 +76,7 @@ static void set_claim(const struct writer *w, const struct told *told, struct ws
     size_t index = (size_t)(told->output - w->study->quantities);
     struct ws_text text = {.arena = w->arena};
     for (const struct ws_claim *c = w->study->claims; c < w->study->claims + w->study->n_claims; c++)
-        if (c->output == index && !isnan(c->value))
+        if (c->output == index && !isnan(c->value) && !*c->bound) // a bound is no figure to tell
             ws_text_printf(&text, "%s%s", text.length ? ", " : "",
                            ws_number(w->arena, ws_scale_apply(scale, tell(told, c->value)), 0, 3));
     row->cells[2] = text.length ? text.data : NULL;
@@ -204,7 +204,7 @@ static void write_told(struct writer *w, const struct told *told, void *user) {
     ws_json_number(json, "point", told->point);
     ws_json_list_inline(json, "published");
     for (const struct ws_claim *c = w->study->claims; c < w->study->claims + w->study->n_claims; c++)
-        if (c->output == index && !isnan(c->value))
+        if (c->output == index && !isnan(c->value) && !*c->bound) // a bound is no figure to tell
             ws_json_number(json, NULL, tell(told, c->value));
     ws_json_end(json);
     write_quantiles(json, "quantiles", told);
