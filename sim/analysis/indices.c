@@ -346,19 +346,3 @@ const struct ws_index *ws_indices_of(const struct ws_indices *indices, const str
                                      size_t case_index, size_t output) {
     return indices->items + (case_index * result->study->n_outputs + output) * result->study->n_inputs;
 }
-
-size_t ws_weak_points(const struct ws_result *result, const struct ws_indices *indices, struct ws_weak_point *points) {
-    const double most = 0.8;
-    const struct ws_study *study = result->study;
-    size_t n = 0;
-    for (size_t o = 0; o < study->n_outputs; o++) {
-        const struct ws_index *row = ws_indices_of(indices, result, 0, o);
-        for (size_t i = 0; i < study->n_inputs; i++) {
-            const char *basis = study->quantities[i].basis;
-            int unseen = strcmp(basis, "assumed") == 0 || strcmp(basis, "recalled") == 0;
-            if (unseen && row[i].first_order > most)
-                points[n++] = (struct ws_weak_point){o, i, row[i].first_order, indices->in_log[o]};
-        }
-    }
-    return n;
-}

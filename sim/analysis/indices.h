@@ -31,13 +31,4 @@ const double *ws_indices_spearman(const struct ws_result *result, const struct w
 const struct ws_index *ws_indices_of(const struct ws_indices *indices, const struct ws_result *result,
                                      size_t case_index, size_t output);
 
-// An input that carries over 80 % of an output's variance though nobody looked it up.
-struct ws_weak_point {
-    size_t output, input; // output: position among the outputs; input: among the study's quantities
-    double share;
-    int in_log; // share of the variance of ln(output)
-};
-// In case 0, at most one for each output; returns how many. points holds n_outputs.
-size_t ws_weak_points(const struct ws_result *result, const struct ws_indices *indices, struct ws_weak_point *points);
-
 #endif

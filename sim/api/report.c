@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Reports of wattspan.h: each makes what sim/report writes.
 #include "report/report.h"
+#include "analysis/weak.h"
 
 #include "api/handles.h"
 #include "engine/plan.h"
@@ -72,9 +73,13 @@ int ws_report_check(const ws_study *study, const struct ws_report_options *optio
     if (!arena || ws_arena_catch(arena))
         return out_of_memory(arena, error);
     struct ws_plan *plan;
+    struct ws_weak_point *weak = WS_NEW_ARRAY(arena, struct ws_weak_point, study->n_outputs + 1);
+    size_t n_weak = 0;
     int status = ws_plan_create(study, &defaults, arena, &plan, error);
     if (!status)
-        status = ws_report_write_check(plan, options ? options : &plain, arena, out);
+        status = ws_weak_points_find(plan, arena, weak, &n_weak, error);
+    if (!status)
+        status = ws_report_write_check(plan, weak, n_weak, options ? options : &plain, arena, out);
     return finish(arena, status, error);
 }
 

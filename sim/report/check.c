@@ -258,8 +258,8 @@ static void print_memory(const struct check *c) {
     print(c, WS_PLAIN, text);
 }
 
-void ws_check_write_table(const struct ws_plan *plan, const struct ws_report_options *options, struct ws_arena *arena,
-                          FILE *out) {
+void ws_check_write_table(const struct ws_plan *plan, const struct ws_weak_point *weak, size_t n_weak,
+                          const struct ws_report_options *options, struct ws_arena *arena, FILE *out) {
     struct check c = {plan, plan->study, arena, out, options->color};
     print_heading(&c);
     print_inputs(&c);
@@ -269,5 +269,9 @@ void ws_check_write_table(const struct ws_plan *plan, const struct ws_report_opt
     for (size_t i = 0; i < c.study->n_claims; i++)
         print_claim(&c, &c.study->claims[i]);
     print_evidence(&c);
+    if (n_weak > 0)
+        putc('\n', out);
+    for (size_t i = 0; i < n_weak; i++)
+        print(&c, WS_BOLD, ws_weak_text(c.study, &weak[i], arena));
     print_memory(&c);
 }

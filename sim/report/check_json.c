@@ -147,7 +147,23 @@ static void write_correlations(struct ws_json *json, const struct ws_study *stud
     ws_json_end(json);
 }
 
-void ws_check_write_json(const struct ws_plan *plan, struct ws_arena *arena, FILE *out) {
+static void write_weak(struct ws_json *json, const struct ws_study *study, const struct ws_weak_point *weak,
+                       size_t n_weak) {
+    ws_json_list(json, "weak_points");
+    for (size_t i = 0; i < n_weak; i++) {
+        ws_json_object_inline(json, NULL);
+        ws_json_string(json, "output", ws_output_at(study, weak[i].output)->name);
+        ws_json_string(json, "input", study->quantities[weak[i].input].name);
+        ws_json_string(json, "basis", study->quantities[weak[i].input].basis);
+        ws_json_number(json, "share", weak[i].share);
+        ws_json_string(json, "scale", weak[i].in_log ? "log" : "linear");
+        ws_json_end(json);
+    }
+    ws_json_end(json);
+}
+
+void ws_check_write_json(const struct ws_plan *plan, const struct ws_weak_point *weak, size_t n_weak,
+                         struct ws_arena *arena, FILE *out) {
     const struct ws_study *study = plan->study;
     struct ws_json json = {.out = out};
     ws_json_object(&json, NULL);
@@ -186,6 +202,7 @@ void ws_check_write_json(const struct ws_plan *plan, struct ws_arena *arena, FIL
         ws_json_end(&json);
     }
     ws_json_end(&json);
+    write_weak(&json, study, weak, n_weak);
     ws_json_end(&json);
 }
 

@@ -115,3 +115,10 @@ const char *ws_case_text(const struct ws_case_axis *axis, size_t case_index, str
     return axis->labels ? axis->labels[case_index]
                         : ws_arena_copy(arena, ws_format_double(axis->values[case_index], text));
 }
+
+const char *ws_weak_text(const struct ws_study *study, const struct ws_weak_point *point, struct ws_arena *arena) {
+    const struct ws_quantity *input = &study->quantities[point->input];
+    return ws_arena_printf(arena, "%s: %s carries %s %% of the variance%s, and its basis is '%s': look it up first",
+                           ws_output_at(study, point->output)->name, input->name,
+                           ws_number(arena, 100 * point->share, 1, 2), point->in_log ? " of ln" : "", input->basis);
+}

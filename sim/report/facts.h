@@ -7,6 +7,7 @@
 
 #include "analysis/indices.h"
 #include "analysis/summary.h"
+#include "analysis/weak.h"
 #include "base/arena.h"
 #include "engine/result.h"
 
@@ -46,5 +47,8 @@ struct ws_driver {
 // ws_indices.
 size_t ws_top_drivers(const struct ws_result *result, const struct ws_index *index, struct ws_driver *drivers,
                       size_t most);
+
+// "energy: hours carries 90 % of the variance, and its basis is 'assumed': look it up first".
+const char *ws_weak_text(const struct ws_study *study, const struct ws_weak_point *point, struct ws_arena *arena);
 
 #endif

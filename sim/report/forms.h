@@ -11,14 +11,17 @@
 #include "engine/result.h"
 #include "report/json.h"
 
+struct ws_weak_point; // analysis/weak.h
+
 void ws_result_write_table(const struct ws_result *result, const struct ws_report_options *options,
                            struct ws_arena *arena, FILE *out);
 void ws_result_write_json(const struct ws_result *result, struct ws_arena *arena, FILE *out);
 void ws_result_write_csv(const struct ws_result *result, struct ws_arena *arena, FILE *out);
 
-void ws_check_write_table(const struct ws_plan *plan, const struct ws_report_options *options, struct ws_arena *arena,
-                          FILE *out);
-void ws_check_write_json(const struct ws_plan *plan, struct ws_arena *arena, FILE *out);
+void ws_check_write_table(const struct ws_plan *plan, const struct ws_weak_point *weak, size_t n_weak,
+                          const struct ws_report_options *options, struct ws_arena *arena, FILE *out);
+void ws_check_write_json(const struct ws_plan *plan, const struct ws_weak_point *weak, size_t n_weak,
+                         struct ws_arena *arena, FILE *out);
 void ws_check_write_csv(const struct ws_plan *plan, struct ws_arena *arena, FILE *out);
 
 // What several JSON forms have in common: "point", a categorical prior's "weights", and of a claim all but its

@@ -16,13 +16,13 @@ int ws_report_write_result(const struct ws_result *result, const struct ws_repor
     return ws_report_flush(out);
 }
 
-int ws_report_write_check(const struct ws_plan *plan, const struct ws_report_options *options, struct ws_arena *arena,
-                          FILE *out) {
+int ws_report_write_check(const struct ws_plan *plan, const struct ws_weak_point *weak, size_t n_weak,
+                          const struct ws_report_options *options, struct ws_arena *arena, FILE *out) {
     if (options->format == WS_FORMAT_JSON)
-        ws_check_write_json(plan, arena, out);
+        ws_check_write_json(plan, weak, n_weak, arena, out);
     else if (options->format == WS_FORMAT_CSV)
         ws_check_write_csv(plan, arena, out);
     else
-        ws_check_write_table(plan, options, arena, out);
+        ws_check_write_table(plan, weak, n_weak, options, arena, out);
     return ws_report_flush(out);
 }

@@ -11,6 +11,8 @@
 #include "engine/plan.h"
 #include "engine/result.h"
 
+struct ws_weak_point; // analysis/weak.h
+
 // The result as the 80-column table (wider with options->wide), JSON or CSV.
 int ws_report_write_result(const struct ws_result *result, const struct ws_report_options *options,
                            struct ws_arena *arena, FILE *out);
@@ -25,8 +27,8 @@ int ws_report_write_explanation(const struct ws_study *study, const struct ws_ex
                                 const char *condition, const struct ws_report_options *options, struct ws_arena *arena,
                                 FILE *out);
 // Units, compiled priors, memory, claims and their back-solves.
-int ws_report_write_check(const struct ws_plan *plan, const struct ws_report_options *options, struct ws_arena *arena,
-                          FILE *out);
+int ws_report_write_check(const struct ws_plan *plan, const struct ws_weak_point *weak, size_t n_weak,
+                          const struct ws_report_options *options, struct ws_arena *arena, FILE *out);
 // One draw: values[i] is that of study quantity i.
 int ws_report_write_draw(const struct ws_plan *plan, uint64_t draw, const double *values,
                          const struct ws_report_options *options, struct ws_arena *arena, FILE *out);

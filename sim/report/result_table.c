@@ -505,14 +505,8 @@ static void print_weak_points(const struct table *t) {
     size_t n = ws_weak_points(t->result, t->indices, points);
     if (n > 0)
         leave_blank(t);
-    for (size_t i = 0; i < n; i++) {
-        const struct ws_quantity *input = &study->quantities[points[i].input];
-        const char *text = ws_arena_printf(
-            t->arena, "%s: %s carries %s %% of the variance%s, and its basis is '%s': look it up first",
-            ws_output_at(study, points[i].output)->name, input->name, ws_number(t->arena, 100 * points[i].share, 1, 2),
-            points[i].in_log ? " of ln" : "", input->basis);
-        say(t, text, WS_BOLD);
-    }
+    for (size_t i = 0; i < n; i++)
+        say(t, ws_weak_text(study, &points[i], t->arena), WS_BOLD);
 }
 
 static const char *boundary_text(const struct table *t, size_t output) {

@@ -121,3 +121,29 @@ CHECK
     TERM=xterm NO_COLOR=1 script -qec "$WATTSPAN show small.h5" /dev/null >.tty </dev/null
     ! grep -q $'\033\[1m' .tty
 }
+
+@test "what stands or falls with one number that nobody looked up: in check and in the report" {
+    cat >weak.yaml <<'STUDY'
+wattspan: 1
+inputs:
+  hours: {unit: h, prior: 100 to 1000, basis: assumed}
+  power: {unit: W, prior: 600 to 700, basis: recalled}
+outputs:
+  energy: {unit: kWh, formula: hours * power}
+STUDY
+    wattspan check weak.yaml
+    has "$out" "energy: hours carries 9" "its basis is 'assumed': look it up first"
+    [[ $out != *"power carries"* ]]
+    wattspan check weak.yaml --format json
+    python3 -c 'import json
+weak, = json.load(open(".out"))["weak_points"]
+assert (weak["output"], weak["input"], weak["basis"], weak["scale"]) == ("energy", "hours", "assumed", "linear")
+assert 0.9 < weak["share"] < 1.1'
+    wattspan run weak.yaml -n 65536 -o weak.h5
+    has "$out" "energy: hours carries 9" "its basis is 'assumed': look it up first"
+    wattspan show weak.h5
+    has "$out" "energy: hours carries 9"
+    sed -i 's/basis: assumed/basis: read/' weak.yaml
+    wattspan check weak.yaml
+    [[ $out != *carries* ]]
+}
