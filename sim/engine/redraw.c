@@ -39,13 +39,13 @@ static struct ws_cells cells_of_atoms(const struct ws_prior *prior, struct ws_ar
     double *low = WS_NEW_ARRAY(arena, double, most + 1), *high = WS_NEW_ARRAY(arena, double, most + 1);
     ws_prior_kinks(prior, x, most);
     qsort(x, most, sizeof *x, ascending);
+    const double near = 1e-13; // an atom is found that far around x, which shift and scale may have rounded
     for (size_t k = 0; k < most; k++) {
-        double before = nextafter(x[k], -INFINITY);
-        if (!isfinite(x[k]) || (k > 0 && x[k] == x[k - 1]) ||
-            ws_prior_sf(prior, before) - ws_prior_sf(prior, x[k]) < negligible)
+        double step = near * fmax(fabs(x[0]), fabs(x[most - 1])), before = x[k] - step, after = x[k] + step;
+        if ((k > 0 && x[k] == x[k - 1]) || ws_prior_sf(prior, before) - ws_prior_sf(prior, after) < negligible)
             continue;
         low[n] = score(ws_prior_cdf(prior, before), ws_prior_sf(prior, before));
-        high[n++] = score(ws_prior_cdf(prior, x[k]), ws_prior_sf(prior, x[k]));
+        high[n++] = score(ws_prior_cdf(prior, after), ws_prior_sf(prior, after));
     }
     return (struct ws_cells){n, low, high};
 }
@@ -54,7 +54,7 @@ static struct ws_cells cells_of(const struct ws_plan *plan, size_t input, struct
     const struct ws_table *table = plan->tables[input];
     if (table->kind == WS_TABLE_STEPS)
         return cells_of_steps(table, arena);
-    if (table->kind == WS_TABLE_BROKEN && plan->study->quantities[input].prior)
+    if (plan->study->quantities[input].prior)
         return cells_of_atoms(plan->study->quantities[input].prior, arena);
     return (struct ws_cells){0};
 }

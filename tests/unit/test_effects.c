@@ -423,6 +423,26 @@ static void test_correlated_discrete(void) {
     ws_result_destroy(result);
 }
 
+// Half of m's values are one: that half of its scores tells no more of x than that it is below the median.
+static void test_correlated_atom(void) {
+    ws_result *result = analyse("wattspan: 1\n"
+                                "inputs:\n"
+                                "  m: {unit: '1', prior: {mixture: [{weight: 1, constant: 0}, {weight: 1, uniform: "
+                                "{min: 1, max: 2}}]}}\n"
+                                "  x: {unit: '1', prior: {normal: {mean: 0, sd: 1}}}\n"
+                                "correlations:\n"
+                                "  - {between: [m, x], gaussian: 0.8}\n"
+                                "outputs:\n"
+                                "  y: {unit: '1', formula: x}\n",
+                                (struct ws_options){.draws = 1 << 16}, NULL);
+    if (!result)
+        return;
+    double first = 0.64 * (0.5 + 0.5 * 2 / M_PI); // E(x | m) is 0.8 of m's score above, of its mean below
+    check_shares(result, "y", "m", (const double[]){first, 0, first / 2});
+    check_shares(result, "y", "x", (const double[]){1, 1 - first, 1 - first / 2});
+    ws_result_destroy(result);
+}
+
 static void test_correlated_bits(void) {
     static const char *const study = "wattspan: 1\n"
                                      "inputs:\n"
@@ -508,6 +528,7 @@ int main(void) {
     RUN(test_correlated_linear);
     RUN(test_correlated_many);
     RUN(test_correlated_discrete);
+    RUN(test_correlated_atom);
     RUN(test_correlated_bits);
     RUN(test_bits);
     RUN(test_file);
