@@ -49,7 +49,7 @@ struct bench {
     double *values_a, *values_b; // [output][draw]; NAN where invalid
     double *walk;                // [step][output][draw]; step n_factors is B's value
     uint32_t *order;             // [draw][step]: the factor that is exchanged
-    uint32_t *turn;              // [bundle][factor]: its step, where factors correlate
+    uint32_t *turn;              // [bundle][factor]: its step, where inputs correlate
     uint64_t address;            // of the block's first draw
     double *scores_a, *scores_b; // of the joints' inputs, row after row
     double *scores;              // those being redrawn
@@ -312,7 +312,7 @@ static void choose_order(const struct bench *bench, uint64_t address, uint32_t *
     }
 }
 
-// Where factors correlate every bundle of draws has an order, so that they share their laws, and every other bundle the
+// Where inputs correlate every bundle of draws has an order, so that they share their laws, and every other bundle the
 // reverse of the one before (antithetic, since what an input gains by being first it loses by being last).
 static void choose_bundles(struct bench *bench) {
     const size_t n = bench->freeze->factors->n;
@@ -331,7 +331,7 @@ static void choose_bundles(struct bench *bench) {
 
 static void choose_orders(struct bench *bench) {
     const size_t n = bench->freeze->factors->n;
-    if (bench->freeze->factors->n_linked > 0)
+    if (bench->freeze->plan->outputs.n_joints > 0)
         choose_bundles(bench);
     else
         for (size_t i = 0; i < WS_BLOCK; i++)

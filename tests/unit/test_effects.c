@@ -344,6 +344,27 @@ static void test_correlated_linear(void) {
     ws_result_destroy(r);
 }
 
+// One group holds all that correlate, so that no factor does: a product, whose Shapley effects differ from its shares.
+static void test_correlated_group(void) {
+    ws_result *r = analyse("wattspan: 1\n"
+                           "inputs:\n"
+                           "  a: {unit: '1', prior: {normal: {mean: 0, sd: 1}}}\n"
+                           "  b: {unit: '1', prior: {normal: {mean: 0, sd: 1}}}\n"
+                           "  c: {unit: '1', prior: {normal: {mean: 1, sd: 1}}}\n"
+                           "correlations:\n"
+                           "  - {between: [a, b], gaussian: 0.5}\n"
+                           "outputs:\n"
+                           "  y: {unit: '1', formula: (a + b) * c}\n",
+                           (struct ws_options){.draws = 1 << 17}, "pair=a,b");
+    if (!r)
+        return;
+    // Var y = 3 * 2; given the pair 3, given c nothing.
+    check_shares(r, "y", "a", (const double[]){0.5, 1, 0.75});
+    check_shares(r, "y", "c", (const double[]){0, 0.5, 0.25});
+    CHECK_INT(r->effects->model_runs, (uint64_t)(1 << 17) * (2 * 2 + 1));
+    ws_result_destroy(r);
+}
+
 // Nine normals, which are more than whose laws are remembered, pairwise correlated by r: y is their sum.
 static void test_correlated_many(void) {
     enum { N = 9 };
@@ -526,6 +547,7 @@ int main(void) {
     RUN(test_energy);
     RUN(test_given_data);
     RUN(test_correlated_linear);
+    RUN(test_correlated_group);
     RUN(test_correlated_many);
     RUN(test_correlated_discrete);
     RUN(test_correlated_atom);
