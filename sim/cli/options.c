@@ -88,7 +88,8 @@ const struct ws_option ws_option_table[] = {
     {"max-draws", 0, WS_OPTION_COUNT, RUN, "DRAWS", NULL, 1, FIELD(max_draws), 0,
      "the most that a run to a tolerance draws (default: 1e9)"},
     {"points", 'n', WS_OPTION_COUNT, SENSITIVITY, "POINTS", NULL, 1, FIELD(draws), 0,
-     "number of points, at each of which the model is run 2 d + 1 times for d inputs, and once more for each that correlates (default: 262144)"},
+     "number of points, at each of which the model is run 2 d + 1 times for d inputs, and once more for each that "
+     "correlates (default: 262144)"},
     {"group", 0, WS_OPTION_WORDS, SENSITIVITY, "NAME=A,B", NULL, 0, FIELD(groups), 0,
      "take inputs together as one, as in --group prices=gpu_price,power_price; may be repeated"},
     {"output", 'o', WS_OPTION_TEXT, RUN | COMPARE | SENSITIVITY, "FILE.h5", NULL, 0, FIELD(output), 0,
