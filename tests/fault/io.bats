@@ -27,7 +27,7 @@ with_fault() {
     # The sanitizer wants to be the first library, and works as the second one, too.
     LD_PRELOAD=$WS_IO_FAULTS WS_FAULT_FOLDER=$PWD/out.h5 WS_FAULT_CALL=$1 WS_FAULT_AT=$2 WS_FAULT_ERRNO=$3 \
         WS_FAULT_COUNT=$PWD/.calls ASAN_OPTIONS=$ASAN_OPTIONS:verify_asan_link_order=0 \
-        "$WATTSPAN" run small.yaml -n 2e4 -o "$PWD/out.h5" >.out 2>.err || code=$?
+        "$WATTSPAN" run small.yaml -n 2e4 ${more-} -o "$PWD/out.h5" >.out 2>.err || code=$?
     err=$(cat .err)
 }
 
@@ -60,6 +60,9 @@ try_each() {
 @test "opening fails" { try_each open 13 "Permission denied"; }
 @test "writing fails" { try_each write 5 "Input/output error"; }
 @test "the disk is full" { try_each write 28 "No space left on device"; }
+# In the other way of writing: while the draws are made.
+@test "writing fails under kept draws" { more="--keep-type float32" try_each write 5 "Input/output error"; }
+@test "the disk is full under kept draws" { more="--keep-deflate 1" try_each write 28 "No space left on device"; }
 @test "syncing fails" { try_each fsync 5 "Input/output error"; }
 @test "closing fails" { try_each close 122 "Disk quota exceeded"; }
 @test "renaming fails" { try_each rename 5 "Input/output error"; }
