@@ -190,21 +190,38 @@ size_t ws_plan_posterior(const struct ws_plan *plan) {
     return plan->keep < WS_MOST_POSTERIOR ? (size_t)plan->keep : WS_MOST_POSTERIOR;
 }
 
+// What the indices of the kept draws take for a while (analysis/indices.c), and the file in memory before it is
+// written.
+static size_t count_at_the_end(const struct ws_plan *plan) {
+    const struct ws_study *study = plan->study;
+    const size_t n = ws_plan_in_memory(plan), lanes = (study->n_outputs + WS_LANES - 1) / WS_LANES * WS_LANES;
+    const size_t per_thread = 16 * sizeof(double), a_variable = 1024, a_group = 32; // variables in a group, about
+    size_t ranks = n * sizeof(double) * (study->n_inputs + lanes + WS_LANES + (size_t)plan->threads * per_thread / 8);
+    size_t draws = n * sizeof(double) * (study->n_inputs + study->n_outputs) * (study->log_weight ? 2 : 1);
+    size_t file = draws + a_variable * (study->n_inputs + a_group * (study->n_outputs + plan->n_slots));
+    return ranks > file ? ranks : file;
+}
+
 // What a run holds at its largest, beside the program itself.
 static size_t count_bytes(const struct ws_plan *plan) {
     const size_t row = WS_ROW_STRIDE * sizeof(double), page = WS_BINS_PER_OCTAVE * sizeof(int64_t);
     size_t per_thread = plan->outputs.program.n_rows * row, merged = 0;
     for (size_t s = 0; s < plan->n_slots; s++) {
         size_t pages = (size_t)plan->slots[s].octaves * (plan->slots[s].both_signs ? 2 : 1);
-        per_thread += plan->replicates * (pages * WS_BINS_PER_OCTAVE * sizeof(uint32_t) + sizeof(struct ws_tally));
-        merged += plan->replicates * pages * page;
+        // Windows, what they are emptied into, and twice the same of all threads: in the result and on its way to the
+        // file.
+        per_thread +=
+            plan->replicates * (pages * (WS_BINS_PER_OCTAVE * sizeof(uint32_t) + page) + sizeof(struct ws_tally));
+        merged += 2 * plan->replicates * pages * page * (plan->study->log_weight ? 3 : 1);
     }
     if (plan->study->log_weight)
         per_thread += ws_weigh_bytes(plan) + 2 * ws_plan_posterior(plan) * sizeof(struct ws_arrival);
     size_t kept = ws_plan_in_memory(plan) * (plan->study->n_inputs + plan->study->n_outputs) * sizeof(double);
     if (plan->keep > WS_MOST_IN_MEMORY || plan->keep_single || plan->keep_deflate)
         kept += 2 * WS_PIECE * (plan->study->n_inputs + plan->study->n_outputs) * sizeof(double);
-    return plan->bytes + (size_t)plan->threads * per_thread + merged + kept;
+    if (plan->study->log_weight)
+        kept += ws_plan_posterior(plan) * (plan->study->n_inputs + plan->study->n_outputs) * sizeof(double);
+    return plan->bytes + (size_t)plan->threads * per_thread + merged + kept + count_at_the_end(plan);
 }
 
 void ws_plan_case(const struct ws_plan *plan, size_t case_index, struct ws_slot *slots, struct ws_plan *of_case) {
