@@ -72,6 +72,17 @@ class Result(collections.abc.Mapping):
         values = self[f"summary/{output}"].quantile_value.isel(case=case)
         return values.sel(quantile=list(probabilities), method="nearest", tolerance=1e-9)
 
+    def sweep(self, output):
+        """The summary of an output over the grid of a sweep: one dimension for each swept quantity."""
+        cases, summary = self["cases"], self[f"summary/{output}"]
+        names = list(cases.data_vars)
+        if not names:
+            raise WattspanError("the result has one case: nothing was swept")
+        joined = summary.assign_coords({name: cases[name] for name in names})
+        if len(names) == 1:
+            return joined.swap_dims(case=names[0]).drop_vars("case")
+        return joined.set_index(case=names).unstack("case")
+
     def datatree(self):
         """All groups as an xarray.DataTree, where xarray is recent enough to have one (2024.10)."""
         if not hasattr(xarray, "DataTree"):
@@ -93,11 +104,13 @@ def load(path):
     return Result(path, groups, attrs, engine)
 
 
-def run(study, set=None, program=None, output=None, **options):
+def run(study, set=None, vary=None, program=None, output=None, **options):
     """Runs a study, the path of a file or a dict, and returns its Result.
 
     set      values or priors in the place of the study's: {"pue": "1.1 to 1.3", "tdp": 700,
              "life": {"pert": {"min": 3, "mode": 4, "max": 6}}}
+    vary     quantities to sweep, their values or a range: {"pue": [1.1, 1.2], "tdp": "500:900:5"}; all combinations are
+             cases, with the same draws (Result.sweep)
     options  those of `wattspan run`: draws=1e6, seed=2, design="sobol", widen=1.5, keep="all",
              probability=["cost > 1e9 [USD]"]; True stands for an option without a value
     output   where to keep the result file; without it none is left
@@ -111,6 +124,9 @@ def run(study, set=None, program=None, output=None, **options):
         command = [_find_program(program), "run", name, "--quiet", "-o", path]
         for quantity, value in (set or {}).items():
             command += ["--set", f"{quantity}={value if isinstance(value, str) else json.dumps(value)}"]
+        for quantity, values in (vary or {}).items():
+            listed = values if isinstance(values, str) else ",".join(str(value) for value in values)
+            command += ["--vary", f"{quantity}={listed}"]
         command += _option_words(options)
         done = subprocess.run(command, input=text or "", capture_output=True,
                               text=True, encoding="utf-8", check=False)

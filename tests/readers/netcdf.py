@@ -117,7 +117,7 @@ def a_sweep_unstacks_to_its_grid(file):
         joined = summary.assign_coords({name: cases[name] for name in swept})
         grid = joined.set_index(case=swept).unstack("case") if len(swept) > 1 else joined.swap_dims(case=swept[0])
         for case in range(cases.sizes["case"]):
-            at = {name: float(cases[name][case]) for name in swept}
+            at = {name: cases[name].values[case] for name in swept}
             if not same(grid.quantile_value.sel(at).values, summary.quantile_value[case].values):
                 yield f"{output} at {at}"
 

@@ -58,6 +58,23 @@ def set_takes_numbers_texts_and_priors():
             yield f"{value}: {got}"
 
 
+def vary_sweeps():
+    got = wattspan.run(STUDY, vary={"hours": [1e6, 2e6], "power": "500:700:3"}, draws=1e4).sweep("energy")
+    if dict(got["mean"].sizes) != {"hours": 2, "power": 3}:
+        yield f"{got['mean'].sizes}"
+    for hours, power in ((1e6, 500), (2e6, 600)):
+        if not numpy.isclose(float(got["mean"].sel(hours=hours, power=power)), hours * power / 1e9):
+            yield f"at {hours} h, {power} W: {float(got['mean'].sel(hours=hours, power=power))}"
+    one = wattspan.run(STUDY, vary={"power": [500, 700]}, draws=1e4).sweep("energy")
+    if not numpy.isclose(float(one["mean"].sel(power=700) / one["mean"].sel(power=500)), 1.4):
+        yield "one quantity"
+    try:
+        wattspan.run(STUDY, draws=1e4).sweep("energy")
+        yield "a sweep of one case"
+    except wattspan.WattspanError:
+        pass
+
+
 def options_reach_the_program():
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "kept.h5")
@@ -94,5 +111,5 @@ def a_datatree_where_there_is_one():
             yield "differs"
 
 
-reader.run(load_gives_every_group, a_dict_runs, set_takes_numbers_texts_and_priors, options_reach_the_program,
-           a_bad_study_is_an_exception_with_the_place, a_datatree_where_there_is_one)
+reader.run(load_gives_every_group, a_dict_runs, set_takes_numbers_texts_and_priors, vary_sweeps,
+           options_reach_the_program, a_bad_study_is_an_exception_with_the_place, a_datatree_where_there_is_one)
