@@ -99,10 +99,22 @@ int ws_result_merge(struct ws_result *result, const struct ws_result *part) {
     return status || !result->posterior ? status : ws_result_merge(result->posterior, part->posterior);
 }
 
+static int subtract(struct ws_result *result, size_t case_index, size_t replicate, size_t slot,
+                    const struct ws_tally *tally) {
+    if (result->shelf)
+        return ws_shelf_subtract(result->shelf, case_index, replicate, slot, tally);
+    size_t t = (case_index * result->replicates + replicate) * result->n_slots + slot;
+    return ws_tally_subtract(&result->tallies[t], tally) ? WS_ERROR_FILE : 0;
+}
+
 int ws_result_subtract(struct ws_result *result, const struct ws_result *part, uint64_t address) {
-    for (size_t t = 0; t < result->n_cases * result->replicates * result->n_slots; t++)
-        if (ws_tally_subtract(&result->tallies[t], &part->tallies[t]))
-            return WS_ERROR_FILE;
+    int status = 0;
+    for (size_t c = 0; c < result->n_cases && !status; c++)
+        for (size_t r = 0; r < result->replicates && !status; r++)
+            for (size_t s = 0; s < result->n_slots && !status; s++)
+                status = subtract(result, c, r, s, ws_result_replicate(part, c, r, s));
+    if (status)
+        return status;
     for (size_t c = 0; c < result->n_cases && result->evidence; c++)
         ws_evidence_forget(&result->evidence[c], &part->evidence[c], address);
     return result->posterior ? ws_result_subtract(result->posterior, part->posterior, address) : 0;

@@ -45,13 +45,18 @@ static struct ws_packed_tally *item(const struct ws_shelf *shelf, size_t case_in
 
 static int is_empty(const struct ws_tally *tally) { return tally->moments.count + tally->moments.invalid == 0; }
 
-int ws_shelf_add(struct ws_shelf *shelf, size_t case_index, size_t replicate, size_t slot,
-                 const struct ws_tally *tally) {
-    struct ws_packed_tally *packed = item(shelf, case_index, replicate, slot);
+// What is open of a tally that changes is not it any more.
+static void forget_open(struct ws_shelf *shelf, size_t case_index, size_t replicate, size_t slot) {
     struct open *open = &shelf->open[replicate * shelf->n_slots + slot],
                 *pooled = &shelf->open[shelf->replicates * shelf->n_slots + slot];
     if (open->case_index == case_index || pooled->case_index == case_index) // never while several threads add
         open->case_index = pooled->case_index = SIZE_MAX;
+}
+
+int ws_shelf_add(struct ws_shelf *shelf, size_t case_index, size_t replicate, size_t slot,
+                 const struct ws_tally *tally) {
+    struct ws_packed_tally *packed = item(shelf, case_index, replicate, slot);
+    forget_open(shelf, case_index, replicate, slot);
     if (!packed->bytes)
         return ws_tally_pack(tally, packed);
     struct ws_tally sum;
@@ -64,6 +69,20 @@ int ws_shelf_add(struct ws_shelf *shelf, size_t case_index, size_t replicate, si
             status = ws_tally_pack(&sum, packed);
     }
     ws_tally_finish(&sum);
+    return status;
+}
+
+int ws_shelf_subtract(struct ws_shelf *shelf, size_t case_index, size_t replicate, size_t slot,
+                      const struct ws_tally *tally) {
+    struct ws_packed_tally *packed = item(shelf, case_index, replicate, slot);
+    struct ws_tally rest;
+    forget_open(shelf, case_index, replicate, slot);
+    int status = ws_tally_unpack(packed, &rest);
+    if (!status && ws_tally_subtract(&rest, tally))
+        status = WS_ERROR_FILE;
+    if (!status)
+        status = ws_tally_pack(&rest, packed);
+    ws_tally_finish(&rest);
     return status;
 }
 

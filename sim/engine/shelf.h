@@ -17,6 +17,10 @@ struct ws_shelf *ws_shelf_create(size_t n_cases, size_t replicates, size_t n_slo
 // for several threads at once on different cases, while nobody reads.
 int ws_shelf_add(struct ws_shelf *shelf, size_t case_index, size_t replicate, size_t slot,
                  const struct ws_tally *tally);
+// Takes out what has been added and is to be added again among more (ws_tally_subtract). 0, WS_ERROR_MEMORY, or
+// WS_ERROR_FILE where it has not been added.
+int ws_shelf_subtract(struct ws_shelf *shelf, size_t case_index, size_t replicate, size_t slot,
+                      const struct ws_tally *tally);
 // A tally of one randomisation, to be read until another case of the slot is asked for; that of all of them. Where
 // memory runs out this jumps as an allocation from the arena does.
 const struct ws_tally *ws_shelf_replicate(struct ws_shelf *shelf, size_t case_index, size_t replicate, size_t slot);

@@ -263,3 +263,13 @@ assert [line.split()[1] for line in history.splitlines()] == ["run", "extend"], 
         rm small.h5
     done
 }
+
+@test "a sweep is extended, too" {
+    sweep=(run small.yaml --vary power=600,700,800 --quiet)
+    wattspan "${sweep[@]}" -n 6e5 -o wanted.h5
+    equal "$code" 0
+    wattspan "${sweep[@]}" -n 3e5
+    wattspan extend small.h5 -n 6e5 --quiet
+    equal "$code" 0
+    /usr/bin/python3 "$source_root/tests/same_numbers.py" wanted.h5 small.h5
+}
