@@ -76,3 +76,20 @@ try_each() {
     equal "$(wc -l <.err)" 1
     equal "$(ls disk)" ""
 }
+
+@test "a file system that refuses locks" {
+    unlocked() { # a run of the program there
+        LD_PRELOAD=$WS_IO_FAULTS WS_FAULT_LOCKS=1 ASAN_OPTIONS=$ASAN_OPTIONS:verify_asan_link_order=0 \
+            "$WATTSPAN" "$@" >.out 2>.err
+    }
+    "$WATTSPAN" run small.yaml -n 2e5 --keep all --quiet -o wanted.h5
+    # The fault is there: another program is refused.
+    run env LD_PRELOAD="$WS_IO_FAULTS" WS_FAULT_LOCKS=1 flock wanted.h5 true
+    [ "$status" -ne 0 ]
+    unlocked run small.yaml -n 2e5 --keep all --quiet -o whole.h5
+    unlocked run small.yaml -n 2e5 --keep all --quiet -o whole.h5 --resume
+    for i in 1 2; do unlocked run small.yaml -n 2e5 --keep all --quiet --shard $i/2; done
+    unlocked merge merged.h5 small.shard-* --quiet
+    unlocked show merged.h5
+    /usr/bin/python3 "$source_root/tests/same_numbers.py" wanted.h5 whole.h5 merged.h5
+}

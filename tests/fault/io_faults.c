@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -120,8 +121,37 @@ int rename(const char *old, const char *new) {
 }
 
 int renameat2(int old_folder, const char *old, int new_folder, const char *new, unsigned flags) {
-    return in_folder(new) && fails("rename")
-               ? -1
-               : REAL(int, renameat2, int, const char *, int, const char *, unsigned)(old_folder, old, new_folder, new,
-                                                                                      flags);
+    return in_folder(new) && fails("rename") ? -1
+                                             : REAL(int, renameat2, int, const char *, int, const char *,
+                                                    unsigned)(old_folder, old, new_folder, new, flags);
+}
+
+// With WS_FAULT_LOCKS=1 no file can be locked, as on Lustre without flock and on some NFS.
+static int refuses_locks(void) {
+    if (!getenv("WS_FAULT_LOCKS"))
+        return 0;
+    errno = ENOSYS;
+    return 1;
+}
+
+int flock(int fd, int operation) { return refuses_locks() ? -1 : REAL(int, flock, int, int)(fd, operation); }
+
+static int is_lock(int command) {
+    return command == F_SETLK || command == F_SETLKW || command == F_OFD_SETLK || command == F_OFD_SETLKW;
+}
+
+int fcntl(int fd, int command, ...) {
+    va_list args;
+    va_start(args, command);
+    void *argument = va_arg(args, void *);
+    va_end(args);
+    return is_lock(command) && refuses_locks() ? -1 : REAL(int, fcntl, int, int, ...)(fd, command, argument);
+}
+
+int fcntl64(int fd, int command, ...) {
+    va_list args;
+    va_start(args, command);
+    void *argument = va_arg(args, void *);
+    va_end(args);
+    return is_lock(command) && refuses_locks() ? -1 : REAL(int, fcntl64, int, int, ...)(fd, command, argument);
 }
