@@ -20,7 +20,7 @@ assert found["inputs"][0]["name"] == "owner" and found["inputs"][0]["shift"] == 
 @test "too few draws, no condition, a bad one" {
     wattspan run small.yaml -n 1e5 --keep 1000 --quiet
     wattspan explain small.h5 --when 'energy > 5 [GWh]'
-    has "$out" "Only" "run --keep"
+    has "$out" "Only 1 kept draws meet it" "a condition that is not as rare"
     wattspan explain small.h5
     equal "$code" 2
     has "$err" "--when is missing"

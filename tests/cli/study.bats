@@ -9,7 +9,7 @@ load common
     equal "$err" ""
     has "$out" "A small study" "sha256 " "hours" "1e6 to 4e6" "rent 50 %, buy 50 %" "used" "hours * power" "GWh" \
         "energy: published 1.4 GWh (report); recomputed 1.4000 GWh, ratio 1.0000" \
-        "what one input alone would have to be" "A run of 10,000,000 draws, 10,000 of them kept" "iB."
+        "what one input alone would have to be" "A run of 10,000,000 draws, 10,000 of them kept" "iB of"
     equal "$(LC_ALL=C.UTF-8 awk 'length > 80' .out)" ""
 }
 
