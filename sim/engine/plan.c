@@ -258,7 +258,7 @@ int ws_plan_create(const struct ws_study *study, const struct ws_options *option
     status = make_directions(plan, arena, err);
     if (!status)
         status = ws_pilot(plan, err);
-    plan->batch = 32;
+    plan->batch = 16;
     plan->bytes = count_bytes(plan);
     *out = plan;
     return status;
