@@ -212,6 +212,7 @@ struct ws_options {
                                       draws, draw until the standard errors of mean, p5, p50 and p95 are below */
     size_t n_tolerances;
     uint64_t max_draws;  /* 1,000,000,000: the most that a run to a tolerance draws; `draws` are the least */
+    uint64_t memory;     /* 1 GiB; bytes that the cases of a sweep may take: a sweep that needs more is refused */
     const char *history; /* how the run was asked for, e.g. a command line, for the file; may be NULL */
     const char *output;  /* where the result will be saved, NULL: not known. The place is held for this run alone (by
                             OUTPUT.part) until the result has been saved there or destroyed; what has been drawn goes to
@@ -346,6 +347,12 @@ struct ws_report_options {
     int format; /* enum ws_format */
     int wide;   /* mean, sd, standard errors, a small histogram */
     int color;  /* terminal colours */
+    /* Of a sweep with more than a few cases, the table says the extremes of each output. Else, where one of these is
+     * not 0 or NULL, one line for each case: */
+    size_t most_cases; /* so many of them at most */
+    const char *sort;  /* in the order of an output's median, or of a swept quantity; "-energy": the greatest first */
+    const char *where; /* those where an output's median, or a swept quantity, compares like this with a number in its
+                          unit: "energy > 300", "pue = 1.2", "ownership = straight_line" */
 };
 
 WS_API int ws_report_result(const ws_result *result, const struct ws_report_options *options, FILE *out,
@@ -361,9 +368,10 @@ WS_API int ws_report_sensitivity(const ws_result *result, const struct ws_report
  * WS_ERROR_STUDY for a bad condition, WS_ERROR_USAGE where no draws are kept. */
 WS_API int ws_report_explain(const ws_result *result, const char *condition, const struct ws_report_options *options,
                              FILE *out, struct ws_error *error);
-/* Units, compiled priors with the table errors reached, memory, and the back-solve of each claim. */
-WS_API int ws_report_check(const ws_study *study, const struct ws_report_options *options, FILE *out,
-                           struct ws_error *error);
+/* Units, compiled priors with the table errors reached, the memory that a run with these options (which may be NULL)
+ * needs, and the back-solve of each claim. */
+WS_API int ws_report_check(const ws_study *study, const struct ws_options *run, const struct ws_report_options *options,
+                           FILE *out, struct ws_error *error);
 /* The merged study with the origin of each entry: WS_FORMAT_TABLE gives YAML, WS_FORMAT_JSON JSON. */
 WS_API int ws_report_flatten(const ws_study *study, const struct ws_report_options *options, FILE *out,
                              struct ws_error *error);

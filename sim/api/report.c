@@ -36,7 +36,7 @@ int ws_report_result(const ws_result *result, const struct ws_report_options *op
     struct ws_arena *arena = ws_arena_create();
     if (!arena || ws_arena_catch(arena))
         return out_of_memory(arena, error);
-    return finish(arena, ws_report_write_result(result, options ? options : &plain, arena, out), error);
+    return finish(arena, ws_report_write_result(result, options ? options : &plain, arena, out, error), error);
 }
 
 int ws_report_equivalents(const ws_result *result, const struct ws_report_options *options, FILE *out,
@@ -65,7 +65,8 @@ int ws_report_sensitivity(const ws_result *result, const struct ws_report_option
     return finish(arena, status, error);
 }
 
-int ws_report_check(const ws_study *study, const struct ws_report_options *options, FILE *out, struct ws_error *error) {
+int ws_report_check(const ws_study *study, const struct ws_options *run, const struct ws_report_options *options,
+                    FILE *out, struct ws_error *error) {
     static const struct ws_options defaults;
     if (refuse_markup(options, error))
         return WS_ERROR_USAGE;
@@ -75,8 +76,8 @@ int ws_report_check(const ws_study *study, const struct ws_report_options *optio
     struct ws_plan *plan;
     struct ws_weak_point *weak = WS_NEW_ARRAY(arena, struct ws_weak_point, study->n_outputs + 1);
     size_t n_weak = 0;
-    int status = ws_plan_create(study, &defaults, arena, &plan, error);
-    if (!status)
+    int status = ws_plan_create(study, run ? run : &defaults, arena, &plan, error);
+    if (!status && study->n_cases == 1)
         status = ws_weak_points_find(plan, arena, weak, &n_weak, error);
     if (!status)
         status = ws_report_write_check(plan, weak, n_weak, options ? options : &plain, arena, out);

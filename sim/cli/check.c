@@ -5,6 +5,7 @@
 static int print_report(const struct ws_arguments *arguments, const ws_study *study, struct ws_console *console) {
     struct ws_error error = {0};
     struct ws_report_options style = ws_report_style(arguments);
+    struct ws_options run = ws_run_options(arguments);
     struct ws_page page;
     if (arguments->quiet && !arguments->format_given && !arguments->flatten)
         return 0;
@@ -12,7 +13,7 @@ static int print_report(const struct ws_arguments *arguments, const ws_study *st
     if (code)
         return code;
     int status = arguments->flatten ? ws_report_flatten(study, &style, page.stream, &error)
-                                    : ws_report_check(study, &style, page.stream, &error);
+                                    : ws_report_check(study, &run, &style, page.stream, &error);
     return ws_page_end(&page, status, console, &error);
 }
 

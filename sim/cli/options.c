@@ -78,7 +78,7 @@ const struct ws_command ws_command_table[] = {
 #define FIELD(name) offsetof(struct ws_arguments, name)
 
 const struct ws_option ws_option_table[] = {
-    {"draws", 'n', WS_OPTION_COUNT, RUN | COMPARE | REPLAY, "DRAWS", NULL, 1, FIELD(draws), 0,
+    {"draws", 'n', WS_OPTION_COUNT, RUN | COMPARE | REPLAY | CHECK, "DRAWS", NULL, 1, FIELD(draws), 0,
      "number of draws, may be written 1e6 (default: the study's, else 1e7); with --tolerance the least"},
     {"draws", 'n', WS_OPTION_COUNT, EXTEND, "DRAWS", NULL, 1, FIELD(draws), 0,
      "number of draws in all, those that are there among them; may be written 1e9"},
@@ -100,7 +100,7 @@ const struct ws_option ws_option_table[] = {
     {"draw", 0, WS_OPTION_COUNT, REPLAY, "I", NULL, 0, FIELD(draw), FIELD(draw_given), "which draw, counted from 0"},
     {"seed", 0, WS_OPTION_COUNT, RUN | COMPARE | SENSITIVITY | REPLAY, "S", NULL, 0, FIELD(seed), FIELD(seed_given),
      "seed of the random streams (default: the study's, else 1)"},
-    {"design", 0, WS_OPTION_TEXT, RUN | COMPARE | SENSITIVITY | REPLAY, "NAME", "@designs", 0, FIELD(design), 0,
+    {"design", 0, WS_OPTION_TEXT, RUN | COMPARE | SENSITIVITY | REPLAY | CHECK, "NAME", "@designs", 0, FIELD(design), 0,
      "sampling design (default: the study's, else mc; of a sensitivity analysis sobol); see wattspan list designs"},
     {"rng", 0, WS_OPTION_TEXT, RUN | COMPARE | REPLAY, "NAME", "@generators", 0, FIELD(rng), 0,
      "random number generator (default: the study's, else philox4x32); see wattspan list generators"},
@@ -111,8 +111,8 @@ const struct ws_option ws_option_table[] = {
      "how often a run that lasts saves what it has drawn, as FILE.h5.checkpoint (default: 60; 0: when interrupted)"},
     {"resume", 0, WS_OPTION_FLAG, RUN | EXTEND | COMPARE | SENSITIVITY, NULL, NULL, 0, FIELD(resume), 0,
      "go on from FILE.h5.checkpoint, where there is one, to the same numbers"},
-    {"threads", 0, WS_OPTION_COUNT, RUN | EXTEND | COMPARE | SENSITIVITY | MERGE, "T", NULL, 1, FIELD(threads), 0,
-     "number of threads (default: OMP_NUM_THREADS, SLURM_CPUS_PER_TASK, else the processors that may be used)"},
+    {"threads", 0, WS_OPTION_COUNT, RUN | EXTEND | COMPARE | SENSITIVITY | MERGE | CHECK, "T", NULL, 1, FIELD(threads),
+     0, "number of threads (default: OMP_NUM_THREADS, SLURM_CPUS_PER_TASK, else the processors that may be used)"},
     {"set", 0, WS_OPTION_SETTING, RUN | COMPARE | SENSITIVITY | CHECK | REPLAY, "NAME=PRIOR", NULL, 0, 0, 0,
      "give a quantity another value or prior, as in --set pue=1.2 or --set 'pue=1.1 to 1.4'; may be repeated"},
     {"probability", 0, WS_OPTION_WORDS, RUN | COMPARE | SENSITIVITY | CHECK | REPLAY, "CONDITION", NULL, 0,
@@ -122,6 +122,8 @@ const struct ws_option ws_option_table[] = {
      "sweep a quantity, as in --vary pue=1.1,1.2,1.3, --vary tdp=500:900:5 (from, to, how many), "
      "--vary tdp=1:1e4:5:log, --vary owner=lab,cloud or --vary 'life={short: 2 to 4, long: 5 to 8}'; repeated, "
      "the cases are the grid; lists in one go side by side: --vary 'a=1,2; b=5,7'"},
+    {"memory", 0, WS_OPTION_SIZE, RUN | COMPARE | CHECK, "SIZE", NULL, 0, FIELD(memory), 0,
+     "memory that the cases of a sweep may take (default: 1GiB); wattspan check says how much they need"},
     {"share", 0, WS_OPTION_WORDS, COMPARE, "NAME", NULL, 0, FIELD(share), 0,
      "take an input of both studies as one quantity; may be repeated"},
     {"apart", 0, WS_OPTION_WORDS, COMPARE, "NAME", NULL, 0, FIELD(apart), 0,
@@ -130,7 +132,7 @@ const struct ws_option ws_option_table[] = {
      "multiply the spread of every prior about its median, in ln x where x is positive"},
     {"repair-correlations", 0, WS_OPTION_FLAG, RUN | SENSITIVITY | CHECK | REPLAY, NULL, NULL, 0,
      FIELD(repair_correlations), 0, "where correlations cannot all hold, take the nearest that can"},
-    {"keep", 0, WS_OPTION_COUNT_OR_ALL, RUN | EXTEND | COMPARE | SENSITIVITY, "DRAWS", "all", 0, FIELD(keep),
+    {"keep", 0, WS_OPTION_COUNT_OR_ALL, RUN | EXTEND | COMPARE | SENSITIVITY | CHECK, "DRAWS", "all", 0, FIELD(keep),
      FIELD(keep_given), "number of draws kept in the result, or all (default: the study's, else 10000)"},
     {"keep-type", 0, WS_OPTION_CHOICE, RUN | EXTEND | COMPARE | SENSITIVITY | MERGE, "TYPE", "float64 float32", 0,
      FIELD(keep_type), 0, "how kept draws are written: float64, or float32 (7 digits, up to 3e38) (default: float64)"},
@@ -151,6 +153,13 @@ const struct ws_option ws_option_table[] = {
      "add means, standard deviations, standard errors and small histograms to the table"},
     {"equivalents", 0, WS_OPTION_FLAG, SHOW, NULL, NULL, 0, FIELD(equivalents), 0,
      "tell the outputs in the study's equivalents instead, such as pools of water, households, budgets"},
+    {"sort", 0, WS_OPTION_TEXT, RUN | SHOW | MERGE, "NAME", NULL, 0, FIELD(sort), 0,
+     "of a sweep: one line a case, in the order of an output's median or a swept quantity; -NAME: the greatest first"},
+    {"where", 0, WS_OPTION_TEXT, RUN | SHOW | MERGE, "COMPARISON", NULL, 0, FIELD(where), 0,
+     "of a sweep: the cases where an output's median or a swept quantity compares with a number or a label, as in "
+     "--where 'energy > 300' (in the output's unit) or --where owner=lab"},
+    {"cases", 0, WS_OPTION_COUNT, RUN | SHOW | MERGE, "N", NULL, 1, FIELD(cases), 0,
+     "of a sweep: one line a case, N of them at most (default: where there are many, those with the extremes)"},
     {"weights", 0, WS_OPTION_TEXT, SHOW, "INPUT=LABEL:WEIGHT,...", NULL, 0, FIELD(weights), 0,
      "put outputs that are split by a categorical input together anew with other weights of its alternatives, as in "
      "--weights ownership=straight_line:1,value_decay:0"},
@@ -303,6 +312,27 @@ static int store_count(const struct ws_option *option, uint64_t *field, const ch
     return USAGE;
 }
 
+// "512MiB", "2GB", "1e9".
+static int store_size(const struct ws_option *option, uint64_t *field, const char *text) {
+    static const struct {
+        const char *name;
+        double bytes;
+    } units[] = {{"", 1},       {"B", 1},        {"kB", 1e3},     {"MB", 1e6},     {"GB", 1e9},
+                 {"TB", 1e12},  {"KiB", 0x1p10}, {"MiB", 0x1p20}, {"GiB", 0x1p30}, {"TiB", 0x1p40},
+                 {"K", 0x1p10}, {"M", 0x1p20},   {"G", 0x1p30}};
+    char *end;
+    double number = strtod(text, &end);
+    while (*end == ' ')
+        end++;
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (strcmp(end, units[i].name) == 0 && number * units[i].bytes >= 1 && number * units[i].bytes < 0x1p60) {
+            *field = (uint64_t)(number * units[i].bytes);
+            return 0;
+        }
+    ws_say("wattspan: --%s needs a size such as 512MiB or 4GiB, found '%s'", option->name, text);
+    return USAGE;
+}
+
 // 0, or an exit code. text is NULL for flags.
 static int store(struct ws_arguments *arguments, const struct ws_option *option, const char *text) {
     void *field = (char *)arguments + option->field;
@@ -321,6 +351,8 @@ static int store(struct ws_arguments *arguments, const struct ws_option *option,
         return store_positive(option, field, text);
     case WS_OPTION_SECONDS:
         return store_seconds(option, field, text);
+    case WS_OPTION_SIZE:
+        return store_size(option, field, text);
     case WS_OPTION_SETTING:
         return add_setting(arguments, text);
     case WS_OPTION_CHOICE:

@@ -30,8 +30,8 @@ struct ws_arguments {
     int help, wide, quiet, no_clobber, flatten, equivalents;
     int format, format_given; // enum ws_format
     int progress;             // enum ws_progress_when
-    const char *when, *output, *design, *rng, *weights, *shard;
-    uint64_t draws, seed, threads, keep, draw, max_draws, keep_deflate;
+    const char *sort, *where, *when, *output, *design, *rng, *weights, *shard;
+    uint64_t memory, cases, draws, seed, threads, keep, draw, max_draws, keep_deflate;
     int keep_type; // 1: float32
     int seed_given, keep_given, draw_given;
     size_t n_settings;
@@ -62,6 +62,7 @@ enum ws_option_kind {
     WS_OPTION_WORDS,        // appended to a struct ws_word_list
     WS_OPTION_POSITIVE,     // double, above 0
     WS_OPTION_SECONDS,      // double, 0 or above
+    WS_OPTION_SIZE,         // uint64_t, bytes: 2GiB
     WS_OPTION_SETTING       // appended to settings
 };
 

@@ -29,7 +29,12 @@ int ws_study_open(const struct ws_arguments *arguments, struct ws_console *conso
 }
 
 struct ws_report_options ws_report_style(const struct ws_arguments *arguments) {
-    return (struct ws_report_options){arguments->format, arguments->wide, ws_wants_color(STDOUT_FILENO)};
+    return (struct ws_report_options){.format = arguments->format,
+                                      .wide = arguments->wide,
+                                      .color = ws_wants_color(STDOUT_FILENO),
+                                      .most_cases = arguments->cases,
+                                      .sort = arguments->sort,
+                                      .where = arguments->where};
 }
 
 int ws_print_result(const struct ws_arguments *arguments, const ws_result *result, ws_reporter *report,
@@ -61,6 +66,7 @@ struct ws_options ws_run_options(const struct ws_arguments *arguments) {
         .tolerances = arguments->tolerances.items,
         .n_tolerances = arguments->tolerances.count,
         .max_draws = arguments->max_draws,
+        .memory = arguments->memory,
         .output_flags = arguments->no_clobber ? WS_SAVE_NO_CLOBBER : 0,
         .checkpoint = arguments->checkpoint_given && arguments->checkpoint == 0 ? -1 : arguments->checkpoint,
         .resume = arguments->resume,

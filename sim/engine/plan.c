@@ -6,12 +6,13 @@
 
 #include "base/text.h"
 #include "engine/stream.h"
+#include "engine/sweep.h"
 #include "engine/threads.h"
 #include "engine/weigh.h"
 #include "tally/tally.h"
 #include "wattspan.h"
 
-enum { DEFAULT_DRAWS = 10000000, DEFAULT_KEEP = 10000, MOST_THREADS = 4096 };
+enum { DEFAULT_DRAWS = 10000000, DEFAULT_KEEP = 10000, DEFAULT_MEMORY = 1 << 30, MOST_THREADS = 4096 };
 
 static const char *first_text(const char *a, const char *b, const char *fallback) { return a ? a : b ? b : fallback; }
 
@@ -78,10 +79,17 @@ static int resolve_design(struct ws_plan *plan, const char *name, const struct w
     return 0;
 }
 
+// The cases of a sweep share a million draws that are kept, each at least 100.
+static uint64_t default_keep(const struct ws_study *study) {
+    enum { LEAST = 100, ALL = 1000000 };
+    uint64_t share = ALL / study->n_cases;
+    return share > DEFAULT_KEEP ? DEFAULT_KEEP : share < LEAST ? LEAST : share;
+}
+
 static uint64_t wanted_keep(const struct ws_study *study, const struct ws_options *options) {
     if (options->keep_given || options->keep)
         return options->keep;
-    return study->run.has_keep ? study->run.keep : DEFAULT_KEEP;
+    return study->run.has_keep ? study->run.keep : default_keep(study);
 }
 
 int ws_plan_streams(const struct ws_study *study, const struct ws_options *options) {
@@ -105,6 +113,11 @@ static int resolve_options(struct ws_plan *plan, const struct ws_options *option
     plan->draws = options->draws ? options->draws : run->draws ? run->draws : DEFAULT_DRAWS;
     plan->sampler.seed = options->seed_given || options->seed ? options->seed : run->has_seed ? run->seed : 1;
     plan->keep = wanted_keep(plan->study, options);
+    plan->memory = options->memory ? options->memory : DEFAULT_MEMORY;
+    if (plan->study->n_cases > 1 && ws_plan_streams(plan->study, options))
+        return ws_error_set(err, WS_ERROR_USAGE, NULL,
+                            "a sweep keeps %d draws of each case at most, in double precision and uncompressed",
+                            (int)WS_MOST_IN_MEMORY);
     if (options->keep_deflate < 0 || options->keep_deflate > 9)
         return ws_error_set(err, WS_ERROR_USAGE, NULL, "kept draws are compressed at a level from 1 to 9, found %d",
                             options->keep_deflate);
@@ -202,20 +215,26 @@ static size_t count_at_the_end(const struct ws_plan *plan) {
     return ranks > file ? ranks : file;
 }
 
-// What a run holds at its largest, beside the program itself.
-static size_t count_bytes(const struct ws_plan *plan) {
-    const size_t row = WS_ROW_STRIDE * sizeof(double), page = WS_BINS_PER_OCTAVE * sizeof(int64_t);
-    size_t per_thread = plan->outputs.program.n_rows * row, merged = 0;
+size_t ws_plan_hand(const struct ws_plan *plan) {
+    const size_t page = WS_BINS_PER_OCTAVE * sizeof(int64_t);
+    size_t bytes = 0;
     for (size_t s = 0; s < plan->n_slots; s++) {
         size_t pages = (size_t)plan->slots[s].octaves * (plan->slots[s].both_signs ? 2 : 1);
-        // Windows, what they are emptied into, and twice the same of all threads: in the result and on its way to the
-        // file.
-        per_thread +=
-            plan->replicates * (pages * (WS_BINS_PER_OCTAVE * sizeof(uint32_t) + page) + sizeof(struct ws_tally));
-        merged += 2 * plan->replicates * pages * page * (plan->study->log_weight ? 3 : 1);
+        // Windows, and what they are emptied into.
+        bytes += plan->replicates * (pages * (WS_BINS_PER_OCTAVE * sizeof(uint32_t) + page) + sizeof(struct ws_tally));
     }
     if (plan->study->log_weight)
-        per_thread += ws_weigh_bytes(plan) + 2 * ws_plan_posterior(plan) * sizeof(struct ws_arrival);
+        bytes += ws_weigh_bytes(plan) + 2 * ws_plan_posterior(plan) * sizeof(struct ws_arrival);
+    return bytes;
+}
+
+// What a run of one case holds at its largest, beside the program itself.
+static size_t count_bytes(const struct ws_plan *plan) {
+    const size_t row = WS_ROW_STRIDE * sizeof(double), page = WS_BINS_PER_OCTAVE * sizeof(int64_t);
+    size_t per_thread = plan->outputs.program.n_rows * row + ws_plan_hand(plan), merged = 0;
+    for (size_t s = 0; s < plan->n_slots; s++) // twice what all threads have counted: in the result, and for the file
+        merged += 2 * plan->replicates * page * (size_t)plan->slots[s].octaves * (plan->slots[s].both_signs ? 2 : 1) *
+                  (plan->study->log_weight ? 3 : 1);
     size_t kept = ws_plan_in_memory(plan) * (plan->study->n_inputs + plan->study->n_outputs) * sizeof(double);
     if (plan->keep > WS_MOST_IN_MEMORY || plan->keep_single || plan->keep_deflate)
         kept += 2 * WS_PIECE * (plan->study->n_inputs + plan->study->n_outputs) * sizeof(double);
@@ -258,8 +277,9 @@ int ws_plan_create(const struct ws_study *study, const struct ws_options *option
     status = make_directions(plan, arena, err);
     if (!status)
         status = ws_pilot(plan, err);
-    plan->batch = 16;
     plan->bytes = count_bytes(plan);
+    if (!status && study->n_cases > 1)
+        status = ws_sweep_budget(plan, arena, err);
     *out = plan;
     return status;
 }

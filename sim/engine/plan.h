@@ -104,6 +104,9 @@ int ws_plan_streams(const struct ws_study *study, const struct ws_options *optio
 // Bytes that the kept draws take on disk, before compression.
 uint64_t ws_plan_kept_bytes(const struct ws_plan *plan);
 
+// What one thread counts one case with, in bytes.
+size_t ws_plan_hand(const struct ws_plan *plan);
+
 // Groups of a run of the plan's draws, the last of which may be short.
 static inline uint64_t ws_plan_groups(const struct ws_plan *plan) { return (plan->draws + WS_GROUP - 1) / WS_GROUP; }
 

@@ -140,3 +140,10 @@ int ws_shelf_put(struct ws_shelf *shelf, size_t case_index, size_t replicate, si
     }
     return status;
 }
+
+size_t ws_shelf_bytes(const struct ws_shelf *shelf) {
+    size_t bytes = 0;
+    for (size_t i = 0; i < shelf->n_cases * shelf->replicates * shelf->n_slots; i++)
+        bytes += shelf->items[i].size;
+    return bytes;
+}

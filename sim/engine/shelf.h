@@ -32,4 +32,7 @@ const struct ws_packed_tally *ws_shelf_packed(const struct ws_shelf *shelf, size
 int ws_shelf_put(struct ws_shelf *shelf, size_t case_index, size_t replicate, size_t slot,
                  const struct ws_packed_tally *packed, int weighted);
 
+// What all packed tallies take, in bytes.
+size_t ws_shelf_bytes(const struct ws_shelf *shelf);
+
 #endif

@@ -4,11 +4,13 @@
 // once at the end. A case's bits are those of a run of that case alone.
 #include "engine/sweep.h"
 
+#include <math.h>
 #include <omp.h>
 #include <stdlib.h>
 
 #include "engine/gather.h"
 #include "engine/run.h"
+#include "engine/shelf.h"
 #include "engine/workspace.h"
 #include "wattspan.h"
 
@@ -277,4 +279,71 @@ int ws_sweep_keep(const struct ws_plan *plan, struct ws_result *result) {
         free(columns);
     }
     return status;
+}
+
+// ---- memory ----
+
+// What the packed tallies of a case take, from some cases and so many draws.
+static int measure(const struct ws_plan *plan, uint64_t draws, struct ws_arena *arena, double *bytes) {
+    enum { SAMPLES = 3 };
+    static const struct ws_options silent;
+    struct ws_plan sampled = *plan;
+    sampled.draws = draws;
+    struct ws_result *result = ws_engine_start(&sampled, &silent, arena);
+    struct sweep sweep = {.plan = &sampled, .options = &silent, .result = result, .parts = 1, .batch = 1};
+    struct making one = {0};
+    struct ws_slot *slots = WS_NEW_ARRAY(arena, struct ws_slot, plan->n_slots + 1);
+    int status = plan->study->log_weight && !result->posterior ? WS_ERROR_MEMORY : 0;
+    for (size_t i = 0; i < SAMPLES && !status; i++) {
+        const struct unit unit = {(plan->study->n_cases - 1) * i / (SAMPLES - 1), 1, 0, ws_plan_groups(&sampled)};
+        status = draw_unit(&sweep, &unit, &one, slots);
+    }
+    *bytes = (double)ws_shelf_bytes(result->shelf) / SAMPLES;
+    if (result->posterior)
+        *bytes += (double)ws_shelf_bytes(result->posterior->shelf) / SAMPLES;
+    return status;
+}
+
+// Counts have more digits and reach further into the tails.
+static double grow(double bytes, uint64_t sampled, uint64_t draws) {
+    return bytes * (1 + 0.35 * log10((double)draws / (double)sampled));
+}
+
+// What a case leaves behind: its packed tallies and its kept draws; and what it adds to the file, which is made in
+// memory: these and its statistics.
+static void count_case(const struct ws_plan *plan, double packed, double *result, double *file) {
+    enum { STATISTICS = 60, BINS = 200 }; // values of an output or an alternative
+    const struct ws_study *study = plan->study;
+    size_t tallies = plan->replicates * plan->n_slots * (study->log_weight ? 2 : 1);
+    double kept = (double)plan->keep * (double)(study->n_outputs + (study->log_weight ? 1 : 0)) * sizeof(double);
+    *result = packed + (double)tallies * 2 * sizeof(struct ws_packed_tally) + kept;
+    *file = packed + kept + (double)plan->n_slots * (STATISTICS * (study->log_weight ? 2 : 1)) * sizeof(double) +
+            (double)study->n_outputs * BINS * 2;
+    if (study->log_weight)
+        *result += WS_TAIL_WEIGHTS * sizeof(double);
+}
+
+int ws_sweep_budget(struct ws_plan *plan, struct ws_arena *arena, struct ws_error *err) {
+    enum { LEAST = 1, MOST = 16, MOST_SAMPLED = 2 * WS_GROUP };
+    uint64_t sampled = plan->draws < MOST_SAMPLED ? plan->draws : MOST_SAMPLED;
+    static const double base = 40 << 20; // the program itself, and one output's part of the file in the making
+    const double hand = (double)ws_plan_hand(plan), threads = plan->threads, cases = (double)plan->study->n_cases;
+    double packed, result, file, fixed = (double)plan->bytes + base;
+    int status = measure(plan, sampled, arena, &packed);
+    if (status)
+        return ws_registers_fail(status, err);
+    count_case(plan, grow(packed, sampled, plan->draws), &result, &file);
+    double most = ((double)plan->memory - fixed - cases * result) / (threads * hand);
+    plan->batch = most >= MOST ? MOST : most <= LEAST ? LEAST : (size_t)most;
+    double drawing = threads * hand * (double)plan->batch,
+           needed = fixed + cases * result + fmax(drawing, cases * file);
+    plan->bytes = (size_t)needed;
+    if (needed <= (double)plan->memory)
+        return 0;
+    const double mebi = 1 << 20;
+    return ws_error_set(
+        err, WS_ERROR_USAGE, NULL,
+        "%zu cases need %.0f MiB, and %.0f MiB are allowed: give --memory %.0fMiB, or take fewer cases%s",
+        plan->study->n_cases, ceil(needed / mebi), (double)plan->memory / mebi, ceil(needed / mebi),
+        plan->replicates > 1 ? ", or design mc, which holds a sixteenth" : "");
 }

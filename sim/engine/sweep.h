@@ -12,6 +12,9 @@ struct ws_options;
 // flag only every few groups. 0, also where it stopped before the end; or WS_ERROR_MEMORY, _RUN, _MODEL.
 int ws_sweep_draw(const struct ws_plan *plan, const struct ws_options *options, struct ws_result *result,
                   uint64_t *reached, uint64_t end, double deadline);
+// Chooses how many cases a thread has in hand at a time, and counts the bytes that the sweep will take (plan->bytes),
+// for which it draws some of the cases. 0, or WS_ERROR_USAGE where that is more than it may.
+int ws_sweep_budget(struct ws_plan *plan, struct ws_arena *arena, struct ws_error *err);
 // Fills the result's kept draws: outputs of every case, inputs of the first.
 int ws_sweep_keep(const struct ws_plan *plan, struct ws_result *result);
 

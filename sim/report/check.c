@@ -246,10 +246,20 @@ static void print_evidence(const struct check *c) {
 }
 
 static void print_memory(const struct check *c) {
+    if (c->study->n_axes > 0) {
+        struct ws_text cases = {.arena = c->arena};
+        ws_text_printf(&cases, "A sweep of %s cases:", ws_number_count(c->arena, c->study->n_cases));
+        for (size_t a = 0; a < c->study->n_axes; a++)
+            ws_text_printf(&cases, "%s %s (%zu values)", a ? "," : "",
+                           c->study->quantities[c->study->axes[a].quantity].name, c->study->axes[a].n_values);
+        putc('\n', c->out);
+        print(c, WS_PLAIN, cases.data);
+    }
     const char *text = ws_arena_printf(
-        c->arena, "A run of %s draws, %s of them kept, on %d thread%s needs %s of memory%s.",
-        ws_number_count(c->arena, c->plan->draws), ws_number_count(c->arena, c->plan->keep), c->plan->threads,
-        c->plan->threads == 1 ? "" : "s", ws_number_bytes(c->arena, (double)c->plan->bytes),
+        c->arena, "A run of %s draws%s, %s of them kept, on %d thread%s needs %s of memory%s.",
+        ws_number_count(c->arena, c->plan->draws), c->study->n_cases > 1 ? " of each case" : "",
+        ws_number_count(c->arena, c->plan->keep), c->plan->threads, c->plan->threads == 1 ? "" : "s",
+        ws_number_bytes(c->arena, (double)c->plan->bytes),
         c->plan->keep <= WS_MOST_IN_MEMORY
             ? ""
             : ws_arena_printf(c->arena, ", and %s on disk for the draws",

@@ -13,8 +13,13 @@
 
 struct ws_weak_point; // analysis/weak.h
 
-void ws_result_write_table(const struct ws_result *result, const struct ws_report_options *options,
-                           struct ws_arena *arena, FILE *out);
+// 0, or WS_ERROR_USAGE where the options name what there is not.
+int ws_result_write_table(const struct ws_result *result, const struct ws_report_options *options,
+                          struct ws_arena *arena, FILE *out, struct ws_error *err);
+// Whether a sweep is told by its cases instead of each in full; that, without a heading. (result_cases.c)
+int ws_sweep_is_listed(const struct ws_result *result, const struct ws_report_options *options);
+int ws_sweep_list(const struct ws_result *result, const struct ws_report_options *options, struct ws_arena *arena,
+                   FILE *out, struct ws_error *err);
 void ws_result_write_json(const struct ws_result *result, struct ws_arena *arena, FILE *out);
 void ws_result_write_csv(const struct ws_result *result, struct ws_arena *arena, FILE *out);
 

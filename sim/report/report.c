@@ -6,14 +6,15 @@
 int ws_report_flush(FILE *out) { return fflush(out) || ferror(out) ? WS_ERROR_FILE : WS_OK; }
 
 int ws_report_write_result(const struct ws_result *result, const struct ws_report_options *options,
-                           struct ws_arena *arena, FILE *out) {
+                           struct ws_arena *arena, FILE *out, struct ws_error *err) {
+    int status = 0;
     if (options->format == WS_FORMAT_JSON)
         ws_result_write_json(result, arena, out);
     else if (options->format == WS_FORMAT_CSV)
         ws_result_write_csv(result, arena, out);
     else
-        ws_result_write_table(result, options, arena, out);
-    return ws_report_flush(out);
+        status = ws_result_write_table(result, options, arena, out, err);
+    return status ? status : ws_report_flush(out);
 }
 
 int ws_report_write_check(const struct ws_plan *plan, const struct ws_weak_point *weak, size_t n_weak,

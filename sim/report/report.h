@@ -15,7 +15,7 @@ struct ws_weak_point; // analysis/weak.h
 
 // The result as the 80-column table (wider with options->wide), JSON or CSV.
 int ws_report_write_result(const struct ws_result *result, const struct ws_report_options *options,
-                           struct ws_arena *arena, FILE *out);
+                           struct ws_arena *arena, FILE *out, struct ws_error *err);
 // The shares of variance of a sensitivity analysis; WS_ERROR_USAGE where the result has none.
 int ws_report_write_effects(const struct ws_result *result, const struct ws_report_options *options,
                             struct ws_arena *arena, FILE *out);

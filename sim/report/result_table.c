@@ -543,11 +543,17 @@ static void print_switches(const struct table *t) {
     say(t, text.data, WS_PLAIN);
 }
 
-void ws_result_write_table(const struct ws_result *result, const struct ws_report_options *options,
-                           struct ws_arena *arena, FILE *out) {
+int ws_result_write_table(const struct ws_result *result, const struct ws_report_options *options,
+                          struct ws_arena *arena, FILE *out, struct ws_error *err) {
     struct table t = {.result = result, .options = options, .arena = arena, .out = out};
-    t.indices = ws_indices_find(result, arena);
     print_heading(&t);
+    if (ws_sweep_is_listed(result, options)) {
+        int status = ws_sweep_list(result, options, arena, out, err);
+        if (!status)
+            print_lines(&t, "what is counted", boundary_text);
+        return status;
+    }
+    t.indices = ws_indices_find(result, arena);
     for (; t.case_index < result->n_cases; t.case_index++) {
         print_case(&t);
         choose_columns(&t);
@@ -569,4 +575,5 @@ void ws_result_write_table(const struct ws_result *result, const struct ws_repor
     print_switches(&t);
     print_error_line(&t);
     print_convergence(&t);
+    return 0;
 }

@@ -98,17 +98,15 @@ static void write_prior(struct ws_h5 *h5, const struct ws_result *result) {
 }
 
 // Draws with the case as the fastest axis: ArviZ wants chain and draw first. Those of a case are `stride` after those
-// of the case before.
-static const double *by_case(const struct ws_result *result, const double *from, size_t stride,
-                             struct ws_arena *arena) {
+// of the case before; buffer: room for all.
+static const double *by_case(const struct ws_result *result, const double *from, size_t stride, double *buffer) {
     size_t n = result->n_kept, n_cases = result->n_cases;
     if (n_cases == 1)
         return from;
-    double *draws = WS_NEW_ARRAY(arena, double, n *n_cases);
     for (size_t c = 0; c < n_cases; c++)
         for (size_t i = 0; i < n; i++)
-            draws[i * n_cases + c] = from[c * stride + i];
-    return draws;
+            buffer[i * n_cases + c] = from[c * stride + i];
+    return buffer;
 }
 
 static void write_predictive(struct ws_h5 *h5, const struct ws_result *result) {
@@ -118,17 +116,19 @@ static void write_predictive(struct ws_h5 *h5, const struct ws_result *result) {
     ws_draws_begin(&group, result);
     if (swept)
         ws_cases_axis(&group, result);
+    double *buffer = WS_NEW_ARRAY(h5->arena, double, swept ? result->n_kept * result->n_cases : 1);
     for (size_t o = 0; o < study->n_outputs; o++)
         write_draws(
             &group, &study->quantities[ws_output_quantity(study, o)], swept ? "chain draw case" : "chain draw",
-            by_case(result, result->kept_outputs + o * result->n_kept, study->n_outputs * result->n_kept, h5->arena),
+            by_case(result, result->kept_outputs + o * result->n_kept, study->n_outputs * result->n_kept, buffer),
             result->n_kept * result->n_cases);
     ws_group_end(&group);
 }
 
 static void write_log_weights(struct ws_h5 *h5, const struct ws_result *result) {
     int swept = result->n_cases > 1;
-    const double *draws = by_case(result, result->kept_log_weights, result->n_kept, h5->arena);
+    double *buffer = WS_NEW_ARRAY(h5->arena, double, result->n_kept * result->n_cases + 1);
+    const double *draws = by_case(result, result->kept_log_weights, result->n_kept, buffer);
     struct ws_group group = ws_group_begin(h5, "sample_stats_prior");
     ws_draws_begin(&group, result);
     if (swept)

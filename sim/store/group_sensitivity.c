@@ -85,7 +85,8 @@ static void write_output(struct ws_h5 *h5, const struct ws_result *result, size_
 void ws_sensitivity_write(struct ws_h5 *h5, const struct ws_result *result) {
     const struct ws_study *study = result->study;
     const struct ws_effects *effects = result->unconditioned ? NULL : result->effects;
-    if (study->n_inputs == 0 || (result->n_kept == 0 && !effects))
+    enum { LEAST = 1000 }; // kept draws of a case of a sweep that are worth it
+    if (study->n_inputs == 0 || (result->n_kept == 0 && !effects) || (result->n_cases > 1 && result->n_kept < LEAST))
         return;
     const struct ws_indices *indices = ws_indices_find(result, h5->arena);
     const char **names = WS_NEW_ARRAY(h5->arena, const char *, study->n_inputs);
@@ -97,7 +98,8 @@ void ws_sensitivity_write(struct ws_h5 *h5, const struct ws_result *result) {
         ws_attribute_uint(h5, parent.id, "model_runs", effects->model_runs);
     }
     ws_group_end(&parent);
-    for (size_t o = 0; o < study->n_outputs; o++)
+    struct ws_arena_mark scratch = ws_arena_mark(h5->arena);
+    for (size_t o = 0; o < study->n_outputs; o++, ws_arena_release(h5->arena, scratch))
         write_output(h5, result, o, names, indices);
 }
 

@@ -229,7 +229,8 @@ static void write_tallies(struct ws_h5 *h5, const struct ws_result *result, size
 void ws_sketch_write(struct ws_h5 *h5, const struct ws_result *result) {
     struct ws_group parent = ws_group_begin(h5, "sketch%s", ws_group_suffix(result));
     ws_group_end(&parent);
-    for (size_t o = 0; o < result->study->n_outputs; o++)
+    struct ws_arena_mark scratch = ws_arena_mark(h5->arena);
+    for (size_t o = 0; o < result->study->n_outputs; o++, ws_arena_release(h5->arena, scratch))
         write_tallies(h5, result, ws_output_quantity(result->study, o));
 }
 

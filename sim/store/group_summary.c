@@ -104,7 +104,8 @@ static void make_parent(struct ws_h5 *h5, const char *path) {
 
 void ws_summary_write(struct ws_h5 *h5, const struct ws_result *result) {
     make_parent(h5, ws_arena_printf(h5->arena, "summary%s", ws_group_suffix(result)));
-    for (size_t slot = 0; slot < result->study->n_outputs; slot++)
+    struct ws_arena_mark scratch = ws_arena_mark(h5->arena);
+    for (size_t slot = 0; slot < result->study->n_outputs; slot++, ws_arena_release(h5->arena, scratch))
         write_summary(h5, result, slot);
 }
 
@@ -231,7 +232,8 @@ static void write_histogram(struct ws_h5 *h5, const struct ws_result *result, si
 
 void ws_histogram_write(struct ws_h5 *h5, const struct ws_result *result) {
     make_parent(h5, ws_arena_printf(h5->arena, "histogram%s", ws_group_suffix(result)));
-    for (size_t slot = 0; slot < result->study->n_outputs; slot++) {
+    struct ws_arena_mark scratch = ws_arena_mark(h5->arena);
+    for (size_t slot = 0; slot < result->study->n_outputs; slot++, ws_arena_release(h5->arena, scratch)) {
         const struct ws_histogram histogram = ws_histogram_make(result, slot, h5->arena);
         if (histogram.n_bins > 0) // an output without a single valid draw has none
             write_histogram(h5, result, slot, &histogram);

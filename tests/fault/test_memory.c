@@ -71,7 +71,7 @@ static int load(struct ws_error *error) {
 static int report(struct ws_error *error) {
     FILE *out = fopen("/dev/null", "w");
     const struct ws_report_options form = {.format = WS_FORMAT_TABLE, .wide = 1};
-    int status = ws_report_check(study, &form, out, error);
+    int status = ws_report_check(study, NULL, &form, out, error);
     if (!status)
         status = ws_report_result(result, &form, out, error);
     if (!status)

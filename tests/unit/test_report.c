@@ -185,7 +185,7 @@ static char *print_result(const struct ws_result *result, struct ws_report_optio
     char *text = NULL;
     size_t size;
     FILE *out = open_memstream(&text, &size);
-    CHECK_INT(ws_report_write_result(result, &options, result->arena, out), 0);
+    CHECK_INT(ws_report_write_result(result, &options, result->arena, out, NULL), 0);
     fclose(out);
     return text;
 }
@@ -410,7 +410,7 @@ static void test_broken_stream(void) {
     struct ws_report_options options = {.format = WS_FORMAT_JSON};
     FILE *full = fopen("/dev/full", "w");
     if (CHECK(full != NULL)) {
-        CHECK_INT(ws_report_write_result(result, &options, arena, full), WS_ERROR_FILE);
+        CHECK_INT(ws_report_write_result(result, &options, arena, full, NULL), WS_ERROR_FILE);
         fclose(full);
     }
     ws_arena_destroy(arena);
