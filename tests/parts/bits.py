@@ -13,8 +13,8 @@ import tempfile
 import parts
 from same_numbers import content
 
-DRAWS = 600000 # the last group is short, but with sobol, which rounds up
-FEWER = 310000 # also short
+DRAWS = 1000000 # the last group is short, but with sobol, which rounds up
+FEWER = 450000 # also short
 OPTIONS = ["--seed", "7", "--keep", "2000"]
 
 
