@@ -48,6 +48,10 @@ static int add_member(struct naming *naming, const char *name) {
     size_t input;
     if (find_input(naming, group, name, &input))
         return WS_ERROR_USAGE;
+    if (naming->plan->study->quantities[input].n_shares)
+        return ws_error_set(naming->err, WS_ERROR_USAGE, NULL,
+                            "group '%s': input '%s' is a share of a whole, whose shares count as one already", group,
+                            name);
     if (naming->plan->tables[input]->kind == WS_TABLE_CONSTANT)
         return ws_error_set(naming->err, WS_ERROR_USAGE, NULL, "group '%s': input '%s' is constant", group, name);
     if (naming->of_input[input] != SIZE_MAX)
@@ -95,11 +99,15 @@ int ws_factors_make(const struct ws_plan *plan, const char *const *groups, size_
     for (size_t g = 0; g < n_groups; g++)
         if (add_group(&naming, groups[g]))
             return WS_ERROR_USAGE;
-    for (size_t i = 0; i < n_inputs; i++)
-        if (plan->tables[i]->kind != WS_TABLE_CONSTANT && naming.of_input[i] == SIZE_MAX) {
-            naming.of_input[i] = naming.n;
-            naming.names[naming.n++] = plan->study->quantities[i].name;
-        }
+    for (size_t i = 0; i < n_inputs; i++) {
+        const struct ws_quantity *q = &plan->study->quantities[i];
+        if (naming.of_input[i] != SIZE_MAX || (plan->tables[i]->kind == WS_TABLE_CONSTANT && !q->n_shares))
+            continue;
+        for (size_t k = 0; k < q->n_shares; k++) // none of them can be exchanged by itself
+            naming.of_input[q->shares[k]] = naming.n;
+        naming.of_input[i] = naming.n;
+        naming.names[naming.n++] = q->n_shares ? q->share_group : q->name;
+    }
     *factors = (struct ws_factors){.n = naming.n, .of_input = naming.of_input};
     ws_factors_link(factors, plan, WS_NEW_ARRAY(arena, unsigned char, naming.n + 1));
     *names = naming.names;

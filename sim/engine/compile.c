@@ -141,6 +141,18 @@ static int32_t emit_given(struct compiler *c, size_t input) {
     return value;
 }
 
+// Shares of a whole: each takes its part of what those before it have left. Their operands are the parts so far.
+static void emit_shares(struct compiler *c, const struct ws_quantity *first) {
+    int32_t left = constant(c, 1), one = left;
+    for (size_t k = 0; k < first->n_shares; k++) {
+        int32_t *operand = &c->operand_of[first->shares[k]], part = *operand;
+        *operand = apply(c, WS_OP_MUL, 2, (const int32_t[3]){left, part});
+        if (k + 1 < first->n_shares)
+            left =
+                apply(c, WS_OP_MUL, 2, (const int32_t[3]){left, apply(c, WS_OP_SUB, 2, (const int32_t[3]){one, part})});
+    }
+}
+
 // ---- what is needed ----
 
 // Marks every quantity that the wanted ones reach.
@@ -156,6 +168,10 @@ static unsigned char *reach(const struct ws_study *study, const unsigned char *w
         if (needed[study->order[i]] && q->given != SIZE_MAX)
             needed[q->given] = 1;
     }
+    // What is a share of a whole needs all of it.
+    for (size_t i = 0; i < study->n_inputs; i++)
+        for (size_t k = 0; k < study->quantities[i].n_shares && needed[i]; k++)
+            needed[study->quantities[i].shares[k]] = 1;
     // Inputs that are drawn jointly are drawn together or not at all.
     for (size_t j = 0; j < study->n_joints; j++) {
         const struct ws_joint *joint = &study->joints[j];
@@ -387,6 +403,9 @@ static size_t place_wanted(struct compiler *c, struct ws_compiled *compiled, con
 // Formulas in the order in which they can be evaluated, those of inputs first.
 static void emit_all(struct compiler *c, const struct ws_table *const *tables, const unsigned char *needed) {
     const struct ws_study *study = c->study;
+    for (size_t i = 0; i < study->n_inputs; i++)
+        if (needed[i] && study->quantities[i].n_shares && study->quantities[i].shares[0] == i)
+            emit_shares(c, &study->quantities[i]);
     for (size_t i = 0; i < study->n_quantities; i++) {
         size_t q = study->order[i];
         if (needed[q] && q < study->n_inputs && tables[q]->kind == WS_TABLE_GIVEN)

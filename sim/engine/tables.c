@@ -44,7 +44,7 @@ static struct job *collect(const struct ws_study *study, size_t *n_jobs, struct 
             jobs[(*n_jobs)++] =
                 (struct job){q, study->quantities[q->given].prior->parts[k].label, q->given_priors[k], NULL};
         if (!q->n_given)
-            jobs[(*n_jobs)++] = (struct job){q, NULL, q->prior, NULL};
+            jobs[(*n_jobs)++] = (struct job){q, NULL, q->n_shares ? q->stick : q->prior, NULL};
     }
     for (size_t a = 0; a < study->n_axes; a++)
         for (size_t k = 0; k < study->axes[a].n_values; k++)

@@ -46,7 +46,7 @@ double ws_prior_sd(const struct ws_prior *prior);
 int ws_prior_is_constant(const struct ws_prior *prior); // one value has all the weight
 int ws_prior_is_categorical(const struct ws_prior *prior);
 // The prior with its spread multiplied by `factor` > 0 about its family's median, before scale, shift and truncation;
-// alternatives, discrete values and constants stay as they are. (widen.c)
+// alternatives, discrete values, constants and shares of a whole stay as they are. (widen.c)
 const struct ws_prior *ws_prior_widened(const struct ws_prior *prior, double factor, struct ws_arena *arena);
 // From the family's y to the widened one, and back.
 double ws_prior_widen(const struct ws_prior *prior, double y);

@@ -19,6 +19,6 @@ void ws_prior_ends(const struct ws_prior *prior, double *low, double *high);
 // returns how many it would have appended.
 size_t ws_prior_kinks(const struct ws_prior *prior, double *x, size_t most);
 
-extern const struct ws_composite ws_mixture_composite;
+extern const struct ws_composite ws_mixture_composite, ws_dirichlet_composite;
 
 #endif

@@ -66,7 +66,8 @@ static const struct ws_prior_part *widen_parts(const struct ws_prior *prior, dou
 
 const struct ws_prior *ws_prior_widened(const struct ws_prior *prior, double factor, struct ws_arena *arena) {
     int in_parts = prior->n_parts > 0 && prior->parts[0].prior != NULL;
-    if (factor == 1 || (prior->family->kind != WS_CONTINUOUS && !in_parts))
+    if (factor == 1 || strcmp(prior->family->name, "dirichlet") == 0 ||
+        (prior->family->kind != WS_CONTINUOUS && !in_parts))
         return prior;
     struct ws_prior *widened = WS_NEW(arena, struct ws_prior);
     *widened = *prior;

@@ -18,6 +18,7 @@ struct comparing {
     struct ws_place place;        // of what is made here
     unsigned char *shared;        // for each quantity of b: whether it is a's of the same name
     const char **names, **become; // b's quantities, and what they are called in the comparison
+    const char *prefix;           // of b's names
     const char **sources, **sources_become;
     size_t n_sources;
 };
@@ -129,6 +130,26 @@ static int part_givens(struct comparing *c) {
     return parted;
 }
 
+// Shares of one whole are all one quantity or none is.
+static int part_wholes(struct comparing *c) {
+    int parted = 0;
+    for (size_t i = 0; i < c->b->n_inputs; i++)
+        for (size_t k = 0; k < c->b->quantities[i].n_shares && c->shared[i]; k++)
+            if (!c->shared[c->b->quantities[i].shares[k]]) {
+                c->shared[i] = 0;
+                parted = 1;
+            }
+    return parted;
+}
+
+static const char *depends_on(const struct comparing *c, size_t input) {
+    const struct ws_quantity *q = &c->b->quantities[input];
+    for (size_t k = 0; k < q->n_shares; k++)
+        if (!c->shared[q->shares[k]] && q->shares[k] != input)
+            return c->b->quantities[q->shares[k]].name;
+    return q->given == SIZE_MAX ? q->name : c->b->quantities[q->given].name;
+}
+
 static void check_shares(struct comparing *c) {
     for (size_t i = 0; i < c->request->n_share; i++) {
         size_t k = ws_study_find(c->b, c->request->share[i]);
@@ -136,9 +157,7 @@ static void check_shares(struct comparing *c) {
             ws_complain(c->messages, c->place,
                         "--share %.80s: its prior depends on '%.80s', which is not shared; share that as well, and "
                         "name neither in --apart",
-                        c->request->share[i],
-                        c->b->quantities[k].given == SIZE_MAX ? c->request->share[i]
-                                                              : c->b->quantities[c->b->quantities[k].given].name);
+                        c->request->share[i], depends_on(c, k));
     }
 }
 
@@ -154,7 +173,7 @@ static void find_shared(struct comparing *c) {
         if (k != SIZE_MAX)
             c->shared[k] = 0;
     }
-    while (part_givens(c))
+    while (part_givens(c) || part_wholes(c))
         ;
     check_shares(c);
 }
@@ -187,7 +206,7 @@ static void name_sources(struct comparing *c) {
 }
 
 static void name_quantities(struct comparing *c) {
-    const char *prefix = free_prefix(c);
+    const char *prefix = c->prefix = free_prefix(c);
     c->names = WS_NEW_ARRAY(c->arena, const char *, c->b->n_quantities + 1);
     c->become = WS_NEW_ARRAY(c->arena, const char *, c->b->n_quantities + 1);
     for (size_t i = 0; i < c->b->n_quantities; i++) {
@@ -228,6 +247,11 @@ static const struct ws_node *rewrite(struct comparing *c, const struct ws_node *
     struct ws_node *copy = ws_node_copy(c->arena, node);
     for (size_t i = 0; i < copy->n_items; i++)
         copy->items[i].value = rewrite(c, copy->items[i].value, copy->items[i].key ? copy->items[i].key : key);
+    const struct ws_node *group = strcmp(key, "dirichlet") == 0 ? ws_node_get(node, "group") : NULL;
+    if (group) // another whole: what is one quantity in both is not rewritten
+        ws_node_set(
+            c->arena, copy, "group", group->place,
+            ws_node_scalar(c->arena, ws_arena_printf(c->arena, "%s%s", c->prefix, group->text), 0, group->place));
     return copy;
 }
 

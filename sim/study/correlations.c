@@ -39,6 +39,11 @@ static size_t take_end(struct ws_loader *loader, const struct ws_node *name, int
                                "'%s' has a conditional prior that is not continuous for every label", q->name);
             return SIZE_MAX;
         }
+    if (q->n_shares) {
+        ws_loader_complain(loader, name->place, "correlations",
+                           "'%s' is a share of a whole, which moves with the other shares already", q->name);
+        return SIZE_MAX;
+    }
     if (!q->prior)
         return q->n_given ? index : SIZE_MAX;
     if (ws_prior_is_categorical(q->prior)) {

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "study/loader.h"
+#include "study/prior_dirichlet.h"
 #include "study/prior_given.h"
 
 static const char *name_of(const char *path, struct ws_arena *arena) {
@@ -152,6 +153,7 @@ static int load_parts(struct ws_loader *loader, const struct ws_load_request *re
     if (loader->study->n_quantities == 0)
         return 0;
     ws_load_givens(loader);
+    ws_load_shares(loader);
     ws_load_formulas(loader);
     ws_load_outputs(loader);
     ws_load_evidence(loader);

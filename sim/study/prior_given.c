@@ -32,7 +32,12 @@ static const struct ws_prior *parse_one(struct ws_loader *loader, const struct w
                            "select");
         return NULL;
     }
-    return ws_prior_parse(item->value, own, loader->arena, loader->messages);
+    const struct ws_prior *prior = ws_prior_parse(item->value, own, loader->arena, loader->messages);
+    if (!prior || strcmp(prior->family->name, "dirichlet") != 0)
+        return prior;
+    ws_loader_complain(loader, item->value->place, own,
+                       "a share of a whole is an input's whole prior, no part of another");
+    return NULL;
 }
 
 static int same_labels(const struct ws_prior *a, const struct ws_prior *b) {

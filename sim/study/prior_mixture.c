@@ -68,6 +68,9 @@ static void read_parts(const struct reading *r, const struct ws_node *node, stru
                         "%s: a choice has labels, not numbers, and cannot be part of a mixture; give the choice an "
                         "input of its own",
                         own.subject);
+        if (parts[i].prior && strcmp(parts[i].prior->family->name, "dirichlet") == 0)
+            ws_complain(r->messages, item->place,
+                        "%s: a share of a whole is an input's whole prior, no part of another", own.subject);
         sum += parts[i].weight;
     }
     for (size_t i = 0; i < node->n_items; i++)

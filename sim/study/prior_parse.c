@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "study/keys.h"
+#include "study/prior_dirichlet.h"
 #include "study/prior_mixture.h"
 
 enum { MAX_LABELS = 4096, MAX_VALUES = 100000, MAX_LABEL = 128 };
@@ -506,7 +507,8 @@ static int parse_composite(struct parsing *p) {
     } readers[] = {{"mixture", ws_mixture_parse},
                    {"quantiles", ws_quantiles_parse},
                    {"histogram", ws_histogram_parse},
-                   {"empirical", ws_empirical_parse}};
+                   {"empirical", ws_empirical_parse},
+                   {"dirichlet", ws_dirichlet_parse}};
     for (size_t i = 0; i < sizeof readers / sizeof *readers; i++)
         if (strcmp(p->family->name, readers[i].family) == 0) {
             p->failed |= readers[i].parse(p->prior, p->node, p->place, p->subject, p->arena, p->messages) != 0;
@@ -578,6 +580,9 @@ static void parse_mapping(struct parsing *p, const struct ws_node *node) {
             continue;
         if (p->family->kind == WS_CATEGORICAL)
             complain(p, item->place, "%s takes no '%s': its alternatives are labels, not numbers", p->family->name,
+                     item->key);
+        else if (strcmp(p->family->name, "dirichlet") == 0)
+            complain(p, item->place, "%s takes no '%s': its shares would no longer sum to one", p->family->name,
                      item->key);
         else if (p->family->kind == WS_CONSTANT)
             complain(p, item->place, "%s takes no '%s'; write the number that comes out", p->family->name, item->key);

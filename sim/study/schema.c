@@ -153,6 +153,9 @@ static const struct {
                   "\"file\": {\"type\": \"string\"}, \"column\": {\"type\": [\"string\", \"integer\"]}, "
                   "\"weights\": {\"type\": [\"string\", \"integer\"]}, \"smooth\": {\"enum\": [true, false, \"log\"]}, "
                   "\"digest\": {\"type\": \"string\"}}"},
+    {"dirichlet", "\"type\": \"object\", \"required\": [\"group\", \"alpha\"], \"additionalProperties\": false, "
+                  "\"properties\": {\"group\": {\"type\": \"string\", \"pattern\": \"^[A-Za-z_][A-Za-z0-9_]*$\"}, "
+                  "\"alpha\": {\"type\": \"number\", \"exclusiveMinimum\": 0}}"},
     {"mixture", "\"type\": \"array\", \"minItems\": 1, \"items\": {\"anyOf\": ["
                 "{\"$ref\": \"#/$defs/prior\"}, {\"type\": \"object\", \"minProperties\": 2, \"properties\": {"
                 "\"weight\": {\"type\": \"number\", \"exclusiveMinimum\": 0}, \"label\": {\"type\": "
@@ -204,7 +207,7 @@ static void add_family(struct ws_text *out, const struct ws_family *family, cons
     ws_text_add(out, ", ");
     add_parameters(out, family);
     ws_text_add(out, "}");
-    if (family->kind == WS_CONTINUOUS || family->kind == WS_DISCRETE) {
+    if ((family->kind == WS_CONTINUOUS && strcmp(name, "dirichlet") != 0) || family->kind == WS_DISCRETE) {
         ws_text_add(out, ",");
         add_properties(out, WS_KEYS_PRIOR, "          ");
     }

@@ -6,6 +6,7 @@
 #include "prior/family.h"
 #include "study/keys.h"
 #include "study/merge.h"
+#include "study/prior_dirichlet.h"
 
 void ws_merge_refuse_name(const struct ws_node *root, const char *name, struct ws_place place, struct ws_arena *arena,
                           struct ws_messages *messages) {
@@ -102,6 +103,8 @@ static void lay_over(struct ws_node *root, const char *text, int line, struct ws
         return;
     }
     const struct ws_node *prior = value, *old = ws_node_get(entry, "prior");
+    if (ws_dirichlet_parted(name, old, value, place, messages))
+        return;
     if (value->kind == WS_NODE_SCALAR && alternatives(old))
         prior = fix_label(arena, name, old, value, messages);
     if (prior)

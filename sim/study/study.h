@@ -54,6 +54,13 @@ struct ws_quantity {
     size_t given, n_given;
     const struct ws_prior *const *given_priors;
 
+    // A share of a whole: the inputs that sum to one, in the order in which they are drawn, and the prior of the part
+    // that this one takes of what those before it have left. Else NULL, 0.
+    const size_t *shares;
+    size_t n_shares;
+    const char *share_group;
+    const struct ws_prior *stick;
+
     const char *formula_text;            // derived, output; one line
     const struct ws_expression *formula; // value in `unit`
     int by_model;                        // an output that has no formula: the study's model in code computes it
