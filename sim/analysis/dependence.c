@@ -61,6 +61,38 @@ static const double *realise(const struct ws_dependence *d, const struct ws_resu
     return realised;
 }
 
+static size_t place_of(const struct ws_dependence *d, size_t input) {
+    size_t i = 0;
+    while (d->inputs[i] != input)
+        i++;
+    return i;
+}
+
+// Of the pairs that ask for it alone: it takes longer than ranks do.
+static void add_kendall(struct ws_dependence *d, const struct ws_study *study, const struct ws_result *result,
+                        struct ws_arena *arena) {
+    size_t asked = 0, n = result->n_kept;
+    for (size_t k = 0; k < study->n_correlations; k++)
+        asked += study->correlations[k].measure == WS_KENDALL;
+    if (asked == 0)
+        return;
+    double *requested = WS_NEW_ARRAY(arena, double, d->n * d->n), *realised = WS_NEW_ARRAY(arena, double, d->n * d->n);
+    for (size_t i = 0; i < d->n * d->n; i++)
+        requested[i] = realised[i] = NAN;
+    for (size_t k = 0; k < study->n_correlations; k++) {
+        const struct ws_correlation *pair = &study->correlations[k];
+        if (pair->measure != WS_KENDALL)
+            continue;
+        size_t i = place_of(d, pair->a), j = place_of(d, pair->b);
+        requested[i * d->n + j] = requested[j * d->n + i] = pair->value;
+        if (n >= 3)
+            realised[i * d->n + j] = realised[j * d->n + i] =
+                ws_kendall(result->kept_inputs + pair->a * n, result->kept_inputs + pair->b * n, n, arena);
+    }
+    d->kendall_requested = requested;
+    d->kendall_realised = realised;
+}
+
 struct ws_dependence ws_dependence_make(const struct ws_study *study, const struct ws_result *result,
                                         struct ws_arena *arena) {
     struct ws_dependence d = {0};
@@ -76,7 +108,9 @@ struct ws_dependence ws_dependence_make(const struct ws_study *study, const stru
         }
     d.scores = scores;
     d.requested = requested;
-    if (result && d.n)
+    if (result && d.n) {
         d.realised = realise(&d, result, arena);
+        add_kendall(&d, study, result, arena);
+    }
     return d;
 }

@@ -28,13 +28,13 @@ struct steps {
     double shrink;   // of the score's correlations: 1, or sqrt(1 / 2) where the prior is continuous
 };
 
-static int is_stepped(const struct ws_prior *prior) {
+int ws_prior_is_stepped(const struct ws_prior *prior) {
     return prior->family->kind == WS_DISCRETE && prior->n_parts <= MOST_ATOMS;
 }
 
 static void make_steps(struct steps *steps, const struct ws_prior *prior) {
     *steps = (struct steps){.n = 1, .jump = {1}, .variance = 1.0 / 12, .shrink = M_SQRT1_2};
-    if (!is_stepped(prior))
+    if (!ws_prior_is_stepped(prior))
         return;
     const double negligible = 1e-14;
     double below = 0, cubes = 0;
@@ -79,7 +79,7 @@ static double spearman_of_steps(const struct steps *a, const struct steps *b, do
 }
 
 double ws_spearman_of_scores(const struct ws_prior *a, const struct ws_prior *b, double r) {
-    if (!is_stepped(a) && !is_stepped(b))
+    if (!ws_prior_is_stepped(a) && !ws_prior_is_stepped(b))
         return 6 / M_PI * asin(r / 2);
     struct steps x, y;
     make_steps(&x, a);
@@ -87,26 +87,21 @@ double ws_spearman_of_scores(const struct ws_prior *a, const struct ws_prior *b,
     return spearman_of_steps(&x, &y, r);
 }
 
-static int refuse(char *text, size_t size, double value, double low, double high) {
-    char found[32];
-    snprintf(text, size, "spearman %s cannot be had from these two priors: %.4f to %.4f can",
-             ws_format_double(value, found), low, high);
-    return -1;
-}
+typedef double of_scores(const struct ws_prior *a, const struct ws_prior *b, double r);
 
-// By halving: Spearman's rho rises with r.
-static int solve(double wanted, const struct ws_prior *a, const struct ws_prior *b, double *r, char *text,
-                 size_t size) {
-    const double most = 1 - 1e-12;
-    struct steps x, y;
-    make_steps(&x, a);
-    make_steps(&y, b);
-    double low = -most, high = most, least = spearman_of_steps(&x, &y, low), largest = spearman_of_steps(&x, &y, high);
-    if (!(wanted >= least && wanted <= largest))
-        return refuse(text, size, wanted, least, largest);
+// By halving: either measure rises with r. The ends are as near as the integrals go.
+static int solve(of_scores *function, const char *name, double most, double wanted, const struct ws_prior *a,
+                 const struct ws_prior *b, double *r, char *text, size_t size) {
+    double low = -most, high = most, least = function(a, b, low), largest = function(a, b, high);
+    if (!(wanted >= least && wanted <= largest)) {
+        char found[32];
+        snprintf(text, size, "%s %s cannot be had from these two priors: %.4f to %.4f can", name,
+                 ws_format_double(wanted, found), least, largest);
+        return -1;
+    }
     for (int i = 0; i < 50; i++) {
         double middle = (low + high) / 2;
-        if (spearman_of_steps(&x, &y, middle) < wanted)
+        if (function(a, b, middle) < wanted)
             low = middle;
         else
             high = middle;
@@ -117,18 +112,13 @@ static int solve(double wanted, const struct ws_prior *a, const struct ws_prior 
 
 int ws_scores_correlation(enum ws_measure measure, double value, const struct ws_prior *a, const struct ws_prior *b,
                           double *r, char *text, size_t size) {
-    int stepped = is_stepped(a) || is_stepped(b);
-    if (measure == WS_KENDALL && stepped) {
-        snprintf(text, size, "kendall goes with continuous priors; give spearman where one takes few values");
-        return -1;
-    }
+    int stepped = ws_prior_is_stepped(a) || ws_prior_is_stepped(b);
     if (measure == WS_GAUSSIAN)
         *r = value;
-    else if (measure == WS_KENDALL)
-        *r = sin(M_PI_2 * value);
-    else if (!stepped)
-        *r = 2 * sin(M_PI / 6 * value);
+    else if (stepped)
+        return measure == WS_KENDALL ? solve(ws_kendall_of_scores, "kendall", 1 - 1e-6, value, a, b, r, text, size)
+                                     : solve(ws_spearman_of_scores, "spearman", 1 - 1e-12, value, a, b, r, text, size);
     else
-        return solve(value, a, b, r, text, size);
+        *r = measure == WS_KENDALL ? sin(M_PI_2 * value) : 2 * sin(M_PI / 6 * value);
     return 0;
 }

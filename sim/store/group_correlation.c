@@ -24,5 +24,9 @@ void ws_correlation_write(struct ws_h5 *h5, const struct ws_result *result) {
     write_matrix(&group, "requested", d.requested, "Spearman's rank correlation asked for, or that follows");
     write_matrix(&group, "realised", d.realised, "Spearman's rank correlation of the kept draws");
     write_matrix(&group, "scores", d.scores, "correlation of the normal scores of the Gaussian copula");
+    if (d.kendall_requested) {
+        write_matrix(&group, "kendall_requested", d.kendall_requested, "Kendall's tau-b asked for");
+        write_matrix(&group, "kendall_realised", d.kendall_realised, "Kendall's tau-b of the kept draws");
+    }
     ws_group_end(&group);
 }

@@ -248,6 +248,32 @@ static int same_pair(const struct ws_node *a, const struct ws_node *b) {
            (strcmp(names[0], names[3]) == 0 && strcmp(names[1], names[2]) == 0);
 }
 
+// {between: [a, b], spearman: null}: the pair moves together no more.
+static int removes_pair(const struct ws_node *entry) {
+    static const char *const measures[] = {"spearman", "kendall", "gaussian"};
+    int nulls = 0, values = 0;
+    for (size_t i = 0; entry->kind == WS_NODE_MAP && i < sizeof measures / sizeof *measures; i++) {
+        const struct ws_item *item = ws_node_find(entry, measures[i]);
+        nulls += item && is_written_null(item->value);
+        values += item && !ws_node_is_null(item->value);
+    }
+    return nulls > 0 && values == 0;
+}
+
+static void add_pairs(struct merging *m, struct ws_node *all, const struct ws_node *old, const struct ws_node *above) {
+    for (size_t k = 0; k < above->n_items; k++) {
+        const struct ws_node *entry = above->items[k].value;
+        int known = 0;
+        for (size_t i = 0; old && i < old->n_items; i++)
+            known |= same_pair(old->items[i].value, entry);
+        if (!removes_pair(entry))
+            ws_node_set(m->arena, all, NULL, above->items[k].place, entry);
+        else if (!known)
+            ws_complain(m->messages, above->items[k].place,
+                        "correlations: this null removes nothing: no file that this one extends has the pair");
+    }
+}
+
 // An earlier file's pair gives way to the same pair of a later one; pairs twice in one file are for the loader.
 static void merge_correlations(struct merging *m, const struct ws_item *item) {
     const struct ws_node *old = ws_node_get(m->root, "correlations"), *above = item->value;
@@ -270,8 +296,7 @@ static void merge_correlations(struct merging *m, const struct ws_item *item) {
         if (!replaced)
             ws_node_set(m->arena, all, NULL, old->items[i].place, old->items[i].value);
     }
-    for (size_t k = 0; k < above->n_items; k++)
-        ws_node_set(m->arena, all, NULL, above->items[k].place, above->items[k].value);
+    add_pairs(m, all, old, above);
     ws_node_set(m->arena, m->root, "correlations", item->place, all);
 }
 

@@ -142,9 +142,18 @@ static void load_group(struct ws_loader *loader, size_t first, const char *group
     struct ws_study *study = loader->study;
     size_t *members = WS_NEW_ARRAY(loader->arena, size_t, study->n_inputs + 1), n = 0,
            errors = loader->messages->errors;
-    for (size_t i = first; i < study->n_inputs; i++)
-        if (is_share(&study->quantities[i]) && strcmp(group_of(loader, i), group) == 0)
+    size_t bad = 0; // members whose own errors were reported
+    for (size_t i = 0; i < study->n_inputs; i++) {
+        const char *own = group_of(loader, i);
+        if (!own || strcmp(own, group) != 0)
+            continue;
+        if (is_share(&study->quantities[i]))
             members[n++] = i;
+        else
+            bad++;
+    }
+    if (bad)
+        return;
     for (size_t k = 0; k < n; k++)
         check_member(loader, members[k]);
     if (ws_loader_find(loader, group) != SIZE_MAX)

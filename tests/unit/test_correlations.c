@@ -56,6 +56,92 @@ static double realised(const ws_result *result, const char *a, const char *b) {
     "outputs:\n" \
     "  y: {unit: 1, formula: n + l + t + p + b + d + g + free}\n"
 
+static struct ws_prior few(size_t n, const struct ws_prior_part *parts) {
+    return (struct ws_prior){.family = ws_family_find("discrete"),
+                             .n_parts = n,
+                             .parts = parts,
+                             .scale = 1,
+                             .low = -INFINITY,
+                             .high = INFINITY};
+}
+
+// tau-b of scores cut at their median: 2 / pi asin(r) of two (Sheppard), 2 sqrt(2) / pi asin(r / sqrt(2)) of one and a
+// continuous prior (orthants of three normals). At the ends: sqrt(P(X' != X)).
+static void test_kendall_of_few_values(void) {
+    static const struct ws_prior_part half[] = {{.value = 0, .weight = 0.5}, {.value = 1, .weight = 0.5}},
+                                      rare[] = {{.value = 0, .weight = 0.9}, {.value = 1, .weight = 0.1}},
+                                      three[] = {{.value = 1, .weight = 0.2},
+                                                 {.value = 2, .weight = 0.5},
+                                                 {.value = 4, .weight = 0.3}};
+    const struct ws_prior coin = few(2, half), bernoulli = few(2, rare), steps = few(3, three);
+    struct ws_prior normal = {.family = ws_family_find("normal"), .p = {0, 1}, .scale = 1, .low = -INFINITY};
+    normal.high = INFINITY;
+    for (double r = -0.96; r < 1; r += 0.16) {
+        CHECK_ABS(ws_kendall_of_scores(&coin, &coin, r), 2 / M_PI * asin(r), 1e-9);
+        CHECK_ABS(ws_kendall_of_scores(&coin, &normal, r), 2 * M_SQRT2 / M_PI * asin(r * M_SQRT1_2), 1e-6);
+        CHECK_ABS(ws_kendall_of_scores(&normal, &coin, r), 2 * M_SQRT2 / M_PI * asin(r * M_SQRT1_2), 1e-6);
+        CHECK_ABS(ws_kendall_of_scores(&normal, &normal, r), 2 / M_PI * asin(r), 1e-15);
+        CHECK_ABS(ws_kendall_of_scores(&steps, &bernoulli, r), ws_kendall_of_scores(&bernoulli, &steps, r), 1e-9);
+    }
+    CHECK_ABS(ws_kendall_of_scores(&steps, &normal, 0), 0, 1e-6);
+    CHECK_ABS(ws_kendall_of_scores(&bernoulli, &normal, 0.999999), sqrt(0.18), 1e-3);
+    double r, back;
+    char text[256];
+    CHECK_INT(ws_scores_correlation(WS_KENDALL, 0.35, &steps, &normal, &r, text, sizeof text), 0);
+    back = ws_kendall_of_scores(&steps, &normal, r);
+    CHECK_ABS(back, 0.35, 1e-9);
+    CHECK(ws_scores_correlation(WS_KENDALL, 0.5, &bernoulli, &normal, &r, text, sizeof text) != 0);
+    CHECK_STR(text, "kendall 0.5 cannot be had from these two priors: -0.4243 to 0.4243 can");
+}
+
+// The sample's tau-b against all pairs, one by one.
+static void test_kendall_of_samples(void) {
+    enum { N = 300 };
+    double x[N], y[N], sum = 0, same_x = 0, same_y = 0;
+    struct ws_arena *arena = ws_arena_create();
+    for (int i = 0; i < N; i++) {
+        x[i] = floor(10 * sin(i * 1.7));
+        y[i] = i % 3 ? x[i] + cos(i * 0.9) : floor(4 * cos(i * 2.3));
+    }
+    for (int i = 0; i < N; i++)
+        for (int k = 0; k < i; k++) {
+            double dx = x[i] - x[k], dy = y[i] - y[k];
+            sum += ((dx > 0) - (dx < 0)) * ((dy > 0) - (dy < 0));
+            same_x += dx == 0;
+            same_y += dy == 0;
+        }
+    double all = N * (N - 1) / 2.0;
+    CHECK_ABS(ws_kendall(x, y, N, arena), sum / sqrt((all - same_x) * (all - same_y)), 1e-14);
+    ws_arena_destroy(arena);
+}
+
+// tau-b of 400,000 draws is as asked for, for all designs and kinds of margins.
+static void test_kendall_realised(void) {
+    static const char *const designs[] = {"mc", "lhs", "sobol"};
+    static const char text[] = MARGINS "correlations:\n"
+                                       "  - {between: [n, p], kendall: 0.5}\n"
+                                       "  - {between: [b, d], kendall: -0.3}\n"
+                                       "  - {between: [l, t], kendall: 0.4}\n"
+                                       "  - {between: [g, free], kendall: -0.2}\n";
+    const size_t n = 400000;
+    for (size_t d = 0; d < 3; d++) {
+        ws_result *result = run(text, &(struct ws_options){.draws = n, .keep = n, .design = designs[d]});
+        struct ws_arena *arena = ws_arena_create();
+        for (size_t k = 0; result && k < result->study->n_correlations; k++) {
+            const struct ws_correlation *pair = &result->study->correlations[k];
+            if (result->study->quantities[pair->a].n_given) // over all labels it is another
+                continue;
+            double found = ws_kendall(result->kept_inputs + pair->a * result->n_kept,
+                                      result->kept_inputs + pair->b * result->n_kept, result->n_kept, arena);
+            if (!CHECK(fabs(found - pair->value) < 4 * 1.0 / sqrt((double)n)))
+                printf("# %s %s %g, wanted %g\n", designs[d], result->study->quantities[pair->a].name, found,
+                       pair->value);
+        }
+        ws_arena_destroy(arena);
+        ws_result_destroy(result);
+    }
+}
+
 static void test_realised(void) {
     static const char *const pairs[][3] = {
         {"n", "l", "0.6"}, {"t", "p", "-0.5"}, {"b", "d", "0.4"}, {"l", "p", "0.3"}, {"n", "b", "-0.35"}};
@@ -65,8 +151,8 @@ static void test_realised(void) {
         ws_text_printf(&text, "  - {between: [%s, %s], spearman: %s}\n", pairs[k][0], pairs[k][1], pairs[k][2]);
     ws_text_add(&text, "  - {between: [t, g], kendall: 0.2}\n");
     const size_t n = 400000;
-    static const char *const designs[] = {"mc", "sobol"};
-    for (size_t d = 0; d < 2; d++) {
+    static const char *const designs[] = {"mc", "lhs", "sobol"};
+    for (size_t d = 0; d < 3; d++) {
         ws_result *result = run(text.data, &(struct ws_options){.draws = n, .keep = n, .design = designs[d]});
         for (size_t k = 0; result && k < sizeof pairs / sizeof *pairs; k++) {
             double wanted = atof(pairs[k][2]), found = realised(result, pairs[k][0], pairs[k][1]);
@@ -269,6 +355,9 @@ int main(void) {
     RUN(test_measures);
     RUN(test_nearest);
     RUN(test_realised);
+    RUN(test_kendall_of_few_values);
+    RUN(test_kendall_of_samples);
+    RUN(test_kendall_realised);
     RUN(test_product);
     RUN(test_same_bits);
     RUN(test_repair);

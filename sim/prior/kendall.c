@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Kendall's tau-b of two priors under a Gaussian copula, where one takes few values at least: with independent copies
+// (X', Y') of (X, Y),
+//     tau_b = E sign(X' - X) sign(Y' - Y) / sqrt(P(X' != X) P(Y' != Y))      (Kendall 1945, Biometrika 33)
+// and the expectation is P(concordant) - P(discordant). Of two discrete priors these are sums over the cells of their
+// joint law; of a discrete X and a continuous Y with score z an integral over z, since P(X = x | z) is known.
+#include <math.h>
+#include <stdlib.h>
+
+#include <gsl/gsl_cdf.h>
+
+#include "prior/dependence.h"
+#include "prior/families.h"
+
+static double distinct(const struct ws_prior *prior) {
+    double same = 0;
+    for (size_t k = 0; k < prior->n_parts && ws_prior_is_stepped(prior); k++)
+        same += prior->parts[k].weight * prior->parts[k].weight;
+    return 1 - same;
+}
+
+// The score above which the prior is beyond its value k - 1; infinite at the ends.
+static void find_cuts(const struct ws_prior *prior, double *cut) {
+    double below = 0, above = 1;
+    cut[0] = -INFINITY;
+    for (size_t k = 0; k + 1 < prior->n_parts; k++) {
+        below += prior->parts[k].weight;
+        above = fmax(1 - below, 0);
+        cut[k + 1] = below < 0.5 ? gsl_cdf_ugaussian_Pinv(below) : gsl_cdf_ugaussian_Qinv(above);
+    }
+    cut[prior->n_parts] = INFINITY;
+}
+
+// ---- one discrete, one continuous ----
+
+enum { WIDTH = 9 }; // of the scores that are looked at, to either side
+
+struct grid {
+    double step;
+    size_t n;
+};
+
+static double point_of(const struct grid *grid, size_t k) { return -WIDTH + grid->step * (double)k; }
+static double density(double z) { return exp(-z * z / 2) / sqrt(2 * M_PI); }
+
+// P(X is beyond value i - 1 | z).
+static double beyond(double cut, double z, double r, double s) {
+    return isinf(cut) ? cut < 0 : gsl_cdf_ugaussian_Q((cut - r * z) / s);
+}
+
+// E sign sign by the trapezoid rule, the inner integral (over z' < z) with the first term of Euler and Maclaurin.
+static double expect_mixed(const struct ws_prior *discrete, double r) {
+    double s = sqrt(1 - r * r), step = fmin(1.0 / 64, fmax(s / 4, 1.0 / 512)), sum = 0;
+    const struct grid grid = {step, (size_t)(2 * WIDTH / step) + 1};
+    double *cut = malloc((discrete->n_parts + 1) * sizeof *cut);
+    if (!cut)
+        return NAN;
+    find_cuts(discrete, cut);
+    for (size_t i = 0; i < discrete->n_parts; i++) {
+        double inner = 0, before = 0; // of P(X < i | z') - P(X > i | z') over z' < z
+        for (size_t k = 0; k < grid.n; k++) {
+            double z = point_of(&grid, k), weight = density(z);
+            double above = beyond(cut[i + 1], z, r, s), from = beyond(cut[i], z, r, s);
+            double now = weight * ((1 - from) - above), slope = (now - before) / step;
+            inner += step * (now + before) / 2;
+            sum += step * weight * (from - above) * (inner - step * step / 12 * slope);
+            before = now;
+        }
+    }
+    free(cut);
+    return 2 * sum;
+}
+
+// ---- two discrete ----
+
+// cov(1[Z1 > a], 1[Z2 > b]) of scores that correlate by sin(angle), in pieces: near 1 the integrand rises late.
+static double covariance(double a, double b, double angle) {
+    enum { PIECES = 6 };
+    double sum = 0;
+    if (isinf(a) || isinf(b))
+        return 0;
+    for (int p = 0; p < PIECES; p++) {
+        double from = angle * (1 - exp2(-p)), to = p + 1 == PIECES ? angle : angle * (1 - exp2(-p - 1));
+        for (int i = 0; i < WS_GAUSS_POINTS; i++) {
+            double t = from + (to - from) * (0.5 + 0.5 * ws_gauss_x[i]), c = cos(t);
+            sum += (to - from) / 2 * ws_gauss_w[i] * exp(-(a * a - 2 * sin(t) * a * b + b * b) / (2 * c * c));
+        }
+    }
+    return sum / (2 * M_PI);
+}
+
+// P(X < value i, Y < value j) for all i and j up to the numbers of values, which are included.
+static double *joint_law(const struct ws_prior *a, const struct ws_prior *b, double r) {
+    size_t rows = a->n_parts + 1, columns = b->n_parts + 1;
+    double *law = malloc(rows * columns * sizeof *law), *x = malloc(rows * sizeof *x), *y = malloc(columns * sizeof *y);
+    if (law && x && y) {
+        find_cuts(a, x);
+        find_cuts(b, y);
+        for (size_t i = 0; i < rows; i++)
+            for (size_t j = 0; j < columns; j++)
+                law[i * columns + j] =
+                    gsl_cdf_ugaussian_P(x[i]) * gsl_cdf_ugaussian_P(y[j]) + covariance(x[i], y[j], asin(r));
+    }
+    int failed = !law || !x || !y;
+    free(x);
+    free(y);
+    if (!failed)
+        return law;
+    free(law);
+    return NULL;
+}
+
+static double expect_discrete(const struct ws_prior *a, const struct ws_prior *b, double r) {
+    size_t columns = b->n_parts + 1;
+    double *law = joint_law(a, b, r), sum = 0;
+    if (!law)
+        return NAN;
+    for (size_t i = 0; i < a->n_parts; i++)
+        for (size_t j = 0; j < b->n_parts; j++) {
+            const double *here = law + i * columns + j, *next = here + columns;
+            double cell = next[1] - next[0] - here[1] + here[0];                   // P(X = i, Y = j)
+            double less = here[0], more = law[i * columns + b->n_parts] - here[1]; // X less, and Y less or more
+            sum += cell * (less - more);
+        }
+    free(law);
+    return 2 * sum;
+}
+
+double ws_kendall_of_scores(const struct ws_prior *a, const struct ws_prior *b, double r) {
+    int a_discrete = ws_prior_is_stepped(a), b_discrete = ws_prior_is_stepped(b);
+    if (!a_discrete && !b_discrete)
+        return 2 / M_PI * asin(r);
+    double all = sqrt(distinct(a) * distinct(b));
+    if (a_discrete && b_discrete)
+        return expect_discrete(a, b, r) / all;
+    return expect_mixed(a_discrete ? a : b, r) / all;
+}
