@@ -6,6 +6,7 @@
 #include "prior/family.h"
 #include "study/keys.h"
 #include "study/merge.h"
+#include "study/prior_dirichlet.h"
 #include "study/sweep.h"
 
 struct vary {
@@ -234,6 +235,11 @@ static int check_name(const struct vary *v, const struct ws_load_request *reques
     } else if (strcmp(section, "outputs") == 0) {
         ws_complain(v->messages, item->place,
                     "sweep: '%s' is an output, which follows from the others; sweep an input or a derived quantity",
+                    item->key);
+    } else if (ws_dirichlet_group(ws_node_get(ws_node_get(ws_node_get(root, section), item->key), "prior"))) {
+        ws_complain(v->messages, item->place,
+                    "sweep: '%s' is a share of a whole, and the other shares would not make up for it; sweep what it "
+                    "goes into",
                     item->key);
     } else if (is_set(request, item->key)) {
         ws_complain(v->messages, item->place,
