@@ -84,6 +84,18 @@ int ws_report_check(const ws_study *study, const struct ws_options *run, const s
     return finish(arena, status, error);
 }
 
+int ws_report_priors(const ws_study *study, FILE *out, struct ws_error *error) {
+    static const struct ws_options defaults;
+    struct ws_arena *arena = ws_arena_create();
+    if (!arena || ws_arena_catch(arena))
+        return out_of_memory(arena, error);
+    struct ws_plan *plan;
+    int status = ws_plan_create(study, &defaults, arena, &plan, error);
+    if (!status)
+        status = ws_report_write_priors(plan, out);
+    return finish(arena, status, error);
+}
+
 int ws_report_flatten(const ws_study *study, const struct ws_report_options *options, FILE *out,
                       struct ws_error *error) {
     if (refuse_markup(options, error))

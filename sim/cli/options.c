@@ -144,6 +144,8 @@ const struct ws_option ws_option_table[] = {
      "the condition, as in --when 'energy > 500 [GWh]'"},
     {"flatten", 0, WS_OPTION_FLAG, CHECK, NULL, NULL, 0, FIELD(flatten), 0,
      "print the merged study instead, as YAML with the origin of each entry, or with --format json as JSON"},
+    {"priors", 0, WS_OPTION_FLAG, CHECK, NULL, NULL, 0, FIELD(priors), 0,
+     "print quantiles and densities of the compiled priors instead, as CSV for a plotter"},
     {"format", 0, WS_OPTION_CHOICE, RUN | EXTEND | COMPARE | SHOW | MERGE, "FORMAT", "table json csv markdown latex", 0,
      FIELD(format), FIELD(format_given),
      "form of the report: table, json, csv, or for a paper markdown or latex (with booktabs) (default: table)"},

@@ -27,7 +27,7 @@ struct ws_arguments {
     struct ws_word_list more; // operands after the first, where the subcommand takes any number
     int n_words;              // the words after the subcommand, as typed
     char **words;
-    int help, wide, quiet, no_clobber, flatten, equivalents;
+    int help, wide, quiet, no_clobber, flatten, priors, equivalents;
     int format, format_given; // enum ws_format
     int progress;             // enum ws_progress_when
     const char *sort, *where, *when, *output, *design, *rng, *weights, *shard;

@@ -1,0 +1,60 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+# `check --priors`: the compiled priors as a plotter wants them.
+load common
+
+@test "check --priors: quantiles and densities of every kind of prior" {
+    cat >kinds.yaml <<'STUDY'
+wattspan: 1
+inputs:
+  n: {unit: W, prior: {normal: {mean: 5, sd: 2}}}
+  p: {unit: 1, prior: {poisson: {mean: 2}, truncate: [null, 3]}}
+  k: {prior: {choice: {one: 1, two: 3}}}
+  g: {unit: 1, prior: {given: k, one: {uniform: {min: 0, max: 4}}, two: 7}}
+  c: {unit: h, prior: 12}
+  s: {unit: 1, prior: {dirichlet: {group: mix, alpha: 2}}}
+  t: {unit: 1, prior: {dirichlet: {group: mix, alpha: 1}}}
+outputs:
+  y: {unit: W, formula: n}
+STUDY
+    wattspan check kinds.yaml --priors
+    equal "$code" 0
+    python3 - <<'PYTHON'
+import csv, math
+rows = list(csv.DictReader(open(".out")))
+of = lambda name, given="": [r for r in rows if r["input"] == name and r["given"] == given]
+number = lambda row, key: float(row[key])
+
+n = of("n")
+assert {r["unit"] for r in n} == {"W"} and {r["kind"] for r in n} == {"density"}
+u = [number(r, "probability") for r in n]
+assert len(n) > 200 and u == sorted(u) and u[0] == 1e-6 and len(set(u)) == len(u)
+for r in n:
+    z = (number(r, "value") - 5) / 2
+    assert abs(0.5 * math.erfc(-z / math.sqrt(2)) - number(r, "probability")) < 1e-8
+    assert abs(number(r, "height") / (math.exp(-z * z / 2) / math.sqrt(8 * math.pi)) - 1) < 1e-6, r
+
+p = of("p")
+weights = [1, 2, 2, 4 / 3]
+assert [number(r, "value") for r in p] == [0, 1, 2, 3]
+assert all(abs(number(r, "height") - w / sum(weights)) < 1e-12 for r, w in zip(p, weights))
+assert [(r["kind"], r["value"], r["height"]) for r in of("k")] == [("mass", "one", "0.25"), ("mass", "two", "0.75")]
+assert all(abs(number(r, "height") - 0.25) < 1e-9 for r in of("g", "one"))
+assert [(r["kind"], r["value"]) for r in of("g", "two")] == [("mass", "7")]
+assert number(of("g")[-1], "value") == 7 and of("g")[-1]["height"] == ""
+assert [(r["kind"], r["value"], r["height"]) for r in of("c")] == [("mass", "12", "1")]
+for r in of("s"):  # Beta(2, 1): density 2 x
+    assert abs(number(r, "value") - math.sqrt(number(r, "probability"))) < 1e-9
+    assert abs(number(r, "height") - 2 * number(r, "value")) < 1e-4
+PYTHON
+}
+
+@test "check --priors is CSV and nothing beside it" {
+    wattspan check small.yaml --priors --format json
+    equal "$code" 2
+    has "$err" "--priors gives CSV"
+    wattspan check small.yaml --priors --flatten
+    equal "$code" 2
+    wattspan check small.yaml --priors --format csv
+    equal "$code" 0
+}
