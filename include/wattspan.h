@@ -372,9 +372,10 @@ WS_API int ws_report_explain(const ws_result *result, const char *condition, con
  * needs, and the back-solve of each claim. */
 WS_API int ws_report_check(const ws_study *study, const struct ws_options *run, const struct ws_report_options *options,
                            FILE *out, struct ws_error *error);
-/* The compiled priors for a plotter, as CSV in long form, one row for each of some 207 probabilities (or for each value, or
- * label, of a prior that has few): input, given (the label, of a conditional prior), unit, kind ("density" or "mass"),
- * probability (of this value or less), value (in the unit), height (density per unit, or the value's probability). */
+/* The compiled priors for a plotter, as CSV in long form, one row for each of some 207 probabilities (or for each
+ * value, or label, of a prior that has few): input, given (the label, of a conditional prior), unit, kind ("density" or
+ * "mass"), probability (of this value or less), value (in the unit), height (density per unit, or the value's
+ * probability). */
 WS_API int ws_report_priors(const ws_study *study, FILE *out, struct ws_error *error);
 /* The merged study with the origin of each entry: WS_FORMAT_TABLE gives YAML, WS_FORMAT_JSON JSON. */
 WS_API int ws_report_flatten(const ws_study *study, const struct ws_report_options *options, FILE *out,
