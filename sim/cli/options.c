@@ -289,7 +289,8 @@ static int store_positive(const struct ws_option *option, double *field, const c
     *field = strtod(text, &end);
     if (*text && !*end && *field > 0 && *field < 1e300)
         return 0;
-    ws_say("wattspan: --%s needs a number above 0, found '%s'", option->name, text);
+    ws_say("wattspan: --%s needs a number above 0%s, found '%s'", option->name,
+           *text && !*end && *field >= 1e300 ? " and below 1e300" : "", text);
     return USAGE;
 }
 
@@ -309,7 +310,11 @@ static int store_count(const struct ws_option *option, uint64_t *field, const ch
     }
     if (parse_count(text, field) == 0 && *field >= option->least)
         return 0;
-    ws_say("wattspan: --%s needs a whole number%s%s, found '%s'", option->name, option->least ? " of at least 1" : "",
+    int large = *text && strspn(text, "0123456789.eE+") == strlen(text) && strtod(text, NULL) >= 0x1p63;
+    ws_say("wattspan: --%s needs a whole number%s%s, found '%s'", option->name,
+           large           ? " below 9.2e18"
+           : option->least ? " of at least 1"
+                           : "",
            option->kind == WS_OPTION_COUNT_OR_ALL ? " or 'all'" : "", text);
     return USAGE;
 }

@@ -299,10 +299,11 @@ static void leave_blank(const struct table *t) {
 static void print_heading(const struct table *t) {
     const struct ws_result *r = t->result;
     say(t, *r->study->title ? r->study->title : r->study->name, WS_BOLD);
-    const char *text = ws_arena_printf(
-        t->arena, "%s draws, %s, %s, seed %llu, %s s on %d thread%s", ws_number_count(t->arena, r->draws), r->design,
-        r->rng, (unsigned long long)r->seed, ws_number(t->arena, r->provenance.wall_seconds, 0, 2),
-        r->provenance.threads, r->provenance.threads == 1 ? "" : "s");
+    const char *text =
+        ws_arena_printf(t->arena, "%s draw%s, %s, %s, seed %llu, %s s on %d thread%s",
+                        ws_number_count(t->arena, r->draws), r->draws == 1 ? "" : "s", r->design, r->rng,
+                        (unsigned long long)r->seed, ws_number(t->arena, r->provenance.wall_seconds, 0, 2),
+                        r->provenance.threads, r->provenance.threads == 1 ? "" : "s");
     say(t, text, WS_DIM);
     if (r->repooled)
         say(t, ws_arena_printf(t->arena, "alternatives weighed anew: %s", r->repooled), WS_BOLD);

@@ -294,7 +294,16 @@ void ws_load_quantities(struct ws_loader *loader) {
         return;
     study->n_quantities = total;
     index_names(loader, total);
-    if (study->n_outputs == 0)
+    int set = 0;
+    for (size_t i = 0; i < study->n_inputs; i++) {
+        const struct ws_node *prior = ws_node_get(loader->drafts[i].entry, "prior");
+        set |= prior && prior->place.file && strcmp(prior->place.file, WS_COMMAND_LINE) == 0;
+    }
+    if (study->n_outputs == 0 && set)
+        ws_loader_complain(loader, loader->root->place, "",
+                           "the study has no outputs left: --set makes a quantity an input; set what the output is "
+                           "computed from");
+    else if (study->n_outputs == 0)
         ws_loader_complain(loader, loader->root->place, "",
                            "the study has no outputs; give at least one under 'outputs'");
 }

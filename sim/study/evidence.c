@@ -5,6 +5,7 @@
 
 #include "study/likelihood.h"
 #include "study/loader.h"
+#include "study/prior_given.h"
 #include "study/prior_parse.h"
 
 enum { MOST_FACTS = 1000 }; // so that their sum is not too high a tree
@@ -87,6 +88,12 @@ static const struct ws_expression *take_between(struct fact *f, const struct ws_
 static const struct ws_expression *take_observed(struct fact *f, const struct ws_node *node,
                                                  const struct ws_expression *y) {
     char why[512];
+    if (ws_given_is(node)) {
+        ws_loader_complain(f->loader, node->place, f->subject,
+                           "a likelihood is the same whatever was chosen; state the fact of a quantity that selects by "
+                           "the choice");
+        return NULL;
+    }
     const struct ws_prior *observed = ws_prior_parse(node, f->subject, f->loader->arena, f->loader->messages);
     if (!observed)
         return NULL;

@@ -184,7 +184,10 @@ static void list_families(char *why, size_t size, const char *name) {
                  "likelihood {gamma: {shape: k + 1, scale: 1}}, the sum worked out");
         return;
     }
-    size_t n = (size_t)snprintf(why, size, "%s gives no likelihood of a quantity, wanted one of", name);
+    const struct ws_family *family = ws_family_find(name);
+    int no_formula = (family && family->composite) || strcmp(name, "empirical") == 0;
+    size_t n = (size_t)snprintf(why, size, "%s gives no likelihood of a quantity%s, wanted one of", name,
+                                no_formula ? " (its density is no formula to weigh a draw by)" : "");
     for (size_t i = 0; i < ROWS && n < size; i++)
         n += (size_t)snprintf(why + n, size - n, "%s %s", i ? "," : "", rows[i].family);
 }

@@ -165,8 +165,10 @@ static int in_domain(int domain, double x) {
 }
 
 static void from_form(struct parsing *p, const struct ws_form *form) {
-    static const char *const domains[] = {
-        [WS_ANY] = "finite", [WS_POSITIVE] = "> 0", [WS_NON_NEGATIVE] = ">= 0", [WS_PROBABILITY] = "between 0 and 1"};
+    static const char *const domains[] = {[WS_ANY] = "finite",
+                                          [WS_POSITIVE] = "> 0",
+                                          [WS_NON_NEGATIVE] = ">= 0",
+                                          [WS_PROBABILITY] = "above 0 and below 1"};
     double values[WS_MAX_PARAMETERS] = {0};
     size_t n = form_length(form);
     for (size_t i = 0; i < n; i++) {
@@ -349,8 +351,12 @@ static const struct ws_node *take_list(struct parsing *p, const char *key) {
         return NULL;
     if (item->value->kind == WS_NODE_LIST && item->value->n_items > 0 && item->value->n_items <= MAX_VALUES)
         return item->value;
-    complain(p, item->value->place, "'%s' is %s, wanted a list of up to %d numbers", key,
-             ws_node_describe(item->value, p->arena), (int)MAX_VALUES);
+    if (item->value->kind == WS_NODE_LIST && item->value->n_items > 0)
+        complain(p, item->value->place, "'%s' has %zu numbers, at most %d are taken; write a sample to a file", key,
+                 item->value->n_items, (int)MAX_VALUES);
+    else
+        complain(p, item->value->place, "'%s' is %s, wanted a list of up to %d numbers", key,
+                 ws_node_describe(item->value, p->arena), (int)MAX_VALUES);
     return NULL;
 }
 

@@ -6,6 +6,17 @@ load common
 # The subcommands in the program's own table: what is added there is tested here.
 commands=$("$WATTSPAN" complete "" | grep -vx -e help -e '--.*' | tr '\n' ' ')
 
+@test "numbers that are too large are told so" {
+    wattspan run small.yaml --widen 1e300
+    equal "$code" 2
+    has "$err" "--widen needs a number above 0 and below 1e300, found '1e300'"
+    wattspan run small.yaml -n 1e30
+    equal "$code" 2
+    has "$err" "--draws needs a whole number below 9.2e18, found '1e30'"
+    wattspan run small.yaml -n 0
+    has "$err" "--draws needs a whole number of at least 1, found '0'"
+}
+
 @test "the program names its subcommands" {
     for command in run check show sensitivity explain compare merge extend replay list schema; do
         has " $commands" " $command "
