@@ -29,8 +29,6 @@ int ws_report_write_explanation(const struct ws_study *study, const struct ws_ex
 // Units, compiled priors, memory, claims and their back-solves.
 int ws_report_write_check(const struct ws_plan *plan, const struct ws_weak_point *weak, size_t n_weak,
                           const struct ws_report_options *options, struct ws_arena *arena, FILE *out);
-int ws_report_write_check(const struct ws_plan *plan, const struct ws_report_options *options, struct ws_arena *arena,
-                          FILE *out);
 // Quantiles and densities of the compiled priors, as CSV.
 int ws_report_write_priors(const struct ws_plan *plan, FILE *out);
 // One draw: values[i] is that of study quantity i.
