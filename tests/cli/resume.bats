@@ -10,7 +10,12 @@ interrupt() {
     /usr/bin/python3 - "$WATTSPAN" "$@" >.code <<'RUN'
 import os, signal, subprocess, sys, time
 program, name, *words = sys.argv[1:]
-stat = lambda: os.stat("small.h5.checkpoint").st_mtime_ns if os.path.exists("small.h5.checkpoint") else 0
+def stat():
+    try:
+        return os.stat("small.h5.checkpoint").st_mtime_ns
+    except FileNotFoundError: # none yet, or one is making way for the next
+        return before
+before = 0
 before = stat()
 with open(".err", "w") as err:
     p = subprocess.Popen([program, *words], stdout=subprocess.DEVNULL, stderr=err,
