@@ -114,10 +114,6 @@ static int resolve_options(struct ws_plan *plan, const struct ws_options *option
     plan->sampler.seed = options->seed_given || options->seed ? options->seed : run->has_seed ? run->seed : 1;
     plan->keep = wanted_keep(plan->study, options);
     plan->memory = options->memory ? options->memory : DEFAULT_MEMORY;
-    if (plan->study->n_cases > 1 && ws_plan_streams(plan->study, options))
-        return ws_error_set(err, WS_ERROR_USAGE, NULL,
-                            "a sweep keeps %d draws of each case at most, in double precision and uncompressed",
-                            (int)WS_MOST_IN_MEMORY);
     if (options->keep_deflate < 0 || options->keep_deflate > 9)
         return ws_error_set(err, WS_ERROR_USAGE, NULL, "kept draws are compressed at a level from 1 to 9, found %d",
                             options->keep_deflate);

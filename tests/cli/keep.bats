@@ -105,7 +105,7 @@ CHECK
 @test "a sweep keeps what memory holds" {
     wattspan run small.yaml -n 200000 --vary power=600,700 --keep all
     equal "$code" 2
-    has "$err" "a sweep keeps 131072 draws of each case at most"
+    has "$err" "a sweep keeps at most 131072 draws"
     wattspan run small.yaml -n 100000 --vary power=600,700 --keep all --quiet
     equal "$code" 0
 }

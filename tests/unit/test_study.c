@@ -548,7 +548,7 @@ static void test_grok(void) {
     const char *root = getenv("WS_SOURCE_ROOT");
     char path[4096];
     snprintf(path, sizeof path, "%s/priors/grok-4.yaml", root ? root : ".");
-    struct ws_load_request request = {.path = path, .reader = {read_disk, NULL}};
+    struct ws_load_request request = {.path = path, .reader = {.read = read_disk}};
     struct loaded l = load_request(&request);
     if (has_loaded(&l)) {
         CHECK_INT(l.messages.count, 0);
