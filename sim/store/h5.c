@@ -218,9 +218,8 @@ static void open_file(struct ws_h5 *h5, int mode) {
     close_id(&access, H5Pclose);
 }
 
-// Safe to call twice: the arena calls it again.
-static void release(void *object) {
-    struct ws_h5 *h5 = object;
+// Closes everything; safe to call twice: the arena does it again.
+static void finish(struct ws_h5 *h5) {
     if (!h5->arena)
         return;
     h5->arena = NULL;
@@ -247,6 +246,14 @@ static void release(void *object) {
         free(h5->image);
         h5->image = NULL;
     }
+}
+
+// By the arena. A file in memory that nobody took is left where memory ran out in the middle of it.
+static void release(void *object) {
+    struct ws_h5 *h5 = object;
+    finish(h5);
+    free(h5->image);
+    h5->image = NULL;
 }
 
 static struct ws_h5 *start(const char *path, int mode, struct ws_disk *disk, struct ws_arena *arena,
@@ -277,12 +284,12 @@ struct ws_h5 *ws_h5_create(const char *path, struct ws_disk *disk, struct ws_are
 }
 
 int ws_h5_close(struct ws_h5 *h5) {
-    release(h5);
+    finish(h5);
     return h5->status;
 }
 
 int ws_h5_close_image(struct ws_h5 *h5, void **bytes, size_t *size) {
-    release(h5);
+    finish(h5);
     *bytes = h5->image;
     *size = h5->image_size;
     h5->image = NULL;
