@@ -499,30 +499,58 @@ def swept(result):
     return cases, names
 
 
+def _levels(values):
+    """The values of a swept quantity, each once: numbers in their order, labels in the study's."""
+    return np.unique(values) if values.dtype.kind in "fiu" else np.array(list(dict.fromkeys(values)), dtype=object)
+
+
+def _level(value):
+    return words(value) if isinstance(value, str) else short(value)
+
+
 def sweep_line(ax, result, output, along=None):
-    """Median with bands from p25 to p75 and p5 to p95 along a swept quantity; the others at their first values."""
+    """Median with bands from p25 to p75 and p5 to p95 along a swept quantity, the first that has numbers where none is
+    named, bars for each where it has labels; the others at their first values."""
     cases, names = swept(result)
-    along = along or names[0]
+    along = along or next((n for n in names if cases[n].dtype.kind in "fiu"), names[0])
     held = {n: cases[n].values[0] for n in names if n != along}
     chosen = [i for i in range(cases.sizes["case"]) if all(cases[n].values[i] == v for n, v in held.items())]
-    chosen.sort(key=lambda i: cases[along].values[i])
-    x, summary = cases[along].values[chosen], group(result, f"summary/{output}")
+    levels = list(_levels(cases[along].values[chosen]))
+    chosen.sort(key=lambda i: levels.index(cases[along].values[i]))
+    summary = group(result, f"summary/{output}")
     q = {p: np.array([float(quantile_at(summary, p, i)) for i in chosen]) for p in (0.05, 0.25, 0.5, 0.75, 0.95)}
-    ax.fill_between(x, q[0.05], q[0.95], color=SKY, alpha=0.3, lw=0, label="p5 to p95")
-    ax.fill_between(x, q[0.25], q[0.75], color=SKY, alpha=0.7, lw=0, label="p25 to p75")
-    ax.plot(x, q[0.5], color=BLUE, lw=1.8, marker="o", ms=3, label="median")
+    if isinstance(levels[0], str):
+        _bars(ax, levels, q)
+    else:
+        _bands(ax, cases[along].values[chosen], q)
     for i, (value, _, _, source) in enumerate(claims_of(result, output)):
         ax.axhline(value, color=COLORS[1 + i % 5], ls=DASHES[1 + i % 5], lw=1.2,
                    label=f"published {short(value)}" + (f" ({words(source)})" if source else ""))
-    ax.set_xlim(x.min(), x.max())
-    ratios = x[1:] / x[:-1] if (x > 0).all() and len(x) > 2 else np.array([])
-    set_log(ax, len(ratios) and np.ptp(ratios) < 0.02 * ratios.mean() and ratios[0] > 1.3)
     set_log(ax, is_log(result, output), "y")
     ax.set_xlabel(with_unit(along, unit_of(cases[along])))
     ax.set_ylabel(with_unit(output, unit_of(summary)))
-    rest = ", ".join(f"{words(n)} = {short(v)}" for n, v in held.items())
+    rest = ", ".join(f"{words(n)} = {_level(v)}" for n, v in held.items())
     ax.set_title(summary.attrs.get("long_name", words(output)) + (f"\nat {rest}" if rest else ""))
     ax.legend(**below(ax), ncol=2)
+
+
+def _bands(ax, x, q):
+    ax.fill_between(x, q[0.05], q[0.95], color=SKY, alpha=0.3, lw=0, label="p5 to p95")
+    ax.fill_between(x, q[0.25], q[0.75], color=SKY, alpha=0.7, lw=0, label="p25 to p75")
+    ax.plot(x, q[0.5], color=BLUE, lw=1.8, marker="o", ms=3, label="median")
+    if len(x) > 1:
+        ax.set_xlim(x.min(), x.max())
+    ratios = x[1:] / x[:-1] if (x > 0).all() and len(x) > 2 else np.array([])
+    set_log(ax, len(ratios) and np.ptp(ratios) < 0.02 * ratios.mean() and ratios[0] > 1.3)
+
+
+def _bars(ax, labels, q):
+    x = np.arange(len(labels))
+    ax.vlines(x, q[0.05], q[0.95], color=SKY, alpha=0.5, lw=9, label="p5 to p95")
+    ax.vlines(x, q[0.25], q[0.75], color=SKY, lw=9, label="p25 to p75")
+    ax.plot(x, q[0.5], color=BLUE, lw=0, marker="_", ms=14, mew=2, label="median")
+    ax.set_xlim(-0.6, len(labels) - 0.4)
+    ax.set_xticks(x, [wrap(words(label), 14) for label in labels])
 
 
 def sweep_map(ax, result, output, probability=0.5):
@@ -530,27 +558,29 @@ def sweep_map(ax, result, output, probability=0.5):
     cases, names = swept(result)
     if len(names) < 2:
         raise Missing("a map needs two swept quantities")
-    x, y = (np.unique(cases[n].values) for n in names[:2])
+    x, y = (list(_levels(cases[n].values)) for n in names[:2])
     summary = group(result, f"summary/{output}")
     grid = np.full((len(y), len(x)), np.nan)
     for i in range(cases.sizes["case"]):
         if all(cases[n].values[i] == cases[n].values[0] for n in names[2:]):
-            at = np.searchsorted(y, cases[names[1]].values[i]), np.searchsorted(x, cases[names[0]].values[i])
+            at = y.index(cases[names[1]].values[i]), x.index(cases[names[0]].values[i])
             grid[at] = float(quantile_at(summary, probability, i))
     image = ax.imshow(grid, origin="lower", aspect="auto", cmap="cividis")
-    ax.set_xticks(range(len(x)), [short(v) for v in x], rotation=0 if len(x) < 9 else 90)
-    ax.set_yticks(range(len(y)), [short(v) for v in y])
+    ax.set_xticks(range(len(x)), [_level(v) for v in x], rotation=0 if len(x) < 9 else 90)
+    ax.set_yticks(range(len(y)), [_level(v) for v in y])
     if grid.size <= 80:
         middle = np.nanmean([np.nanmin(grid), np.nanmax(grid)])
         for (row, column), value in np.ndenumerate(grid):
-            ax.text(column, row, number(value), ha="center", va="center", fontsize=7,
-                    color="white" if value < middle else "black")
+            if np.isfinite(value):
+                ax.text(column, row, number(value), ha="center", va="center", fontsize=7,
+                        color="white" if value < middle else "black")
     bar = ax.figure.colorbar(image, ax=ax, format=ticker.FuncFormatter(lambda v, _: short(v)))
     name = "median" if probability == 0.5 else f"p{100 * probability:g}"
     bar.set_label(f"{name} of {with_unit(output, unit_of(summary))}")
     ax.set_xlabel(with_unit(names[0], unit_of(cases[names[0]])))
     ax.set_ylabel(with_unit(names[1], unit_of(cases[names[1]])))
-    ax.set_title(summary.attrs.get("long_name", words(output)))
+    held = ", ".join(f"{words(n)} = {_level(cases[n].values[0])}" for n in names[2:])
+    ax.set_title(summary.attrs.get("long_name", words(output)) + (f"\nat {held}" if held else ""))
     ax.spines[:].set_visible(False)
 
 

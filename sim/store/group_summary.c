@@ -45,7 +45,7 @@ static struct summary_record summarise(const struct ws_result *result, size_t ca
     const struct ws_quantity *output = &result->study->quantities[result->slots[slot].output];
     const struct ws_summary s = ws_summarise(result, case_index, slot, arena);
     // A swept quantity has no one point, and an alternative is not at its point.
-    int has_point = output->has_point && result->n_axes == 0 && result->slots[slot].by == SIZE_MAX;
+    int has_point = output->has_point && result->slots[slot].by == SIZE_MAX;
     return (struct summary_record){
         .mean = s.mean,
         .mean_se = s.mean_se,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "study/loader.h"
+#include "study/sweep.h"
 
 enum { UNSEEN, OPEN, DONE };
 
@@ -182,6 +183,10 @@ static void compute_point(struct ws_loader *loader, size_t index, double *values
     struct ws_quantity *q = &loader->study->quantities[index];
     const struct ws_draft *draft = &loader->drafts[index];
     int known = q->formula != NULL;
+    if (ws_sweep_has(loader->root, q->name, loader->arena)) { // it has as many values as there are cases
+        q->point = NAN;
+        q->has_point = 0;
+    }
     for (size_t i = 0; i < draft->n_uses; i++)
         known &= loader->study->quantities[draft->uses[i]].has_point;
     if (q->role != WS_INPUT && known) {
