@@ -280,6 +280,9 @@ enum ws_save_flags { WS_SAVE_NO_CLOBBER = 1 /* refuse to replace an earlier resu
 WS_API int ws_output_check(const char *path, int flags, struct ws_error *error);
 /* Writes PATH.part, syncs it and renames it to `path`. WS_ERROR_FILE, WS_ERROR_MEMORY; then nothing is left behind. */
 WS_API int ws_result_save(const ws_result *result, const char *path, int flags, struct ws_error *error);
+/* The result in a file, with everything it was saved with but the priors' tables; to be destroyed with
+ * ws_result_destroy. A part of a run (a shard, a checkpoint) is refused. WS_ERROR_FILE where there is no such file, it
+ * is no result, is damaged, or is of a later format; WS_ERROR_MEMORY. */
 WS_API int ws_result_load(const char *path, ws_result **result, struct ws_error *error);
 /* Gives the alternatives of a categorical input other weights than the run's, without drawing again: every output that
  * was split `by` the input is put together anew from its distributions within the alternatives. weights:
@@ -292,18 +295,24 @@ WS_API int ws_is_result(const char *path);
 
 /* ---- asking a result ---- */
 
-/* Names of the outputs, in the study's order; NULL beyond the last. */
+/* Names and units are the result's and live as long as it does. Of a sweep the first case is asked; the others are in
+ * its reports and its file. Estimates are of the outputs' valid draws, those that are neither NaN nor infinite. */
+
+/* Name of output `index`, from 0, in the study's order; NULL beyond the last. */
 WS_API const char *ws_result_output(const ws_result *result, size_t index);
 /* The unit of an output as the study spells it; NULL where there is no such output. */
 WS_API const char *ws_result_unit(const ws_result *result, const char *output);
+/* Draws of the run, of each case of a sweep; valid or not. */
 WS_API uint64_t ws_result_draws(const ws_result *result);
 /* The result given the study's evidence, to be asked in the same way; NULL where the study has none. It lives as long
  * as `result`, and may be neither saved nor destroyed nor reported by itself. */
 WS_API const ws_result *ws_result_posterior(const ws_result *result);
 
 struct ws_evidence_report {
-    double ess;             /* effective sample size: independent draws that would be worth as much */
-    double pareto_k;        /* shape of the tail of the weights, to be trusted up to 0.7; NaN where it has none */
+    double ess;             /* effective sample size, (sum of w)^2 / sum of w^2 (Kish 1965): equally weighted draws that
+                               would be worth as much; more than 0, at most the number of draws */
+    double pareto_k;        /* shape of the weights' tail (Vehtari, Simpson, Gelman, Yao & Gabry 2024): up to 0.7
+                               estimates given the evidence can be trusted; NaN where the weights have no tail */
     double log_evidence;    /* ln of the mean likelihood over the priors, relative to the greatest likelihood */
     double log_evidence_se; /* its Monte Carlo standard error */
 };
@@ -314,14 +323,25 @@ WS_API int ws_result_evidence(const ws_result *result, struct ws_evidence_report
 WS_API int ws_result_tolerance_reached(const ws_result *result);
 
 struct ws_estimate {
-    double value, se; /* in the output's unit; se is the Monte Carlo standard error alone */
+    double value, se; /* in the output's unit; se is the Monte Carlo standard error alone, NaN where it is not known,
+                         and value is NaN where no draw is valid */
 };
-/* Probability p in (0, 1). WS_ERROR_USAGE where there is no such output or p is out of range. */
+/* Standard errors: of plain Monte Carlo those of the sampling law; of the designs lhs and sobol from 16 independent
+ * randomisations, to be taken with Student's t of 15 degrees of freedom (95 %: 2.131).
+ *
+ * The p-quantile, 0 < p < 1, interpolated within a bin of the quantile sketch, whose width is at most 0.1 % of the
+ * distance from its origin (0, or the median of an output whose spread is small beside it). Its se is that of the
+ * binomial law of draws below it (David & Nagaraja, Order Statistics, section 7.1). WS_ERROR_USAGE where there is no
+ * such output or p is out of range. */
 WS_API int ws_result_quantile(const ws_result *result, const char *output, double p, struct ws_estimate *estimate,
                               struct ws_error *error);
-/* P(output <= x). */
+/* The probability that the output is at most x, in the output's unit: value and se lie in [0, 1]. For mc
+ * se = sqrt(P (1 - P) / n). WS_ERROR_USAGE where there is no such output. */
 WS_API int ws_result_probability(const ws_result *result, const char *output, double x, struct ws_estimate *estimate,
                                  struct ws_error *error);
+/* Mean and standard deviation, from exactly summed moments. For mc se of the mean is sd / sqrt(n), that of the standard
+ * deviation sd sqrt((kurtosis + 2) / (4 n)), with the excess kurtosis of the draws (Cramer, Mathematical Methods of
+ * Statistics, section 27.4). WS_ERROR_USAGE where there is no such output. */
 WS_API int ws_result_mean(const ws_result *result, const char *output, struct ws_estimate *estimate,
                           struct ws_error *error);
 WS_API int ws_result_sd(const ws_result *result, const char *output, struct ws_estimate *estimate,
