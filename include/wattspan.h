@@ -326,8 +326,9 @@ struct ws_estimate {
     double value, se; /* in the output's unit; se is the Monte Carlo standard error alone, NaN where it is not known,
                          and value is NaN where no draw is valid */
 };
-/* Standard errors: of plain Monte Carlo those of the sampling law; of the designs lhs and sobol from 16 independent
- * randomisations, to be taken with Student's t of 15 degrees of freedom (95 %: 2.131).
+/* Standard errors: of plain Monte Carlo those of the sampling law (given evidence, of weighted draws); of the designs
+ * lhs and sobol from 16 independent randomisations, to be taken with Student's t of 15 degrees of freedom (95 %:
+ * 2.131).
  *
  * The p-quantile, 0 < p < 1, interpolated within a bin of the quantile sketch, whose width is at most 0.1 % of the
  * distance from its origin (0, or the median of an output whose spread is small beside it). Its se is that of the
@@ -340,8 +341,8 @@ WS_API int ws_result_quantile(const ws_result *result, const char *output, doubl
 WS_API int ws_result_probability(const ws_result *result, const char *output, double x, struct ws_estimate *estimate,
                                  struct ws_error *error);
 /* Mean and standard deviation, from exactly summed moments. For mc se of the mean is sd / sqrt(n), that of the standard
- * deviation sd sqrt((kurtosis + 2) / (4 n)), with the excess kurtosis of the draws (Cramer, Mathematical Methods of
- * Statistics, section 27.4). WS_ERROR_USAGE where there is no such output. */
+ * deviation sd sqrt((kurtosis + 2) / (4 n)) for many draws, with their excess kurtosis (Kendall & Stuart, section
+ * 10.5). WS_ERROR_USAGE where there is no such output. */
 WS_API int ws_result_mean(const ws_result *result, const char *output, struct ws_estimate *estimate,
                           struct ws_error *error);
 WS_API int ws_result_sd(const ws_result *result, const char *output, struct ws_estimate *estimate,

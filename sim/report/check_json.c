@@ -166,10 +166,7 @@ void ws_check_write_json(const struct ws_plan *plan, const struct ws_weak_point 
                          struct ws_arena *arena, FILE *out) {
     const struct ws_study *study = plan->study;
     struct ws_json json = {.out = out};
-    ws_json_object(&json, NULL);
-    ws_json_string(&json, "format", "wattspan-check");
-    ws_json_count(&json, "format_version", 1);
-    ws_json_string(&json, "title", study->title);
+    ws_json_report(&json, "wattspan-check", study->title);
     ws_json_note(&json, "description", study->description);
     ws_json_list(&json, "files");
     for (size_t i = 0; i < study->n_files; i++) {

@@ -55,10 +55,7 @@ static void write_table(const struct draw *d, const struct ws_report_options *op
 
 static void write_json(const struct draw *d, FILE *out) {
     struct ws_json json = {.out = out};
-    ws_json_object(&json, NULL);
-    ws_json_string(&json, "format", "wattspan-draw");
-    ws_json_count(&json, "format_version", 1);
-    ws_json_string(&json, "title", d->study->title);
+    ws_json_report(&json, "wattspan-draw", d->study->title);
     ws_json_string(&json, "study_sha256", d->study->sha256);
     ws_json_count(&json, "draw", d->address);
     ws_json_count(&json, "seed", d->plan->sampler.seed);

@@ -70,16 +70,21 @@ static const char *find_reason(const struct writer *w, size_t output) {
                              : "its variance is beyond the range of numbers";
 }
 
+static struct ws_grid start_grid(const struct writer *w, const struct ws_grid_column *columns, size_t n_columns,
+                                 const struct ws_report_options *options) {
+    return (struct ws_grid){.arena = w->arena,
+                            .columns = columns,
+                            .n_columns = n_columns,
+                            .limit = options->wide ? 0 : WS_TERMINAL_COLUMNS,
+                            .color = options->color};
+}
+
 static void write_output_table(const struct writer *w, size_t output, const struct ws_report_options *options) {
     static const struct ws_grid_column columns[] = {
         {"input", WS_LEFT}, {"first order", WS_RIGHT}, {"total", WS_RIGHT}, {"Shapley", WS_RIGHT}};
     const struct ws_effect *row = ws_effects_of(w->effects, w->study, output);
     const char *name = ws_output_at(w->study, output)->name;
-    struct ws_grid grid = {.arena = w->arena,
-                           .columns = columns,
-                           .n_columns = sizeof columns / sizeof *columns,
-                           .limit = options->wide ? 0 : WS_TERMINAL_COLUMNS,
-                           .color = options->color};
+    struct ws_grid grid = start_grid(w, columns, sizeof columns / sizeof *columns, options);
     size_t *inputs = WS_NEW_ARRAY(w->arena, size_t, w->study->n_inputs + 1), n = rank_factors(w, output, inputs);
     putc('\n', w->out);
     ws_print_wrapped(ws_arena_printf(w->arena,
@@ -144,11 +149,7 @@ static void write_given_table(const struct writer *w, size_t output, const struc
         {"input", WS_LEFT}, {"first order", WS_RIGHT}, {"rank correlation", WS_RIGHT}};
     const struct ws_index *row = given_of(w, output);
     const char *name = ws_output_at(w->study, output)->name;
-    struct ws_grid grid = {.arena = w->arena,
-                           .columns = columns,
-                           .n_columns = sizeof columns / sizeof *columns,
-                           .limit = options->wide ? 0 : WS_TERMINAL_COLUMNS,
-                           .color = options->color};
+    struct ws_grid grid = start_grid(w, columns, sizeof columns / sizeof *columns, options);
     size_t *inputs = WS_NEW_ARRAY(w->arena, size_t, w->study->n_inputs + 1), n = rank_given(w, output, inputs);
     const char *heading = ws_arena_printf(
         w->arena, "%s given the evidence: shares of %s, from %s draws", name,
@@ -256,10 +257,7 @@ static void write_output_json(const struct writer *w, struct ws_json *json, size
 
 static void write_json(const struct writer *w) {
     struct ws_json json = {.out = w->out};
-    ws_json_object(&json, NULL);
-    ws_json_string(&json, "format", "wattspan-sensitivity");
-    ws_json_count(&json, "format_version", 1);
-    ws_json_string(&json, "title", w->study->title);
+    ws_json_report(&json, "wattspan-sensitivity", w->study->title);
     ws_json_string(&json, "study_sha256", w->study->sha256);
     ws_json_count(&json, "points", w->effects->points);
     ws_json_count(&json, "model_runs", w->effects->model_runs);

@@ -231,10 +231,7 @@ static void write_equivalent(struct ws_json *json, const struct ws_equivalent *e
 
 static void write_json(struct writer *w) {
     struct ws_json json = {.out = w->out};
-    ws_json_object(&json, NULL);
-    ws_json_string(&json, "format", "wattspan-equivalents");
-    ws_json_count(&json, "format_version", 1);
-    ws_json_string(&json, "title", w->study->title);
+    ws_json_report(&json, "wattspan-equivalents", w->study->title);
     ws_json_string(&json, "study_sha256", w->study->sha256);
     ws_json_list(&json, "equivalents");
     for (size_t i = 0; i < w->study->n_equivalents; i++)

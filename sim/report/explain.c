@@ -112,10 +112,7 @@ static void write_table(const struct writer *w) {
 static void write_json(const struct writer *w) {
     const struct ws_explanation *e = w->e;
     struct ws_json json = {.out = w->out};
-    ws_json_object(&json, NULL);
-    ws_json_string(&json, "format", "wattspan-explanation");
-    ws_json_count(&json, "format_version", 1);
-    ws_json_string(&json, "title", w->study->title);
+    ws_json_report(&json, "wattspan-explanation", w->study->title);
     ws_json_string(&json, "condition", w->condition);
     ws_json_count(&json, "kept", e->n);
     ws_json_count(&json, "met", e->n_met);

@@ -98,3 +98,10 @@ void ws_json_boolean(struct ws_json *json, const char *key, int value) {
     begin(json, key);
     fputs(value ? "true" : "false", json->out);
 }
+
+void ws_json_report(struct ws_json *json, const char *format, const char *title) {
+    ws_json_object(json, NULL);
+    ws_json_string(json, "format", format);
+    ws_json_count(json, "format_version", 1);
+    ws_json_string(json, "title", title);
+}

@@ -17,6 +17,8 @@ struct ws_json {
     int compact; // > 0: within this many objects or lists that stand on one line
 };
 
+// Starts a report: the outermost object, what it is ("wattspan-result"), the version of that form, the study's title.
+void ws_json_report(struct ws_json *json, const char *format, const char *title);
 void ws_json_object(struct ws_json *json, const char *key);
 void ws_json_list(struct ws_json *json, const char *key);
 // The same, on one line with all that is in them.

@@ -324,10 +324,7 @@ static void write_case(struct writer *w) {
 
 void ws_result_write_json(const struct ws_result *result, struct ws_arena *arena, FILE *out) {
     struct writer w = {.json = {.out = out}, .result = result, .arena = arena};
-    ws_json_object(&w.json, NULL);
-    ws_json_string(&w.json, "format", "wattspan-result");
-    ws_json_count(&w.json, "format_version", 1);
-    ws_json_string(&w.json, "title", result->study->title);
+    ws_json_report(&w.json, "wattspan-result", result->study->title);
     ws_json_note(&w.json, "description", result->study->description);
     write_run(&w);
     ws_json_list(&w.json, "inputs");
