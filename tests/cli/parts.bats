@@ -90,3 +90,23 @@ same() { /usr/bin/python3 "$source_root/tests/same_numbers.py" "$@"; }
     wattspan merge out.h5
     equal "$code" 2
 }
+
+# What a checkpoint is asked, too; but it has a checksum, which a test cannot write.
+@test "merge: a part by another version of the program, or of other tables, is refused with one line" {
+    for i in 1 2; do "$WATTSPAN" run small.yaml -n 2e5 --shard $i/2 -o part$i.h5 --quiet; done
+    cp part2.h5 before
+    for what in version revision tables_digest; do
+        cp before part2.h5
+        /usr/bin/python3 - "$what" <<'PY'
+import h5py, sys
+with h5py.File("part2.h5", "r+") as file:
+    assert sys.argv[1] in file.attrs
+    file.attrs[sys.argv[1]] = "0.0.0-other"
+PY
+        wattspan merge out.h5 part1.h5 part2.h5 --quiet
+        equal "$code" 4
+        equal "$(wc -l <.err)" 1
+        has "$err" "part2.h5: error: has another ${what/tables_/}" "'0.0.0-other'"
+        [ ! -e out.h5 ] && [ ! -e out.h5.part ]
+    done
+}

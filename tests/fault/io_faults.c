@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/types.h>
+#include <time.h>
 #include <unistd.h>
 
 static atomic_long calls;
@@ -154,4 +155,24 @@ int fcntl64(int fd, int command, ...) {
     void *argument = va_arg(args, void *);
     va_end(args);
     return is_lock(command) && refuses_locks() ? -1 : REAL(int, fcntl64, int, int, ...)(fd, command, argument);
+}
+
+// With WS_FAULT_CLOCK=1 the clock is an hour further back each time that it is asked.
+static time_t hours_back(void) {
+    static atomic_long times;
+    return getenv("WS_FAULT_CLOCK") ? 3600 * (atomic_fetch_add(&times, 1) + 1) : 0;
+}
+
+time_t time(time_t *at) {
+    time_t now = REAL(time_t, time, time_t *)(NULL) - hours_back();
+    if (at)
+        *at = now;
+    return now;
+}
+
+int clock_gettime(clockid_t clock, struct timespec *at) {
+    int status = REAL(int, clock_gettime, clockid_t, struct timespec *)(clock, at);
+    if (!status && clock == CLOCK_REALTIME)
+        at->tv_sec -= hours_back();
+    return status;
 }
