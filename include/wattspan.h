@@ -187,6 +187,7 @@ struct ws_progress {
     uint64_t done, total; /* draws */
     uint64_t before;      /* of those done, how many were there at the start: a run that was resumed */
     double seconds;       /* since the start */
+    int is_writing;       /* nonzero: kept draws that are too many for memory are being written; counted apart */
 };
 
 /* Zero-initialise; zero fields take the study's `run:` values, then the defaults given here. */

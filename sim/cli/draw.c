@@ -20,9 +20,9 @@ static int draw(const struct ws_arguments *arguments, const struct ws_drawing *d
     options.history = history;
     int status = drawing->draw(arguments, study, &options, result, &error);
     free(history);
-    ws_meter_erase(&meter);
     if (!status)
         status = ws_result_save(*result, path, options.output_flags, &error);
+    ws_meter_erase(&meter);
     *saved = !status && ws_file_identity(path) != before;
     return ws_interrupt_end(status, console, &error);
 }

@@ -26,9 +26,12 @@ static const char *format_time(double seconds, char *buf, size_t size) {
 void ws_meter_show(void *user, const struct ws_progress *progress) {
     enum { LINES_APART = 10 }; // seconds between lines that stay, in a log
     struct ws_meter *meter = user;
+    const char *verb = progress->is_writing ? " written" : "";
     int finished = progress->done >= progress->total;
     if (!meter->enabled || !(progress->seconds > 0) || progress->done == progress->before)
         return;
+    if (progress->seconds < meter->last) // another piece of work has begun
+        meter->last = 0;
     // On a terminal nothing flashes up for a run that is over at once; a log has the end of every run.
     if (meter->terminal ? progress->seconds < 0.3 : !finished && progress->seconds - meter->last < LINES_APART)
         return;
@@ -36,8 +39,8 @@ void ws_meter_show(void *user, const struct ws_progress *progress) {
     double rate = (double)(progress->done - progress->before) / progress->seconds,
            left = (double)(progress->total - progress->done) / rate;
     char time[32];
-    fprintf(stderr, "%s%3.0f %%  %.1f million draws/s  %s %s%s", meter->terminal ? "\r\033[K" : "",
-            100 * (double)progress->done / (double)progress->total, rate / 1e6,
+    fprintf(stderr, "%s%3.0f %%%s  %.1f million draws/s  %s %s%s", meter->terminal ? "\r\033[K" : "",
+            100 * (double)progress->done / (double)progress->total, verb, rate / 1e6,
             format_time(finished ? progress->seconds : left, time, sizeof time), finished ? "in all" : "left",
             meter->terminal ? "" : "\n");
     fflush(stderr);

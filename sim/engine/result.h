@@ -38,12 +38,20 @@ struct ws_input_table { // per input, what its compiled prior was
     double table_error, mean, sd, p5, p50, p95;
 };
 
-struct ws_hold;        // store/place.h
-struct ws_plan;        // engine/plan.h
-struct ws_indices;     // analysis/indices.h
-struct ws_effects;     // analysis/effects.h
+struct ws_hold;         // store/place.h
+struct ws_plan;         // engine/plan.h
+struct ws_indices;      // analysis/indices.h
+struct ws_effects;      // analysis/effects.h
 struct ws_freeze_state; // engine/freeze.h
-struct ws_convergence; // analysis/tolerance.h
+struct ws_convergence;  // analysis/tolerance.h
+struct ws_progress;     // wattspan.h
+
+// Who is told of work that lasts, and may end it; each may be NULL.
+struct ws_watch {
+    const volatile int *interrupt; // nonzero ends the work
+    void (*progress)(void *user, const struct ws_progress *progress);
+    void *user;
+};
 
 struct ws_result {
     struct ws_arena *arena;
@@ -76,7 +84,7 @@ struct ws_result {
     size_t n_kept;
     uint64_t n_beyond;                // further draws kept, in the file alone, after the n_kept / replicates of each
     const struct ws_plan *plan;       // where these, or all, are drawn only when they are written; else NULL
-    const volatile int *interrupt;    // ends that; may be NULL
+    struct ws_watch watch;            // who follows that
     double *kept_inputs;              // study->n_inputs * n_kept
     double *kept_outputs;             // n_cases * study->n_outputs * n_kept
     const struct ws_indices *indices; // what ws_indices_make once found, or NULL

@@ -243,7 +243,7 @@ struct ws_result *ws_engine_start(const struct ws_plan *plan, const struct ws_op
                                   struct ws_arena *arena) {
     struct ws_result *result = WS_NEW(arena, struct ws_result);
     result->arena = arena;
-    result->interrupt = options->interrupt;
+    result->watch = (struct ws_watch){options->interrupt, options->progress, options->progress_user};
     describe_run(result, plan, options->history, arena);
     describe_inputs(result, plan, arena);
     ws_result_make_axes(result, arena);

@@ -19,6 +19,8 @@ struct relay {
     struct buffer buffers[BUFFERS];
     ws_piece_taker *take;
     void *user;
+    const struct ws_watch *watch;
+    double start; // on ws_engine_clock()
     // What follows is shared, under the mutex.
     pthread_mutex_t mutex;
     pthread_cond_t changed;
@@ -95,9 +97,18 @@ static void hand_on(struct relay *relay, int finished) {
 
 // ---- the threads that draw ----
 
-static int draw_chain(struct relay *relay, const struct ws_plan *plan, size_t chain, const volatile int *interrupt,
-                      struct ws_error *err) {
+static void report(const struct relay *relay, const struct ws_plan *plan, size_t chain, uint64_t of_chain) {
+    const struct ws_progress progress = {.done = chain * (plan->keep / plan->replicates) + of_chain,
+                                         .total = plan->keep,
+                                         .seconds = ws_engine_clock() - relay->start,
+                                         .is_writing = 1};
+    if (relay->watch->progress)
+        relay->watch->progress(relay->watch->user, &progress);
+}
+
+static int draw_chain(struct relay *relay, const struct ws_plan *plan, size_t chain, struct ws_error *err) {
     const uint64_t each = plan->keep / plan->replicates;
+    const volatile int *interrupt = relay->watch->interrupt;
     for (uint64_t first = 0; first < each; first += WS_PIECE) {
         size_t count = each - first < WS_PIECE ? (size_t)(each - first) : WS_PIECE;
         struct buffer *buffer = next_buffer(relay);
@@ -110,14 +121,19 @@ static int draw_chain(struct relay *relay, const struct ws_plan *plan, size_t ch
             return status;
         buffer->piece = (struct ws_piece){chain, first, count, buffer->columns};
         hand_on(relay, 0);
+        report(relay, plan, chain, first + count);
     }
     return 0;
 }
 
-int ws_engine_stream(const struct ws_plan *plan, const volatile int *interrupt, ws_piece_taker *take, void *user,
+int ws_engine_stream(const struct ws_plan *plan, const struct ws_watch *watch, ws_piece_taker *take, void *user,
                      struct ws_error *err) {
-    struct relay relay = {
-        .take = take, .user = user, .mutex = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
+    struct relay relay = {.take = take,
+                          .user = user,
+                          .watch = watch,
+                          .start = ws_engine_clock(),
+                          .mutex = PTHREAD_MUTEX_INITIALIZER,
+                          .changed = PTHREAD_COND_INITIALIZER};
     pthread_t taker;
     int status = 0;
     for (int b = 0; b < BUFFERS && !status; b++)
@@ -127,7 +143,7 @@ int ws_engine_stream(const struct ws_plan *plan, const volatile int *interrupt, 
         return ws_error_set(err, WS_ERROR_MEMORY, NULL, "memory ran out");
     }
     for (size_t chain = 0; chain < plan->replicates && !status; chain++)
-        status = draw_chain(&relay, plan, chain, interrupt, err);
+        status = draw_chain(&relay, plan, chain, err);
     hand_on(&relay, 1);
     pthread_join(taker, NULL);
     free_buffers(&relay);

@@ -4,6 +4,7 @@
 #define WS_ENGINE_STREAM_H
 
 #include "engine/plan.h"
+#include "engine/result.h"
 
 // Rows of a chain, from `first` on, as columns by quantity; the one behind the last quantity has the log-weights given
 // the evidence. NULL for what is not kept.
@@ -21,9 +22,9 @@ enum { WS_PIECE = 2 * WS_GROUP };
 typedef int ws_piece_taker(void *user, const struct ws_piece *piece);
 
 // Draws the inputs, the outputs and the log-weights of the plan->keep draws to be kept. 0, what the taker
-// returned, WS_ERROR_INTERRUPTED where *interrupt (which may be NULL) got nonzero, or WS_ERROR_MEMORY; only of the last
+// returned, WS_ERROR_INTERRUPTED where the watch interrupted it, or WS_ERROR_MEMORY; only of the last
 // two err says something.
-int ws_engine_stream(const struct ws_plan *plan, const volatile int *interrupt, ws_piece_taker *take, void *user,
+int ws_engine_stream(const struct ws_plan *plan, const struct ws_watch *watch, ws_piece_taker *take, void *user,
                      struct ws_error *err);
 
 #endif

@@ -87,7 +87,7 @@ void ws_draws_stream(struct ws_h5 *h5, const struct ws_result *result) {
     s.converted = ws_arena_alloc(h5->arena, sizeof *s.converted);
     open_all(&s, result);
     if (!h5->status) {
-        int status = ws_engine_stream(result->plan, result->interrupt, take, &s, h5->err);
+        int status = ws_engine_stream(result->plan, &result->watch, take, &s, h5->err);
         if (!h5->status)
             h5->status = status;
     }

@@ -215,6 +215,9 @@ CHECK
 @test "progress appears when asked for, never in a pipe by itself" {
     wattspan run small.yaml -n 1e5 --progress always
     has "$err" "100 %" "draws/s"
+    [[ $err != *"% written"* ]]
+    wattspan run small.yaml -n 2e5 --keep all --progress always
+    has "$err" "100 % written"
     wattspan run small.yaml -n 1e5
     equal "$err" "written to small.h5"
     has "$out" "energy"
