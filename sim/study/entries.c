@@ -206,7 +206,9 @@ static void load_quantity(struct ws_loader *loader, const struct ws_item *item, 
                               .given = SIZE_MAX,
                               .point = NAN,
                               .formula_text = ""};
-    draft->subject = ws_arena_printf(loader->arena, "%s '%.80s'", sections[section].subject, item->key);
+    const char *asked = ws_question_asked(item); // its name is made up, and would say nothing to who asked
+    draft->subject = asked ? ws_arena_printf(loader->arena, "condition '%.80s'", asked)
+                           : ws_arena_printf(loader->arena, "%s '%.80s'", sections[section].subject, item->key);
     draft->entry = item->value;
     check_name(loader, item, draft->subject);
     if (item->value->kind != WS_NODE_MAP) {

@@ -56,6 +56,8 @@ void ws_merge_sweep(struct ws_node *root, const struct ws_load_request *request,
 
 // Adds what `--probability` and `--widen` ask. (questions.c)
 void ws_merge_questions(struct ws_node *root, const struct ws_load_request *request, struct ws_arena *arena);
+// The condition that an output was made of there, NULL for any other entry.
+const char *ws_question_asked(const struct ws_item *item);
 
 // The section that holds a named quantity: "inputs", "derived", "outputs", or NULL. (merge.c)
 const char *ws_merge_section_of(const struct ws_node *root, const char *name);

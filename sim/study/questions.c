@@ -60,6 +60,11 @@ static void add_condition(struct ws_node *root, const char *condition, int numbe
                 place, output);
 }
 
+const char *ws_question_asked(const struct ws_item *item) {
+    const struct ws_item *text = item->value->kind == WS_NODE_MAP ? ws_node_find(item->value, "description") : NULL;
+    return text && item->place.file && strcmp(item->place.file, WS_COMMAND_LINE) == 0 ? text->value->text : NULL;
+}
+
 static void set_widen(struct ws_node *root, double widen, struct ws_arena *arena) {
     char text[32];
     struct ws_place place = {WS_COMMAND_LINE, 0, 0};

@@ -117,7 +117,7 @@ static void test_bad_questions(void) {
     check_refused("share * 2", "is no condition");
     check_refused("cost > 3 [h]", "cannot compare USD with h");
     check_refused("coast > 3 [USD]", "did you mean 'cost'?");
-    check_refused("cost >", "output 'cost_gt'");
+    check_refused("cost >", "condition 'cost >': the formula ends");
 }
 
 int main(void) {
