@@ -159,6 +159,20 @@ static void set_quantiles(const struct table *t, struct ws_grid_row *row, const 
     set(t, row, SPREAD, ws_number(t->arena, spread, spread * hypot(se[0] / value[0], se[2] / value[2]), 3));
 }
 
+// What all draws agree on has a standard error of 0, which is no reason to take it for certain: of n independent draws
+// without a hit the probability is below 1 - 0.05^(1/n) at 95 %, about 3/n (Hanley and Lippman-Hand 1983).
+static const char *unanimous(const struct table *t, const struct ws_summary *summary) {
+    const char *draws = ws_number_count(t->arena, summary->n), *word = summary->mean > 0 ? "all" : "none";
+    if (t->result->unconditioned ||
+        strcmp(t->result->design, "mc") != 0) // their draws are not of equal weight, or not independent
+        return ws_arena_printf(t->arena, "true in %s of %s draws", word, draws);
+    double rare = -100 * expm1(log(0.05) / (double)summary->n);
+    const char *bound =
+        summary->mean > 0 ? ws_number(t->arena, 100 - rare, rare / 2, 9) : ws_number_short(t->arena, rare, 1);
+    return ws_arena_printf(t->arena, "true in %s of %s draws: %s %s %% (95 %%)", word, draws,
+                           summary->mean > 0 ? ">" : "<", bound);
+}
+
 // An output of zeros and ones has no quantiles worth a look; its mean is a probability. Its standard error stands
 // beside it, so that the mean may have a digit more than elsewhere.
 static void set_probability(const struct table *t, struct ws_grid_row *row, const struct ws_summary *summary) {
@@ -166,11 +180,13 @@ static void set_probability(const struct table *t, struct ws_grid_row *row, cons
         set(t, row, P5, "-");
         return;
     }
-    const char *text = ws_arena_printf(t->arena, "true in %s %% of draws ± %s %%",
-                                       ws_number(t->arena, 100 * summary->mean, 50 * summary->mean_se, 3),
-                                       ws_number(t->arena, 100 * summary->mean_se, 0, 1));
+    int is_unanimous = summary->mean == 0 || summary->mean == 1;
     row->span = t->position[P5];
-    set(t, row, P5, text);
+    set(t, row, P5,
+        is_unanimous ? unanimous(t, summary)
+                     : ws_arena_printf(t->arena, "true in %s %% of draws ± %s %%",
+                                       ws_number(t->arena, 100 * summary->mean, 50 * summary->mean_se, 3),
+                                       ws_number(t->arena, 100 * summary->mean_se, 0, 1)));
 }
 
 static int is_interval(const struct ws_claim *claim) { return !isnan(claim->p5) || !isnan(claim->p95); }
