@@ -157,7 +157,20 @@ static void digest(struct ws_plan *plan, struct ws_arena *arena) {
             ws_table_digest(plan->swept[a][k], hex);
             ws_text_printf(&all, "%s %zu %s\n", plan->study->quantities[plan->study->axes[a].quantity].name, k, hex);
         }
+    if (plan->sampler.scores) {
+        char hex[65];
+        ws_sha256_hex(plan->sampler.scores, sizeof *plan->sampler.scores, hex);
+        ws_text_printf(&all, "normal scores %s\n", hex);
+    }
     ws_sha256_hex(all.data, all.length, plan->tables_digest);
+}
+
+static void prepare_scores(struct ws_plan *plan, const struct ws_table *normal, struct ws_arena *arena) {
+    struct ws_score_table *scores = WS_NEW(arena, struct ws_score_table);
+    ws_score_table_init(scores);
+    plan->normal = normal;
+    plan->sampler.scores = scores;
+    plan->bytes += sizeof *scores;
 }
 
 int ws_tables_build(struct ws_plan *plan, struct ws_arena *arena, struct ws_error *err) {
@@ -179,7 +192,8 @@ int ws_tables_build(struct ws_plan *plan, struct ws_arena *arena, struct ws_erro
     for (size_t k = 0; k < n_distinct; k++)
         plan->bytes += tables[distinct[k]].bytes;
     assign(plan, jobs, arena);
-    plan->normal = plan->study->n_joints ? jobs[n - 1].table : NULL;
+    if (plan->study->n_joints)
+        prepare_scores(plan, jobs[n - 1].table, arena);
     digest(plan, arena);
     return 0;
 }

@@ -266,17 +266,40 @@ static void combine(double *rows, size_t n, const double *factor) {
     }
 }
 
-static int words_of_scores(const double *z, uint32_t *words, double *v) {
-    uint32_t least = UINT32_MAX;
-    for (size_t i = 0; i < WS_BLOCK; i += WIDTH)
-        store(v + i, splat(0.5) * SLEEF_ERFC(magnitude(load(z + i)) * splat(0.70710678118654752440)));
-    for (size_t i = 0; i < WS_BLOCK; i++) {
-        double scaled = v[i] * 0x1p32; // at most 2^31
-        uint32_t cell = scaled < 0x1p31 ? (uint32_t)scaled : UINT32_MAX >> 1;
-        words[i] = z[i] < 0 ? cell : ~cell;
-        least = cell < least ? cell : least;
+// Scores -> byte offsets of rows and distances from the middles of their segments. The high word of |z| + 2^13 counts
+// in units of 2^-7. Returns nonzero if some score is in a tail.
+static int locate_scores(const double *z, uint32_t *offset, double *s) {
+    _Static_assert(WS_SCORE_STEPS == 1 << 7, "unit of the high word");
+    const vd big = splat(0x1p13), middle = splat(0.5 / WS_SCORE_STEPS - 0x1p13), tail = splat(WS_TAIL_SCORE);
+    const vd last = splat(WS_TAIL_SCORE - 0.5 / WS_SCORE_STEPS);
+    const vu high_half = splat_u(~(uint64_t)UINT32_MAX);
+    vd greatest = splat(0);
+    for (size_t i = 0; i < WS_BLOCK; i += WORDS) {
+        vd z0 = magnitude(load(z + i)), z1 = magnitude(load(z + i + WIDTH));
+        greatest = larger(greatest, larger(z0, z1));
+        z0 = smaller(z0, last);
+        z1 = smaller(z1, last);
+        vd t0 = z0 + big, t1 = z1 + big;
+        store_words(offset + i, (high_words(t0, t1) - ((1023 + 13) << 20)) << 5);
+        store(s + i, z0 - ((vd)((vu)t0 & high_half) + middle));
+        store(s + i + WIDTH, z1 - ((vd)((vu)t1 & high_half) + middle));
     }
-    return least < WS_TAIL_CELLS;
+    return some(greatest >= tail);
+}
+
+static int words_of_scores(const struct ws_score_table *table, const double *z, uint32_t *words) {
+    uint32_t offset[WS_BLOCK] __attribute__((aligned(64)));
+    double s[WS_BLOCK] __attribute__((aligned(64)));
+    const vd integer = splat(0x1p52); // to the nearest, which stands in the low word
+    int tail = locate_scores(z, offset, s);
+    for (size_t i = 0; i < WS_BLOCK; i += WORDS) {
+        vd cell0 = cubic(load_rows(table->rows, offset + i), load(s + i)),
+           cell1 = cubic(load_rows(table->rows, offset + i + WIDTH), load(s + i + WIDTH));
+        vw cell = smaller_words(low_words(cell0 + integer, cell1 + integer), splat_w(UINT32_MAX >> 1));
+        vw upper = ~(vw)((vi)high_words(load(z + i), load(z + i + WIDTH)) >> 31);
+        store_words(words + i, cell ^ upper);
+    }
+    return tail;
 }
 
 // ---- moments ----

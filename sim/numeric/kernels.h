@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "numeric/program.h"
+#include "numeric/scores.h"
 #include "numeric/table.h"
 
 enum { WS_LANES = 8 };              // accumulators of every sum: draw i of a block goes to lane i % 8
@@ -74,9 +75,9 @@ struct ws_kernels {
     // the sum over j <= i of factor[i (i + 1) / 2 + j] times row j, j ascending.
     void (*combine)(double *rows, size_t n, const double *factor);
 
-    // Normal scores to words for draw(): v = Phi(-|z|) is the distance to the nearer end, the word the cell that holds
-    // it. Returns nonzero if some word is within WS_TAIL_CELLS of either end; v then tells where in the cell.
-    int (*words_of_scores)(const double *z, uint32_t *words, double *v);
+    // Normal scores to words for draw(): the word is the cell that holds Phi(z). Returns nonzero if some score is as
+    // far out as WS_TAIL_SCORE; words of such ones are not to be used (ws_score_word).
+    int (*words_of_scores)(const struct ws_score_table *table, const double *z, uint32_t *words);
 
     // Runs the program over the register file `rows` (n_rows * WS_ROW_STRIDE doubles, the inputs' rows filled).
     void (*run)(const struct ws_program *program, double *rows);

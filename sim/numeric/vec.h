@@ -125,20 +125,20 @@ INLINE vw reversed(vw x) {
 #else
 #define HIGH_WORD(lane) (2 * (lane))
 #endif
-
-// The high words (sign, exponent, 20 bits of mantissa) of the doubles in p, then in q.
-INLINE vw high_words(vd p, vd q) {
+#define LOW_WORD(lane) (HIGH_WORD(lane) ^ 1)
 #ifdef __AVX512F__
-    return __builtin_shufflevector((vw)p, (vw)q, HIGH_WORD(0), HIGH_WORD(1), HIGH_WORD(2), HIGH_WORD(3), HIGH_WORD(4),
-                                   HIGH_WORD(5), HIGH_WORD(6), HIGH_WORD(7), HIGH_WORD(8), HIGH_WORD(9), HIGH_WORD(10),
-                                   HIGH_WORD(11), HIGH_WORD(12), HIGH_WORD(13), HIGH_WORD(14), HIGH_WORD(15));
+#define EACH_WORD(WORD) \
+    WORD(0), WORD(1), WORD(2), WORD(3), WORD(4), WORD(5), WORD(6), WORD(7), WORD(8), WORD(9), WORD(10), WORD(11), \
+        WORD(12), WORD(13), WORD(14), WORD(15)
 #elif defined(__AVX2__)
-    return __builtin_shufflevector((vw)p, (vw)q, HIGH_WORD(0), HIGH_WORD(1), HIGH_WORD(2), HIGH_WORD(3), HIGH_WORD(4),
-                                   HIGH_WORD(5), HIGH_WORD(6), HIGH_WORD(7));
+#define EACH_WORD(WORD) WORD(0), WORD(1), WORD(2), WORD(3), WORD(4), WORD(5), WORD(6), WORD(7)
 #else
-    return __builtin_shufflevector((vw)p, (vw)q, HIGH_WORD(0), HIGH_WORD(1), HIGH_WORD(2), HIGH_WORD(3));
+#define EACH_WORD(WORD) WORD(0), WORD(1), WORD(2), WORD(3)
 #endif
-}
+
+// The high words (sign, exponent, 20 bits of mantissa) of the doubles in p, then in q; and the low ones.
+INLINE vw high_words(vd p, vd q) { return __builtin_shufflevector((vw)p, (vw)q, EACH_WORD(HIGH_WORD)); }
+INLINE vw low_words(vd p, vd q) { return __builtin_shufflevector((vw)p, (vw)q, EACH_WORD(LOW_WORD)); }
 
 struct cubics { // one coefficient of WIDTH cubics each
     vd c0, c1, c2, c3;
@@ -222,20 +222,16 @@ INLINE vd ceil_of(vd x) {
 #ifdef __AVX512F__
 #define SLEEF_1(name, x) Sleef_cinz_##name##d8_u10avx512fnofma(x)
 #define SLEEF_2(name, x, y) Sleef_cinz_##name##d8_u10avx512fnofma(x, y)
-#define SLEEF_ERFC(x) Sleef_cinz_erfcd8_u15avx512fnofma(x)
 #elif defined(__AVX2__)
 #define SLEEF_1(name, x) Sleef_cinz_##name##d4_u10avx(x)
 #define SLEEF_2(name, x, y) Sleef_cinz_##name##d4_u10avx(x, y)
-#define SLEEF_ERFC(x) Sleef_cinz_erfcd4_u15avx(x)
 #elif defined(__SSE2__)
 #define SLEEF_1(name, x) Sleef_cinz_##name##d2_u10sse2(x)
 #define SLEEF_2(name, x, y) Sleef_cinz_##name##d2_u10sse2(x, y)
-#define SLEEF_ERFC(x) Sleef_cinz_erfcd2_u15sse2(x)
 #else
 #define SLEEF_1(name, x) ((vd){Sleef_cinz_##name##d1_u10purec((x)[0]), Sleef_cinz_##name##d1_u10purec((x)[1])})
 #define SLEEF_2(name, x, y) \
     ((vd){Sleef_cinz_##name##d1_u10purec((x)[0], (y)[0]), Sleef_cinz_##name##d1_u10purec((x)[1], (y)[1])})
-#define SLEEF_ERFC(x) ((vd){Sleef_cinz_erfcd1_u15purec((x)[0]), Sleef_cinz_erfcd1_u15purec((x)[1])})
 #endif
 
 #endif

@@ -2,6 +2,7 @@
 // A thread's place in the streams, and the step from words to values.
 #include "sampler/cursor.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 static int make_generators(struct ws_cursor *cursor, const gsl_rng_type *type) {
@@ -135,12 +136,14 @@ void ws_cursor_draw(struct ws_cursor *cursor, size_t k, uint64_t block, const st
 }
 
 void ws_cursor_draw_scores(struct ws_cursor *cursor, const double *z, const struct ws_table *table, double *x) {
+    const struct ws_sampler *sampler = &cursor->sampler;
     cursor->filled = SIZE_MAX; // the words held are none of a column's
-    int tail = cursor->sampler.kernels->words_of_scores(z, cursor->words, cursor->distance);
-    cursor->sampler.kernels->draw(table, cursor->words, x);
-    for (size_t i = 0; tail && i < WS_BLOCK; i++) {
-        uint32_t upper = cursor->words[i] >> 31, cell = upper ? ~cursor->words[i] : cursor->words[i];
-        if (cell < WS_TAIL_CELLS)
-            x[i] = ws_table_at(table, cursor->distance[i], (int)upper);
-    }
+    int tail = sampler->kernels->words_of_scores(sampler->scores, z, cursor->words);
+    for (size_t i = 0; tail && i < WS_BLOCK; i++)
+        if (fabs(z[i]) >= WS_TAIL_SCORE)
+            cursor->words[i] = ws_score_word(z[i]);
+    sampler->kernels->draw(table, cursor->words, x);
+    for (size_t i = 0; tail && i < WS_BLOCK; i++)
+        if (fabs(z[i]) >= WS_TAIL_SCORE)
+            x[i] = ws_table_at(table, ws_score_tail(z[i]), z[i] > 0);
 }

@@ -28,7 +28,6 @@ struct ws_cursor {
     size_t filled;
     uint64_t filled_block;
     int tail;
-    alignas(64) double distance[WS_BLOCK]; // of draws from normal scores, to the nearer end
     alignas(64) uint32_t words[WS_BLOCK];
 };
 

@@ -88,6 +88,7 @@ struct ws_sampler {
     const struct ws_kernels *kernels;
     const struct ws_design *design;
     const struct ws_directions *directions; // sobol
+    const struct ws_score_table *scores;    // where inputs are drawn jointly
     uint64_t seed;
     uint64_t points; // lhs: points of one replicate
 };

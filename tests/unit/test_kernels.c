@@ -227,6 +227,81 @@ static void test_table_at(void) {
     CHECK(same_bits(ws_table_at(&steps, 0x1p-54, 1), values[3]));
 }
 
+// ---- words of normal scores ----
+
+static struct ws_score_table scores;
+
+// In cells of 2^-32 above the lower end of its cell, by the table.
+static double cells_of(double z) {
+    int row = (int)(z * WS_SCORE_STEPS);
+    const double *c = scores.rows[row], s = z - (row + 0.5) / WS_SCORE_STEPS;
+    return ((c[3] * s + c[2]) * s + c[1]) * s + c[0];
+}
+
+static void test_score_table(void) {
+    // Phi(-z), by mpmath; rounding z / sqrt(2) costs z^2 units in the last place
+    static const double known[][2] = {{0, 0.5},
+                                      {0.001, 0.49960105778608893742},
+                                      {1, 0.15865525393145705141},
+                                      {2.5, 0.0062096653257761351669},
+                                      {4.8749, 5.4431793702123008878e-7},
+                                      {5, 2.8665157187919391167e-7},
+                                      {8.125, 2.2368120644441050467e-16},
+                                      {37, 5.7255712225245768227e-300}};
+    double worst = 0;
+    for (double z = 0; z < WS_TAIL_SCORE; z += 0x1p-14) // libm's erfc is good to some 1e-16, 1e-6 cells
+        worst = fmax(worst, fabs(cells_of(z) + 0.5 - 0x1p31 * erfc(z * M_SQRT1_2)));
+    printf("# worst error: %g cells\n", worst);
+    CHECK(worst < 0.003);
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        CHECK_REL(ws_score_tail(known[i][0]), known[i][1], 5e-16 * (4 + known[i][0] * known[i][0]));
+        CHECK_REL(ws_score_tail(-known[i][0]), known[i][1], 5e-16 * (4 + known[i][0] * known[i][0]));
+        if (known[i][0] < WS_TAIL_SCORE)
+            CHECK_ABS((cells_of(known[i][0]) + 0.5) * 0x1p-32, known[i][1], 7e-13);
+    }
+    CHECK(ws_score_tail(WS_TAIL_SCORE) * 0x1p32 > WS_TAIL_CELLS + 1); // nothing inside of it wants a second word
+    CHECK_INT(ws_score_word(0), UINT32_MAX / 2 + 1);
+    CHECK_INT(ws_score_word(-0x1p-60), UINT32_MAX / 2);
+    CHECK_INT(ws_score_word(-40), 0);
+    CHECK_INT(ws_score_word(40), UINT32_MAX);
+}
+
+static uint32_t expected_word(double z) {
+    double cell = fmin(rint(cells_of(fabs(z))), 0x1p31 - 1);
+    return signbit(z) ? (uint32_t)cell : ~(uint32_t)cell;
+}
+
+static double random_score(void) {
+    double z = below(2) ? 4 * uniform() : ldexp(uniform(), 2 - (int)below(60));
+    if (below(4) == 0) // ends of segments and their neighbours
+        z = nextafter((double)below(WS_SCORE_ROWS) / WS_SCORE_STEPS, (double)below(3) - 1);
+    z = below(2) ? fabs(z) : -fabs(z);
+    return z;
+}
+
+static void test_scores(void) {
+    _Alignas(64) double z[WS_BLOCK];
+    _Alignas(64) uint32_t words[WS_BLOCK];
+    size_t next_cell = 0;
+    for (int round = 0; round < 400; round++) {
+        int with_tail = round % 4 == 0;
+        for (size_t i = 0; i < WS_BLOCK; i++)
+            z[i] = random_score();
+        if (with_tail)
+            z[below(WS_BLOCK)] = round % 8 ? WS_TAIL_SCORE : -ldexp(WS_TAIL_SCORE, round / 80);
+        CHECK_INT(!!kernels->words_of_scores(&scores, z, words), with_tail);
+        for (size_t i = 0; i < WS_BLOCK; i++) {
+            if (fabs(z[i]) >= WS_TAIL_SCORE)
+                continue;
+            int64_t beside = (int64_t)words[i] - (int64_t)ws_score_word(z[i]);
+            CHECK(words[i] == expected_word(z[i]));
+            CHECK(beside >= -1 && beside <= 1);
+            next_cell += beside != 0;
+        }
+    }
+    CHECK(next_cell < 400 * WS_BLOCK / 500);
+}
+
 // ---- rows for tallies ----
 
 static void fill_row(double *x, int with_specials) {
@@ -369,6 +444,8 @@ int main(void) {
     RUN(test_known_answers);
     RUN(test_select);
     RUN(test_table_at);
+    ws_score_table_init(&scores);
+    RUN(test_score_table);
     const struct ws_kernels *all[WS_MOST_ISAS];
     for (size_t n = ws_kernels_all(all); n-- > 0;) {
         kernels = all[n];
@@ -378,6 +455,7 @@ int main(void) {
         RUN(test_any_addresses);
         RUN(test_tail_edges);
         RUN(test_draws);
+        RUN(test_scores);
         RUN(test_moments);
         RUN(test_bins);
         RUN(test_pack);
