@@ -92,18 +92,54 @@ static double sd_se(const struct ws_result *result, size_t case_index, size_t sl
     return m[2] > 0 ? sqrt(fmax(m[4] - m[2] * m[2] * (n - 3) / (n - 1), 0) / n) / (2 * sqrt(m[2])) : 0;
 }
 
-// The number of draws at or below the p-quantile is binomial, so the sample quantile varies between the quantiles at p
-// plus and minus one binomial standard deviation (order statistics; David & Nagaraja 2003, section 7.1).
-static double quantile_se(const struct ws_result *result, size_t case_index, size_t slot, double p) {
-    if (result->replicates > 1)
-        return replicated_se(result, case_index, slot, quantile, p);
-    const struct ws_tally *tally = ws_result_tally(result, case_index, slot);
-    double step = tally->weighing ? ws_weighted_probability_se(tally, quantile(tally, p))
-                                  : sqrt(p * (1 - p) / (double)tally->sketch.total);
+// Where quantiles have been asked for, so that those of ascending probabilities are found in one pass.
+struct walks {
+    struct ws_sketch_walk value, low, high;
+    struct ws_sketch_walk *replicates; // NULL: there is one, or they are not all in memory
+};
+
+static double walk_to(struct ws_sketch_walk *walk, const struct ws_tally *tally, double p) {
+    return ws_sketch_walk_to(walk, p, tally->moments.minimum, tally->moments.maximum);
+}
+
+static double replicated_quantile_se(const struct ws_result *result, size_t case_index, size_t slot,
+                                     struct ws_sketch_walk *walks, double p) {
+    double centre = 0, square = 0, n = (double)result->replicates;
+    for (size_t r = 0; r < result->replicates; r++)
+        centre += walk_to(&walks[r], ws_result_replicate(result, case_index, r, slot), p) / n;
+    for (size_t r = 0; r < result->replicates; r++) {
+        double d = walk_to(&walks[r], ws_result_replicate(result, case_index, r, slot), p) - centre;
+        square += d * d;
+    }
+    return sqrt(square / (n - 1) / n);
+}
+
+// The number of draws at or below the p-quantile, `value`, is binomial, so the sample quantile varies between the
+// quantiles at p plus and minus one binomial standard deviation (order statistics; David & Nagaraja 2003, section 7.1).
+static double quantile_se(const struct ws_tally *tally, struct walks *walks, double p, double value) {
+    double step =
+        tally->weighing ? ws_weighted_probability_se(tally, value) : sqrt(p * (1 - p) / (double)tally->sketch.total);
     if (!(tally->sketch.total > 1) || step == 0)
         return tally->sketch.total > 1 ? 0 : NAN;
     double low = p - step > 0 ? p - step : 0, high = p + step < 1 ? p + step : 1;
-    return (quantile(tally, high) - quantile(tally, low)) / (high - low) * step;
+    return (walk_to(&walks->high, tally, high) - walk_to(&walks->low, tally, low)) / (high - low) * step;
+}
+
+static void find_quantile(const struct ws_result *result, size_t case_index, size_t slot, struct walks *walks, double p,
+                          double *value, double *se) {
+    const struct ws_tally *tally = ws_result_tally(result, case_index, slot);
+    *value = walk_to(&walks->value, tally, p);
+    if (walks->replicates)
+        *se = replicated_quantile_se(result, case_index, slot, walks->replicates, p);
+    else if (result->replicates > 1)
+        *se = replicated_se(result, case_index, slot, quantile, p);
+    else
+        *se = quantile_se(tally, walks, p, *value);
+}
+
+static struct walks start_walks(const struct ws_tally *tally) {
+    const struct ws_sketch_walk start = {.sketch = &tally->sketch};
+    return (struct walks){start, start, start, NULL};
 }
 
 static double probability_se(const struct ws_result *result, size_t case_index, size_t slot, double x) {
@@ -130,10 +166,13 @@ struct ws_summary ws_summarise(const struct ws_result *result, size_t case_index
 
     s.probability = ws_summary_probabilities(result->study, arena, &s.n_quantiles);
     double *value = WS_NEW_ARRAY(arena, double, s.n_quantiles), *se = WS_NEW_ARRAY(arena, double, s.n_quantiles);
-    for (size_t i = 0; i < s.n_quantiles; i++) {
-        value[i] = quantile(tally, s.probability[i]);
-        se[i] = quantile_se(result, case_index, slot, s.probability[i]);
-    }
+    struct walks walks = start_walks(tally);
+    if (result->replicates > 1 && !result->shelf) // tallies on a shelf are there one at a time
+        walks.replicates = WS_NEW_ARRAY(arena, struct ws_sketch_walk, result->replicates);
+    for (size_t r = 0; walks.replicates && r < result->replicates; r++)
+        walks.replicates[r].sketch = &ws_result_replicate(result, case_index, r, slot)->sketch;
+    for (size_t i = 0; i < s.n_quantiles; i++)
+        find_quantile(result, case_index, slot, &walks, s.probability[i], &value[i], &se[i]);
     s.quantile = value;
     s.quantile_se = se;
     return s;
@@ -151,8 +190,8 @@ void ws_summary_sd(const struct ws_result *result, size_t case_index, size_t slo
 
 void ws_summary_quantile(const struct ws_result *result, size_t case_index, size_t slot, double p, double *value,
                          double *se) {
-    *value = quantile(ws_result_tally(result, case_index, slot), p);
-    *se = quantile_se(result, case_index, slot, p);
+    struct walks walks = start_walks(ws_result_tally(result, case_index, slot));
+    find_quantile(result, case_index, slot, &walks, p, value, se);
 }
 
 void ws_summary_probability(const struct ws_result *result, size_t case_index, size_t slot, double x, double *value,

@@ -160,30 +160,53 @@ static unsigned ascending(int octave, unsigned i) { return octave < 0 ? WS_BINS_
 
 static double clamp(double x, double low, double high) { return x < low ? low : x > high ? high : x; }
 
-double ws_sketch_quantile(const struct ws_sketch *sketch, double p, double minimum, double maximum) {
+// Looks for the wanted count in the bins of the page from where the walk stands; nonzero where it is found.
+static int walk_bins(struct ws_sketch_walk *walk, const struct ws_sketch_page *page, double *x) {
+    for (; walk->bin < WS_BINS_PER_OCTAVE; walk->bin++) {
+        unsigned bin = ascending(page->octave, walk->bin);
+        double count = (double)page->counts[bin], low, high;
+        if (count > 0 && walk->below + count >= walk->wanted) {
+            ws_sketch_edges(walk->sketch, page->octave, bin, &low, &high);
+            *x = low + (high - low) * ((walk->wanted - walk->below) / count);
+            return 1;
+        }
+        walk->below += count;
+    }
+    return 0;
+}
+
+// Sums are rounded, so that each quantile is found as if it were the first: pages are passed over by their totals.
+double ws_sketch_walk_to(struct ws_sketch_walk *walk, double p, double minimum, double maximum) {
+    const struct ws_sketch *sketch = walk->sketch;
+    double wanted = p * (double)sketch->total, x;
     if (sketch->total <= 0)
         return NAN;
-    double wanted = p * (double)sketch->total, below = 0;
     if (wanted <= 0)
         return minimum;
-    for (size_t k = 0; k < sketch->n_pages; k++) {
-        const struct ws_sketch_page *page = &sketch->pages[k];
-        double in_page = (double)page_total(page);
-        if (below + in_page < wanted) {
-            below += in_page;
+    if (wanted < walk->wanted || walk->lost)
+        *walk = (struct ws_sketch_walk){.sketch = sketch};
+    walk->wanted = wanted;
+    for (; walk->page < sketch->n_pages; walk->page++, walk->bin = 0, walk->entered = 0) {
+        const struct ws_sketch_page *page = &sketch->pages[walk->page];
+        if (!walk->entered) {
+            walk->before = walk->below;
+            walk->in_page = (double)page_total(page);
+            walk->entered = 1;
+        }
+        if (walk->before + walk->in_page < wanted) {
+            walk->below = walk->before + walk->in_page;
             continue;
         }
-        for (unsigned i = 0; i < WS_BINS_PER_OCTAVE; i++) {
-            unsigned bin = ascending(page->octave, i);
-            double count = (double)page->counts[bin], low, high;
-            if (count > 0 && below + count >= wanted) {
-                ws_sketch_edges(sketch, page->octave, bin, &low, &high);
-                return clamp(low + (high - low) * ((wanted - below) / count), minimum, maximum);
-            }
-            below += count;
-        }
+        if (walk_bins(walk, page, &x))
+            return clamp(x, minimum, maximum);
+        walk->lost = 1;
     }
     return maximum;
+}
+
+double ws_sketch_quantile(const struct ws_sketch *sketch, double p, double minimum, double maximum) {
+    struct ws_sketch_walk walk = {.sketch = sketch};
+    return ws_sketch_walk_to(&walk, p, minimum, maximum);
 }
 
 double ws_sketch_cdf(const struct ws_sketch *sketch, double x, double minimum, double maximum) {

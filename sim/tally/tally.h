@@ -66,6 +66,17 @@ void ws_sketch_edges(const struct ws_sketch *sketch, int octave, unsigned bin, d
 
 // Quantile p in [0, 1] with linear interpolation in a bin, held inside [minimum, maximum]; NAN while empty.
 double ws_sketch_quantile(const struct ws_sketch *sketch, double p, double minimum, double maximum);
+// The same for many p, in one pass over the counts where they ascend; begins as {.sketch = sketch}.
+struct ws_sketch_walk {
+    const struct ws_sketch *sketch;
+    double wanted;          // counts up to the last quantile
+    double before, in_page; // counts below the page, and in it once it was entered
+    double below;           // counts below the bin
+    size_t page;
+    unsigned bin;
+    int entered, lost; // lost: rounding has led past the end of a page
+};
+double ws_sketch_walk_to(struct ws_sketch_walk *walk, double p, double minimum, double maximum);
 // P(X <= x), interpolated the same way; its exact inverse.
 double ws_sketch_cdf(const struct ws_sketch *sketch, double x, double minimum, double maximum);
 

@@ -51,6 +51,15 @@ static void check_quantiles(struct sample *s) {
     }
 }
 
+// A walk finds what single searches find, to the bit, also where it has to turn back.
+static void check_walk(struct sample *s) {
+    static const double p[] = {0, 0.01, 0.01, 0.25, 0.2500001, 0.9, 0.1, 0.5, 0.999999, 1, 0.75};
+    struct ws_sketch_walk walk = {.sketch = &s->sketch};
+    for (size_t i = 0; i < sizeof p / sizeof *p; i++)
+        CHECK(ws_sketch_walk_to(&walk, p[i], s->minimum, s->maximum) ==
+              ws_sketch_quantile(&s->sketch, p[i], s->minimum, s->maximum));
+}
+
 static double draw_lognormal(const gsl_rng *rng) { return gsl_ran_lognormal(rng, 19, 0.5); }
 static double draw_both_signs(const gsl_rng *rng) { return gsl_ran_gaussian(rng, 3) + 0.5; }
 static double draw_near_zero(const gsl_rng *rng) { return 1e-9 * gsl_ran_gaussian(rng, 1); }
@@ -60,6 +69,7 @@ static double draw_year(const gsl_rng *rng) { return 2027.3 + gsl_ran_gaussian(r
 static void check_sample(double origin, double (*draw)(const gsl_rng *)) {
     struct sample s = make(origin, draw);
     check_quantiles(&s);
+    check_walk(&s);
     CHECK_INT(s.sketch.total, N);
     done(&s);
 }
