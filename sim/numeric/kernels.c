@@ -7,6 +7,7 @@
 
 #include "numeric/interpret.h"
 #include "numeric/neighbours.h"
+#include "numeric/segments.h"
 #include "numeric/owen.h"
 #include "numeric/philox.h"
 #include "numeric/vec.h"
@@ -492,4 +493,5 @@ const struct ws_kernels PER_ISA(ws_kernels) = {
     .neighbours = &PER_ISA(ws_neighbours),
     .weigh = PER_ISA(ws_weigh),
     .weighted_moments = PER_ISA(ws_weighted_moments),
+    .fit_segments = PER_ISA(ws_segments_fit),
 };

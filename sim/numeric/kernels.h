@@ -104,6 +104,11 @@ struct ws_kernels {
 
     const struct ws_neighbour_kernels *neighbours; // neighbours.h
 
+    // For the compilation of tables: out[s][k] is the sum over nodes j, ascending, of weights[s * n_nodes + j][k] y[j].
+    // weights and out are 64-byte aligned.
+    void (*fit_segments)(const double (*weights)[WS_LANES], const double *y, size_t n_nodes, size_t n_segments,
+                         double (*out)[WS_LANES]);
+
     // Packs x[i] of the first n draws with label[i] == wanted to the front of out, a row; returns how many.
     size_t (*pack)(const double *x, const double *label, double wanted, size_t n, double *out);
 };

@@ -133,12 +133,17 @@ static void learn(struct build *build) {
 
 // ---- one segment; cubics are in t in [0, 1] until they are stored ----
 
+// fmin and fmax are calls for what is an instruction. NaN does not get here: it makes an infinite error.
+static inline double smaller(double a, double b) { return a < b ? a : b; }
+static inline double larger(double a, double b) { return a > b ? a : b; }
+
 // Pulls a cubic into the support: it lies within the hull of its Bernstein coefficients. Where the lower end is 0 these
 // also keep a distance from it that rounding cannot eat. Returns the largest change.
 static double confine(const struct ws_span *span, double c[WS_CUBIC]) {
     double b[WS_CUBIC] = {c[0], c[0] + c[1] / 3, c[0] + (2 * c[1] + c[2]) / 3, c[0] + c[1] + c[2] + c[3]}, change = 0;
-    double least = fmin(fmin(b[0], b[1]), fmin(b[2], b[3])), most = fmax(fmax(b[0], b[1]), fmax(b[2], b[3]));
-    double low = span->low == 0 ? fmax(DBL_MIN, most * 0x1p-44) : span->low, high = span->high;
+    double least = smaller(smaller(b[0], b[1]), smaller(b[2], b[3]));
+    double most = larger(larger(b[0], b[1]), larger(b[2], b[3]));
+    double low = span->low == 0 ? larger(DBL_MIN, most * 0x1p-44) : span->low, high = span->high;
     if (least >= low && most <= high)
         return 0;
     for (int i = 0; i < WS_CUBIC; i++) {
@@ -156,11 +161,16 @@ static double confine(const struct ws_span *span, double c[WS_CUBIC]) {
 // Confines a cubic whose errors at the check points are known, and notes the error reached with what was there before.
 static void settle(struct build *build, double c[WS_CUBIC], const double error[WS_CUBIC], double before) {
     double start = c[0], end = c[0] + c[1] + c[2] + c[3], worst = 0;
-    for (int i = 0; i < WS_CUBIC; i++)
-        worst = isnan(error[i]) ? INFINITY : fmax(worst, fabs(error[i]));
+    for (int i = 0; i < WS_CUBIC; i++) {
+        if (isnan(error[i])) {
+            build->error = INFINITY;
+            return;
+        }
+        worst = larger(worst, fabs(error[i]));
+    }
     worst += confine(&build->span, c);
-    double least = (start > 0) == (end > 0) ? fmin(fabs(start), fabs(end)) : 0;
-    build->error = fmax(build->error, worst / scale_of(build, least) + before);
+    double least = (start > 0) == (end > 0) ? smaller(fabs(start), fabs(end)) : 0;
+    build->error = larger(worst / scale_of(build, least) + before, build->error);
 }
 
 // Coefficients for s = t 2^-level.
@@ -172,20 +182,15 @@ static void store(const struct build *build, const double c[WS_CUBIC], double ro
     row[3] = c[3] * (segments * segments * segments);
 }
 
-static void fit_learned(struct build *build, const struct octave *octave, int segment, double row[WS_CUBIC]) {
-    const struct ws_segment_fit *fit = &build->grid->fit[(1 << build->level) - 1 + segment];
-    ws_pair low = {0}, high = {0}, first = {0}, last = {0};
-    for (int j = 0; j < WS_NODES; j++) {
-        ws_pair y = {octave->y[j], octave->y[j]};
-        low += fit->low[j] * y;
-        high += fit->high[j] * y;
-        first += fit->first[j] * y;
-        last += fit->last[j] * y;
+// All segments of an octave, from what was learned of it.
+static void fit_learned(struct build *build, const struct octave *octave, double (*rows)[WS_CUBIC]) {
+    double fits[1 << WS_MAX_SEGMENTS][WS_LANES] __attribute__((aligned(64)));
+    size_t n = (size_t)1 << build->level;
+    build->grid->kernels->fit_segments(build->grid->fit[n - 1], octave->y, WS_NODES, n, fits);
+    for (size_t i = 0; i < n && build->error <= wanted_error; i++) {
+        settle(build, fits[i], fits[i] + WS_CUBIC, octave->error);
+        store(build, fits[i], rows[i]);
     }
-    double c[WS_CUBIC] = {low[0], low[1], high[0], high[1]};
-    double e[WS_CUBIC] = {first[0], first[1], last[0], last[1]};
-    settle(build, c, e, octave->error);
-    store(build, c, row);
 }
 
 // From a cubic in (t - from) / width to one in t.
@@ -362,22 +367,25 @@ static int reserve(struct build *build, unsigned level) {
     return 0;
 }
 
+// The segments of an octave that was not learned.
+static void fit_from_values(struct build *build, int side, int octave, size_t row) {
+    for (int i = 0; i < 1 << build->level && build->error <= wanted_error; i++, row++)
+        if (build->divide)
+            fit_divided(build, side, octave, i, row);
+        else
+            fit_direct(build, side, octave, i, row);
+}
+
 // All rows at the level reserved, the bulk first; stops where the error is too large.
 static void fit_rows(struct build *build) {
     for (int octave = WS_TABLE_OCTAVES - 1; octave >= 0; octave--)
-        for (int side = 0; side < 2; side++) {
+        for (int side = 0; side < 2 && build->error <= wanted_error; side++) {
             const struct octave *learned = &build->octaves[side][octave];
             size_t row = (size_t)(side * WS_TABLE_OCTAVES + octave) << build->level;
-            for (int i = 0; i < 1 << build->level; i++, row++) {
-                if (learned->direct && build->divide)
-                    fit_divided(build, side, octave, i, row);
-                else if (learned->direct)
-                    fit_direct(build, side, octave, i, row);
-                else
-                    fit_learned(build, learned, i, build->rows[row]);
-                if (build->error > wanted_error)
-                    return;
-            }
+            if (learned->direct)
+                fit_from_values(build, side, octave, row);
+            else
+                fit_learned(build, learned, build->rows + row);
         }
 }
 

@@ -76,7 +76,7 @@ static void place_octaves(struct ws_table_grid *grid, const struct nodes *nodes)
 }
 
 // Segments are equal parts of v, the nodes are placed in log2 v.
-static void place_segment(struct ws_segment_fit *fit, const struct nodes *nodes, double start, double width) {
+static void place_segment(ws_segment_fit fit, const struct nodes *nodes, double start, double width) {
     double values[WS_CUBIC][WS_NODES], checks[WS_CUBIC][WS_NODES];
     for (int i = 0; i < WS_CUBIC; i++) {
         lagrange(nodes, log2(1 + start + width * ws_cubic_node[i]), values[i]);
@@ -85,15 +85,11 @@ static void place_segment(struct ws_segment_fit *fit, const struct nodes *nodes,
     for (int j = 0; j < WS_NODES; j++) {
         double y[WS_CUBIC] = {values[0][j], values[1][j], values[2][j], values[3][j]}, c[WS_CUBIC];
         ws_cubic_through(y, c);
-        double error[WS_CUBIC];
         for (int i = 0; i < WS_CUBIC; i++) {
             double t = ws_cubic_check[i];
-            error[i] = ((c[3] * t + c[2]) * t + c[1]) * t + c[0] - checks[i][j];
+            fit[j][i] = c[i];
+            fit[j][WS_CUBIC + i] = ((c[3] * t + c[2]) * t + c[1]) * t + c[0] - checks[i][j];
         }
-        fit->low[j] = (ws_pair){c[0], c[1]};
-        fit->high[j] = (ws_pair){c[2], c[3]};
-        fit->first[j] = (ws_pair){error[0], error[1]};
-        fit->last[j] = (ws_pair){error[2], error[3]};
     }
 }
 
@@ -102,12 +98,15 @@ struct ws_table_grid *ws_table_grid_create(void) {
     if (!grid)
         return NULL;
     struct nodes nodes;
+    grid->kernels = ws_kernels_select(NULL);
+    if (!grid->kernels)
+        grid->kernels = &ws_kernels_baseline;
     place_nodes(&nodes);
     place_points(grid, &nodes);
     place_octaves(grid, &nodes);
     for (int l = 0; l <= WS_MAX_SEGMENTS; l++)
         for (int i = 0; i < 1 << l; i++)
-            place_segment(&grid->fit[(1 << l) - 1 + i], &nodes, ldexp(i, -l), ldexp(1, -l));
+            place_segment(grid->fit[(1 << l) - 1 + i], &nodes, ldexp(i, -l), ldexp(1, -l));
     return grid;
 }
 

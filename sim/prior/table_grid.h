@@ -7,7 +7,7 @@
 #ifndef WS_PRIOR_TABLE_GRID_H
 #define WS_PRIOR_TABLE_GRID_H
 
-#include "numeric/table.h"
+#include "numeric/kernels.h"
 
 enum {
     WS_NODES = 16, // interpolation nodes of a panel
@@ -18,13 +18,10 @@ enum {
     WS_CUBIC = 4,
 };
 
-typedef double ws_pair __attribute__((vector_size(2 * sizeof(double))));
-
-// From the 16 node values of an octave to one segment's cubic, and to cubic minus interpolant at its 4 check points.
-struct ws_segment_fit {
-    ws_pair low[WS_NODES], high[WS_NODES];   // c[0], c[1]; c[2], c[3]
-    ws_pair first[WS_NODES], last[WS_NODES]; // at check points 0, 1; 2, 3
-};
+// From the 16 node values of an octave to one segment's cubic, c[0] to c[3], and to cubic minus interpolant at its 4
+// check points: WS_LANES columns.
+typedef double ws_segment_fit[WS_NODES][WS_LANES];
+_Static_assert(2 * WS_CUBIC == WS_LANES, "a cubic and its errors are what a kernel computes together");
 
 struct ws_table_grid {
     // The points of a panel in ascending order, positions in [0, 1] along s; which of them are nodes and checks.
@@ -34,7 +31,8 @@ struct ws_table_grid {
     // Node values of a panel of 2^level octaves -> those of its octave k: spread[2^level - 1 + k][to][from].
     double spread[(2 << WS_MAX_LEVEL) - 1][WS_NODES][WS_NODES];
     // Segment i of 2^l in an octave: fit[2^l - 1 + i].
-    struct ws_segment_fit fit[(2 << WS_MAX_SEGMENTS) - 1];
+    ws_segment_fit fit[(2 << WS_MAX_SEGMENTS) - 1] __attribute__((aligned(64)));
+    const struct ws_kernels *kernels;
 };
 
 // The cubic's nodes and check points in [0, 1] of a segment: Chebyshev's, and where T4 is -1 or 1 but for the middle.
