@@ -166,8 +166,11 @@ static void digest(const void *bytes, size_t length, uint8_t out[SHA256_DIGEST_S
 void ws_sha256_hex(const void *bytes, size_t length, char hex[65]) {
     uint8_t out[SHA256_DIGEST_SIZE];
     digest(bytes, length, out);
-    for (size_t i = 0; i < sizeof out; i++)
-        snprintf(hex + 2 * i, 3, "%02x", out[i]);
+    for (size_t i = 0; i < sizeof out; i++) {
+        hex[2 * i] = "0123456789abcdef"[out[i] >> 4];
+        hex[2 * i + 1] = "0123456789abcdef"[out[i] & 15];
+    }
+    hex[2 * sizeof out] = '\0';
 }
 
 static const uint64_t odd = UINT64_C(0x9E3779B97F4A7C15);

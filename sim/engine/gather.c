@@ -113,12 +113,14 @@ int ws_gather_block(struct ws_gather *gather, const struct ws_workspace *workspa
     return gather->weigh ? ws_weigh_block(gather->weigh, workspace, replicate, address, n) : 0;
 }
 
+// At the end of a run, when the moments know the least and the greatest draw.
 static int empty_windows(struct ws_gather *gather) {
     for (size_t s = 0; s < gather->plan->replicates * gather->plan->n_slots; s++) {
         struct ws_gather_slot *slot = &gather->slots[s];
-        if (ws_sketch_add_window(&slot->tally.sketch, &slot->window))
+        const struct ws_moments *m = &slot->tally.moments;
+        if (ws_sketch_add_window(&slot->tally.sketch, &slot->window, m->minimum, m->maximum))
             return WS_ERROR_MEMORY;
-        memset(slot->window.counts, 0, (slot->window.stray + 1) * sizeof *slot->window.counts);
+        slot->window.counts[slot->window.stray] = 0;
     }
     gather->counted = 0;
     return 0;

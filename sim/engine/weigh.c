@@ -187,10 +187,11 @@ static void choose_draws(struct ws_weigh *weigh, uint64_t address) {
 static int empty_windows(struct ws_weigh *weigh) {
     for (size_t s = 0; s < n_slots(weigh->plan); s++) {
         struct slot *slot = &weigh->slots[s];
-        int status = ws_tally_add_window(&slot->tally, &slot->window, slot->sums);
+        const struct ws_moments *m = &slot->tally.moments;
+        int status = ws_tally_add_window(&slot->tally, &slot->window, slot->sums, fmin(m->minimum, slot->lanes.minimum),
+                                         fmax(m->maximum, slot->lanes.maximum));
         if (status)
             return status;
-        memset(slot->sums, 0, 2 * (size_t)slot->window.stray * sizeof *slot->sums);
     }
     weigh->in_windows = 0;
     return 0;

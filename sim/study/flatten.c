@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Writing trees: the merged study as YAML or JSON. Keys stand in the order of the key tables and every scalar has one
 // spelling, so that equal trees give equal texts, which is what the study's digest is of.
+#include <stdio.h>
 #include <string.h>
 
 #include "study/loader.h"
@@ -32,13 +33,16 @@ static int is_plain(const char *s) {
 // Double quotes in the way that YAML and JSON share.
 static void write_quoted(struct ws_text *out, const char *s) {
     ws_text_add(out, "\"");
-    for (; *s; s++) {
-        if (*s == '"' || *s == '\\')
-            ws_text_printf(out, "\\%c", *s);
+    for (size_t plain; *s; s++) {
+        if ((plain = strcspn(s, "\"\\\n\t\r\xE2\xEF")) > 0) {
+            ws_text_add_n(out, s, plain);
+            s += plain - 1;
+        } else if (*s == '"' || *s == '\\')
+            ws_text_add(out, *s == '"' ? "\\\"" : "\\\\");
         else if (*s == '\n' || *s == '\t' || *s == '\r')
             ws_text_add(out, *s == '\n' ? "\\n" : *s == '\t' ? "\\t" : "\\r");
         else if (strncmp(s, "\xE2\x80\xA8", 3) == 0 || strncmp(s, "\xE2\x80\xA9", 3) == 0) // line ends to some readers
-            ws_text_printf(out, "\\u202%c", *(s += 2) == '\xA8' ? '8' : '9');
+            ws_text_add(out, *(s += 2) == '\xA8' ? "\\u2028" : "\\u2029");
         else if (strncmp(s, "\xEF\xBB\xBF", 3) == 0) { // a byte order mark
             ws_text_add(out, "\\ufeff");
             s += 2;
@@ -90,14 +94,26 @@ struct writer {
     int origins;
 };
 
+static void add_blanks(struct ws_text *out, size_t count) {
+    static const char blanks[] = "                                                                ";
+    for (size_t n; count > 0; count -= n) {
+        n = count < sizeof blanks - 1 ? count : sizeof blanks - 1;
+        ws_text_add_n(out, blanks, n);
+    }
+}
+
 static void end_line(struct writer *w, size_t start, struct ws_place place) {
     enum { COMMENTS_AT = 60 };
     if (w->origins && place.file && place.line) {
         size_t length = w->out.length - start;
-        ws_text_printf(&w->out, "%*s  # ", length < COMMENTS_AT ? (int)(COMMENTS_AT - length) : 0, "");
-        for (const char *s = place.file; *s; s++) // a file's name may hold anything
-            ws_text_add_n(&w->out, (unsigned char)*s < 0x20 ? "?" : s, 1);
-        ws_text_printf(&w->out, ":%d", place.line);
+        char line[16];
+        add_blanks(&w->out, length < COMMENTS_AT ? COMMENTS_AT - length : 0);
+        ws_text_add(&w->out, "  # ");
+        size_t name = w->out.length;
+        ws_text_add(&w->out, place.file);
+        for (char *s = w->out.data + name; *s; s++) // a file's name may hold anything
+            *s = (unsigned char)*s < 0x20 ? '?' : *s;
+        ws_text_add_n(&w->out, line, (size_t)snprintf(line, sizeof line, ":%d", place.line));
     }
     ws_text_add(&w->out, "\n");
 }
@@ -105,7 +121,7 @@ static void end_line(struct writer *w, size_t start, struct ws_place place) {
 static void write_line(struct writer *w, int indent, const char *key, const struct ws_node *value,
                        struct ws_place place) {
     size_t start = w->out.length;
-    ws_text_printf(&w->out, "%*s", indent, "");
+    add_blanks(&w->out, (size_t)indent);
     if (key) {
         ws_node_write_scalar(&w->out, key, 0);
         ws_text_add(&w->out, value ? ": " : ":");

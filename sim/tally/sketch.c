@@ -69,8 +69,25 @@ int ws_sketch_add(struct ws_sketch *sketch, double x, int64_t count) {
     return 0;
 }
 
-// Adds one octave of a window, if anything is in it.
-static int add_octave(struct ws_sketch *sketch, int octave, const uint32_t *counts) {
+static uint32_t octave_in(const struct ws_bin_window *window, double distance) {
+    uint64_t bits;
+    memcpy(&bits, &distance, sizeof bits);
+    uint32_t exponent = (uint32_t)(bits >> MANTISSA_BITS) & EXPONENT_MASK;
+    return exponent < window->first ? 0 : exponent - window->first;
+}
+
+void ws_window_octaves(const struct ws_bin_window *window, uint32_t side, double minimum, double maximum,
+                       uint32_t *first, uint32_t *end) {
+    // Differences are rounded, but never past one another: no draw is nearer or farther than these two.
+    double near = side ? window->origin - maximum : minimum - window->origin;
+    double far = side ? window->origin - minimum : maximum - window->origin;
+    *first = near > 0 ? octave_in(window, near) : 0;
+    *end = far > 0 ? octave_in(window, far) + 1 : 0;
+    *end = *end < window->octaves ? *end : window->octaves;
+}
+
+// Moves one octave of a window, if anything is in it.
+static int move_octave(struct ws_sketch *sketch, int octave, uint32_t *counts) {
     int64_t total = 0;
     for (size_t i = 0; i < WS_BINS_PER_OCTAVE; i++)
         total += counts[i];
@@ -81,18 +98,21 @@ static int add_octave(struct ws_sketch *sketch, int octave, const uint32_t *coun
         return WS_ERROR_MEMORY;
     for (size_t i = 0; i < WS_BINS_PER_OCTAVE; i++)
         page[i] += counts[i];
+    memset(counts, 0, WS_BINS_PER_OCTAVE * sizeof *counts);
     sketch->total += total;
     return 0;
 }
 
-int ws_sketch_add_window(struct ws_sketch *sketch, const struct ws_bin_window *window) {
-    for (uint32_t side = 0; side < (window->both_signs ? 2u : 1u); side++)
-        for (uint32_t i = 0; i < window->octaves; i++) {
+int ws_sketch_add_window(struct ws_sketch *sketch, const struct ws_bin_window *window, double minimum, double maximum) {
+    for (uint32_t side = 0; side < (window->both_signs ? 2u : 1u); side++) {
+        uint32_t i, end;
+        for (ws_window_octaves(window, side, minimum, maximum, &i, &end); i < end; i++) {
             int octave = (int)(window->first + i) + 1;
-            const uint32_t *counts = window->counts + (size_t)(side * window->octaves + i) * WS_BINS_PER_OCTAVE;
-            if (add_octave(sketch, side ? -octave : octave, counts))
+            uint32_t *counts = window->counts + (size_t)(side * window->octaves + i) * WS_BINS_PER_OCTAVE;
+            if (move_octave(sketch, side ? -octave : octave, counts))
                 return WS_ERROR_MEMORY;
         }
+    }
     return 0;
 }
 
@@ -164,6 +184,8 @@ static double clamp(double x, double low, double high) { return x < low ? low : 
 static int walk_bins(struct ws_sketch_walk *walk, const struct ws_sketch_page *page, double *x) {
     for (; walk->bin < WS_BINS_PER_OCTAVE; walk->bin++) {
         unsigned bin = ascending(page->octave, walk->bin);
+        if (page->counts[bin] == 0)
+            continue;
         double count = (double)page->counts[bin], low, high;
         if (count > 0 && walk->below + count >= walk->wanted) {
             ws_sketch_edges(walk->sketch, page->octave, bin, &low, &high);

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "wattspan.h"
 
@@ -86,8 +87,8 @@ int ws_tally_add_weight(struct ws_tally *tally, double x, int64_t weight, int64_
     return status ? status : ws_sketch_add(&tally->weighing->squares, x, square);
 }
 
-// One octave of a window, if anything is in it. Both sketches have the same pages.
-static int add_octave(struct ws_tally *tally, int octave, const int64_t *sums) {
+// Moves one octave of a window, if anything is in it. Both sketches have the same pages.
+static int move_octave(struct ws_tally *tally, int octave, int64_t *sums) {
     int64_t total[2] = {0, 0};
     for (size_t i = 0; i < 2 * (size_t)WS_BINS_PER_OCTAVE; i++)
         total[i % 2] += sums[i];
@@ -103,18 +104,22 @@ static int add_octave(struct ws_tally *tally, int octave, const int64_t *sums) {
         for (size_t i = 0; i < WS_BINS_PER_OCTAVE; i++)
             page[i] += sums[2 * i + k];
     }
+    memset(sums, 0, 2 * (size_t)WS_BINS_PER_OCTAVE * sizeof *sums);
     return 0;
 }
 
-int ws_tally_add_window(struct ws_tally *tally, const struct ws_bin_window *window, const int64_t *sums) {
-    for (uint32_t side = 0; side < (window->both_signs ? 2u : 1u); side++)
-        for (uint32_t i = 0; i < window->octaves; i++) {
+int ws_tally_add_window(struct ws_tally *tally, const struct ws_bin_window *window, int64_t *sums, double minimum,
+                        double maximum) {
+    for (uint32_t side = 0; side < (window->both_signs ? 2u : 1u); side++) {
+        uint32_t i, end;
+        for (ws_window_octaves(window, side, minimum, maximum, &i, &end); i < end; i++) {
             int octave = (int)(window->first + i) + 1;
-            const int64_t *of_octave = sums + 2 * (size_t)(side * window->octaves + i) * WS_BINS_PER_OCTAVE;
-            int status = add_octave(tally, side ? -octave : octave, of_octave);
+            int64_t *of_octave = sums + 2 * (size_t)(side * window->octaves + i) * WS_BINS_PER_OCTAVE;
+            int status = move_octave(tally, side ? -octave : octave, of_octave);
             if (status)
                 return status;
         }
+    }
     return 0;
 }
 

@@ -53,7 +53,8 @@ void ws_sketch_init(struct ws_sketch *sketch, double origin);
 void ws_sketch_finish(struct ws_sketch *sketch);
 // 0, or WS_ERROR_MEMORY.
 int ws_sketch_add(struct ws_sketch *sketch, double x, int64_t count); // x finite
-int ws_sketch_add_window(struct ws_sketch *sketch, const struct ws_bin_window *window);
+// Moves the counts of a window over. All draws in it are from minimum to maximum, so that few octaves are looked at.
+int ws_sketch_add_window(struct ws_sketch *sketch, const struct ws_bin_window *window, double minimum, double maximum);
 int ws_sketch_merge(struct ws_sketch *sketch, const struct ws_sketch *other);
 // Takes out draws that have been merged. 0, or -1 where they have not been.
 int ws_sketch_subtract(struct ws_sketch *sketch, const struct ws_sketch *other);
@@ -123,7 +124,12 @@ int ws_tally_like(struct ws_tally *tally, const struct ws_tally *model);
 // What draws with weights add: a run of blocks' lanes; a window's sums, of weights and of their squares in turn; one
 // draw. 0, WS_ERROR_MEMORY or _RUN.
 void ws_tally_add_lanes(struct ws_tally *tally, const struct ws_weighted_lanes *lanes);
-int ws_tally_add_window(struct ws_tally *tally, const struct ws_bin_window *window, const int64_t *sums);
+int ws_tally_add_window(struct ws_tally *tally, const struct ws_bin_window *window, int64_t *sums, double minimum,
+                        double maximum);
+// The octaves of a window, by its index, that may hold draws from minimum to maximum: of those at or above the origin
+// (side 0), or below it (1), from *first up to but without *end.
+void ws_window_octaves(const struct ws_bin_window *window, uint32_t side, double minimum, double maximum,
+                       uint32_t *first, uint32_t *end);
 int ws_tally_add_weight(struct ws_tally *tally, double x, int64_t weight, int64_t square);
 // Adds another tally, each of its draws `factor` times, to one of draws with weights. 0, WS_ERROR_MEMORY or _RUN.
 int ws_tally_add_scaled(struct ws_tally *tally, const struct ws_tally *other, double factor);
