@@ -50,7 +50,8 @@ enum ws_status {
     WS_ERROR_FILE = -4,        /* trouble with a file: 4 */
     WS_ERROR_MEMORY = -5,      /* memory ran out: 1 */
     WS_ERROR_INTERRUPTED = -6, /* stopped by ws_options.interrupt: 130, 143 or 75 */
-    WS_ERROR_MODEL = -7        /* the study's model function returned another value than 0; not met by the program */
+    WS_ERROR_MODEL = -7,       /* the study's model function returned another value than 0; not met by the program */
+    WS_SERVED = -8             /* no error: this process has drawn for rank 0 of its team, which has the result */
 };
 
 struct ws_error {
@@ -190,6 +191,32 @@ struct ws_progress {
     int is_writing;       /* nonzero: kept draws that are too many for memory are being written; counted apart */
 };
 
+/* ---- several processes ----
+ *
+ * What an MPI launcher (mpirun, srun --mpi=pmix) has started together can draw together, where the library is built
+ * with MPI. Every process joins, makes the same calls with the same studies and options, and leaves. Of a call that
+ * draws (ws_run, ws_run_shard, ws_extend, ws_sensitivity) with ws_options.team set, rank 0 gets the result, of the same
+ * bits as without a team, and is the only one to write checkpoints, to tell progress and to mind the interrupt flag; on
+ * the others the call lasts as long and then gives WS_SERVED. Where one of them cannot take part, rank 0 gets the
+ * error, with the name of its machine. A process that will not make a call that the others make has to leave, and so
+ * ends it. */
+typedef struct ws_team ws_team;
+
+/* *team is NULL where no launcher has started this process, or the environment says WATTSPAN_MPI=off; all calls below
+ * take that for a team of one. Starts MPI unless the program has done so, and then with MPI_THREAD_SERIALIZED at least.
+ * WS_ERROR_USAGE where a launcher has started several processes that cannot be brought together, WS_ERROR_RUN,
+ * WS_ERROR_MEMORY; *team is to be left all the same where it is not NULL. */
+WS_API int ws_team_join(ws_team **team, struct ws_error *error);
+/* 0 .. size - 1; without a team what the launcher has numbered this process. */
+WS_API int ws_team_rank(const ws_team *team);
+WS_API int ws_team_size(const ws_team *team);
+/* Waits until all leave, ends MPI where joining has started it, and frees the team. code and why (may be NULL): what
+ * the process's work has come to, for those that are in a call. Returns the code that all are to end with: rank 0's,
+ * where that is 0 another's. */
+WS_API int ws_team_leave(ws_team *team, int code, const struct ws_error *why);
+/* "3.1", the version of the MPI standard that the library is built with; "" where it is built without MPI. */
+WS_API const char *ws_mpi(void);
+
 /* Zero-initialise; zero fields take the study's `run:` values, then the defaults given here. */
 struct ws_options {
     uint64_t draws;     /* 10,000,000; rounded up to what the design needs */
@@ -225,6 +252,7 @@ struct ws_options {
                    from the beginning, with a note; where OUTPUT is the finished result of this very run that is
                    read back, and saving it there leaves the file as it is. WS_ERROR_FILE where the checkpoint is
                    of another study, seed, design, number of draws, version of the program or of its tables */
+    ws_team *team; /* processes to draw with; may be NULL. Without `threads` they share a machine's processors out */
 };
 
 /* Calls that make a result give NULL where they fail. */

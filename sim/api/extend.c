@@ -91,6 +91,7 @@ static int take_out_short(const struct ws_session *session, const struct ws_resu
         return 0;
     plan.draws = old->draws;
     options.progress = NULL;
+    options.team = NULL; // one group, which every process could draw, but one has to
     struct ws_result *part = ws_engine_start(&plan, &options, scratch);
     int status = ws_engine_draw_groups(&plan, &options, part, last, last + 1, error);
     if (!status && (status = ws_result_subtract(session->part.result, part, last * WS_GROUP)))

@@ -74,6 +74,7 @@ static struct ws_task make_task(const struct asked *asked, const struct ws_sensi
     task.name = name.data;
     task.is_result = is_result;
     task.user = asked;
+    task.factors = asked->factors;
     return task;
 }
 

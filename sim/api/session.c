@@ -5,6 +5,7 @@
 
 #include "engine/freeze.h"
 #include "engine/run.h"
+#include "engine/team.h"
 #include "store/place.h"
 #include "wattspan.h"
 
@@ -235,11 +236,46 @@ static int take_output(struct ws_session *session, struct ws_arena *arena, struc
     return status;
 }
 
+// What the processes of a team have to agree on: whatever else they may differ in changes no bit.
+static struct ws_team_facts facts_of(const struct ws_plan *plan, const struct ws_task *task, struct ws_arena *arena) {
+    const struct ws_sampler *sampler = &plan->sampler;
+    return (struct ws_team_facts){
+        .items = {{"study, or other settings of it,", plan->study->sha256},
+                  {"digest of the priors' tables", plan->tables_digest},
+                  {"version of wattspan", ws_version()},
+                  {"revision of wattspan", ws_revision()},
+                  {"task", ws_arena_printf(arena, "shard %llu of %llu, groups %llu to %llu, %s",
+                                           (unsigned long long)task->shard, (unsigned long long)task->shards,
+                                           (unsigned long long)task->first, (unsigned long long)task->end, task->name)},
+                  {"set of options",
+                   ws_arena_printf(arena, "design %s, generator %s, seed %llu, %llu draws, %llu kept",
+                                   sampler->design->name, sampler->generator.name, (unsigned long long)sampler->seed,
+                                   (unsigned long long)plan->draws, (unsigned long long)plan->keep)}},
+        .threads = plan->threads};
+}
+
+static void end_team(void *team) { ws_team_end(team); }
+
+static int gather_team(const struct ws_plan *plan, const struct ws_options *options, const struct ws_task *task,
+                       struct ws_arena *scratch, struct ws_error *error) {
+    const struct ws_team_facts facts = facts_of(plan, task, scratch);
+    int status = ws_team_begin(options->team, &facts, error);
+    if (status)
+        return status;
+    if (ws_team_rank(options->team) > 0)
+        return ws_team_serve(options->team, plan, options, task->factors);
+    ws_arena_defer(scratch, end_team, options->team);
+    return 0;
+}
+
 int ws_session_begin(struct ws_session *session, const struct ws_plan *plan, const struct ws_options *options,
                      const struct ws_task *task, struct ws_arena *scratch, struct ws_arena *arena,
                      struct ws_error *error) {
-    struct ws_result *result = ws_engine_start(plan, options, arena);
     *session = (struct ws_session){.options = options, .task = *task, .scratch = scratch};
+    int status = options->team ? gather_team(plan, options, task, scratch, error) : 0;
+    if (status)
+        return status;
+    struct ws_result *result = ws_engine_start(plan, options, arena);
     if (plan->study->log_weight && !result->posterior)
         return ws_error_set(error, WS_ERROR_MEMORY, NULL, "memory ran out");
     session->part = (struct ws_part){.result = result,

@@ -7,6 +7,8 @@
 #include "engine/steps.h"
 #include "store/store.h"
 
+struct ws_factors; // engine/freeze.h
+
 // What is to be done with a plan.
 struct ws_task {
     const char *name; // what else than the plan makes the run what it is; "" for a run of so many draws
@@ -15,6 +17,7 @@ struct ws_task {
     // Whether a whole result is that of the task, its plan being the same; NULL for a shard.
     int (*is_result)(const void *user, const struct ws_result *result);
     const void *user;
+    const struct ws_factors *factors; // of a sensitivity analysis, else NULL
 };
 // All groups of a plan, for no tolerance and no sensitivity analysis.
 struct ws_task ws_task_whole(const struct ws_plan *plan);
@@ -32,7 +35,8 @@ struct ws_session {
 
 // Makes the result, takes options->output for it, and where options->resume says so goes to where its checkpoint was.
 // The session lives as long as `scratch`, the result and its hold as long as `arena`. WS_ERROR_FILE where the output
-// is not to be had, or a checkpoint is of another run.
+// is not to be had, or a checkpoint is of another run. In a team, whose processes it brings together for as long as
+// `scratch` lives, rank 0 alone gets so far; on the others it draws for rank 0 until that is over, and gives WS_SERVED.
 int ws_session_begin(struct ws_session *session, const struct ws_plan *plan, const struct ws_options *options,
                      const struct ws_task *task, struct ws_arena *scratch, struct ws_arena *arena,
                      struct ws_error *error);

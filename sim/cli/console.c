@@ -7,12 +7,25 @@
 #include <string.h>
 #include <unistd.h>
 
+static struct {
+    int is_mute;
+    char unsaid[1024];
+} mouth;
+
+void ws_console_mute(void) { mouth.is_mute = 1; }
+
+const char *ws_console_unsaid(void) { return mouth.unsaid; }
+
 void ws_say(const char *format, ...) {
     va_list args;
     va_start(args, format);
-    vfprintf(stderr, format, args);
+    if (!mouth.is_mute) {
+        vfprintf(stderr, format, args);
+        putc('\n', stderr);
+    } else if (!*mouth.unsaid) {
+        vsnprintf(mouth.unsaid, sizeof mouth.unsaid, format, args);
+    }
     va_end(args);
-    putc('\n', stderr);
 }
 
 int ws_wants_color(int descriptor) {
@@ -59,6 +72,8 @@ static int exit_code(int status) {
 }
 
 int ws_console_fail(struct ws_console *console, const struct ws_error *error) {
+    if (error->status == WS_SERVED)
+        return 0;
     if (console->errors == 0)
         show_message(console, WS_SEVERITY_ERROR, error->where, error->text);
     else if (error->status == WS_ERROR_STUDY)
@@ -76,7 +91,7 @@ int ws_page_begin(struct ws_page *page) {
 }
 
 static int write_out(const char *data, size_t size) {
-    while (size > 0) {
+    while (size > 0 && !mouth.is_mute) {
         ssize_t n = write(STDOUT_FILENO, data, size);
         if (n < 0 && errno == EINTR)
             continue;

@@ -10,6 +10,11 @@
 // One line to standard error.
 void ws_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+// Of several processes that do the same one alone speaks: after this nothing is said or printed.
+void ws_console_mute(void);
+// What the muted process would have said first, or "".
+const char *ws_console_unsaid(void);
+
 // 1 where colours are wanted on a descriptor: a terminal, and NO_COLOR is not set (https://no-color.org).
 int ws_wants_color(int descriptor);
 

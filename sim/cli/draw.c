@@ -32,7 +32,7 @@ int ws_draw_to(const struct ws_arguments *arguments, const struct ws_drawing *dr
     ws_result *result = NULL;
     int saved = 0;
     int code = draw(arguments, drawing, study, path, console, &result, &saved);
-    if (!code)
+    if (!code && result) // none where this process has drawn for another one
         code = ws_print_result(arguments, result, drawing->report, console);
     if (saved && !arguments->quiet)
         ws_say("written to %s", path);

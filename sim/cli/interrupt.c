@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Signals that end a run: the one place where the program has mutable state of its own, since a handler can reach no
-// other.
+// Signals that end a run. The program has mutable state of its own here, since a handler can reach no other, and in
+// console.c alone.
 #include <signal.h>
 #include <string.h>
 
@@ -44,6 +44,8 @@ static void unwatch(void) {
 
 int ws_interrupt_end(int status, struct ws_console *console, const struct ws_error *error) {
     unwatch();
+    if (status == WS_SERVED) // what becomes of the work rank 0 says
+        return 0;
     if (status == WS_ERROR_INTERRUPTED)
         ws_say("wattspan: %s", error->text);
     else if (status)

@@ -29,7 +29,8 @@ static int print_version(void) {
     if (code)
         return code;
     const char *revision = ws_revision();
-    fprintf(page.stream, "wattspan %s (%s%s)\n", ws_version(), *revision ? "git " : "revision unknown", revision);
+    fprintf(page.stream, "wattspan %s (%s%s), %s%s\n", ws_version(), *revision ? "git " : "revision unknown", revision,
+            *ws_mpi() ? "MPI " : "built without MPI", ws_mpi());
     return ws_page_end(&page, WS_OK, &console, NULL);
 }
 
@@ -61,9 +62,10 @@ static int complain_unknown(const char *word) {
     return 2;
 }
 
-static int run_command(const struct ws_command *command, int n_words, char **words) {
+static int run_command(const struct ws_command *command, ws_team *team, int n_words, char **words) {
     struct ws_arguments arguments;
     int code = ws_arguments_parse(&arguments, command, n_words, words);
+    arguments.team = team;
     if (!code)
         code = arguments.help ? print_help(command) : command->run(&arguments);
     ws_arguments_finish(&arguments);
@@ -72,6 +74,32 @@ static int run_command(const struct ws_command *command, int n_words, char **wor
 
 static int is_one_of(const char *word, const char *a, const char *b) {
     return strcmp(word, a) == 0 || strcmp(word, b) == 0;
+}
+
+// What a process whose work has come to `code` would have said.
+static struct ws_error reason(int code) {
+    static const int statuses[] = {[2] = WS_ERROR_USAGE, [3] = WS_ERROR_STUDY, [4] = WS_ERROR_FILE};
+    struct ws_error error = {0};
+    error.status = code >= 2 && code <= 4 ? statuses[code] : WS_ERROR_RUN;
+    snprintf(error.text, sizeof error.text, "%s",
+             *ws_console_unsaid() ? ws_console_unsaid() : "a process has left before the others");
+    return error;
+}
+
+// Of several processes the first does all, and the others help it to draw.
+static int run_in_team(const struct ws_command *command, int n_words, char **words) {
+    struct ws_console console = ws_console_make(0);
+    struct ws_error error = {0};
+    ws_team *team = NULL;
+    int code = 0, status = ws_team_join(&team, &error);
+    if (ws_team_rank(team) > 0)
+        ws_console_mute();
+    if (status)
+        code = ws_console_fail(&console, &error);
+    else if (ws_team_rank(team) == 0 || command->draws)
+        code = run_command(command, team, n_words, words);
+    error = reason(code);
+    return ws_team_leave(team, code, &error);
 }
 
 int main(int argc, char **argv) {
@@ -92,5 +120,5 @@ int main(int argc, char **argv) {
     const struct ws_command *command = ws_command_find(asks ? argv[2] : word);
     if (!command)
         return complain_unknown(asks ? argv[2] : word);
-    return asks ? print_help(command) : run_command(command, argc - 2, argv + 2);
+    return asks ? print_help(command) : run_in_team(command, argc - 2, argv + 2);
 }

@@ -28,51 +28,52 @@ const struct ws_command ws_command_table[] = {
      "Draws scenarios from the priors of STUDY (YAML or JSON, - for standard input, or the result of an earlier run, "
      "which is repeated), writes an HDF5 file and prints the distribution of every output beside the published "
      "figures.",
-     ws_command_run},
+     1, ws_command_run},
     {"check", CHECK, "STUDY", NULL, "look a study through without running it",
      "Lists all errors of STUDY, or its inputs with their compiled priors, its formulas with their units, the memory "
      "that a run needs, and for each published figure its recomputation and what each input alone would have to be to "
      "give it.",
-     ws_command_check},
+     0, ws_command_check},
     {"show", SHOW, "FILE.h5", NULL, "print the table of an earlier run",
-     "Prints from the result FILE.h5 alone the same report as the run that wrote it.", ws_command_show},
+     "Prints from the result FILE.h5 alone the same report as the run that wrote it.", 0, ws_command_show},
     {"sensitivity", SENSITIVITY, "STUDY", NULL, "say which inputs drive each output",
      "Estimates the share of every output's variance that each input of STUDY (a study, or a result of one) carries: "
      "alone (first order), with all its interactions (total), and with the interactions shared out (Shapley effects, "
      "which sum to 1), each with a 95 % interval. It runs the model 2 d + 1 times at each point, d being the number of "
      "uncertain inputs, says so before it starts, and writes a result file that holds the shares.",
-     ws_command_sensitivity},
+     1, ws_command_sensitivity},
     {"explain", EXPLAIN, "FILE.h5", NULL, "say what separates draws that meet a condition",
      "Divides the kept draws of the result FILE.h5 into those that meet a condition and those that do not, and ranks "
      "the inputs by how far their distributions shift.",
-     ws_command_explain},
+     0, ws_command_explain},
     {"merge", MERGE, "OUT.h5 IN.h5...", NULL, "put the shards of a run together",
      "Puts the shards of one run (wattspan run --shard), in any order, together to OUT.h5, the result that the run in "
      "one piece would have written, with the same numbers to the last bit. Shards that overlap, that are missing, or "
      "that are of another study, seed, design, number of draws or version are refused.",
-     ws_command_merge},
+     0, ws_command_merge},
     {"extend", EXTEND, "FILE.h5", NULL, "add draws to a finished run",
      "Goes on from the result FILE.h5 to the number of draws that -n gives, those there already among them, and writes "
      "the result that one long run would have written, with the same numbers to the last bit, in its place or to -o. A "
      "Latin hypercube (lhs), whose number of draws is fixed, and a sensitivity analysis cannot be extended.",
-     ws_command_extend},
+     1, ws_command_extend},
     {"compare", COMPARE, "A B", NULL, "ratio and difference of two studies' outputs",
      "Draws from the studies A and B (each a study, or a result, whose study is drawn again) together, and gives the "
      "ratio and the difference of each output of the same name. Inputs that both inherit unchanged from the same file, "
      "where they are marked shared, are one quantity; all others are drawn independently. It writes a result as run "
      "does.",
-     ws_command_compare},
+     1, ws_command_compare},
     {"replay", REPLAY, "STUDY", NULL, "recompute one draw",
      "Prints every input, intermediate quantity and output of one draw of STUDY (a study, or a result of one) at full "
      "precision.",
-     ws_command_replay},
+     0, ws_command_replay},
     {"list", LIST, "TOPIC", "families designs generators functions units", "list what there is to choose from",
      "Lists the families of priors, the sampling designs, the random number generators, the functions of formulas or "
      "the units: TOPIC is families, designs, generators, functions or units.",
-     ws_command_list},
+     0, ws_command_list},
     {"schema", SCHEMA, NULL, NULL, "print the JSON Schema of the study language",
-     "Prints a JSON Schema of the study language, with which editors complete and check studies.", ws_command_schema},
-    {NULL, 0, NULL, NULL, NULL, NULL, NULL},
+     "Prints a JSON Schema of the study language, with which editors complete and check studies.", 0,
+     ws_command_schema},
+    {NULL, 0, NULL, NULL, NULL, NULL, 0, NULL},
 };
 
 #define FIELD(name) offsetof(struct ws_arguments, name)

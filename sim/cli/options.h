@@ -22,6 +22,7 @@ struct ws_word_list {
 // What the command line says, all subcommands' options together.
 struct ws_arguments {
     const struct ws_command *command;
+    ws_team *team;            // to draw with; NULL
     const char *operand;      // STUDY, FILE.h5 or TOPIC; NULL where the subcommand has none
     const char *second;       // of a subcommand with two operands
     struct ws_word_list more; // operands after the first, where the subcommand takes any number
@@ -50,6 +51,7 @@ struct ws_command {
     const char *choices;     // of the operand, blank-separated; NULL: a file
     const char *summary;     // one line
     const char *description; // a paragraph
+    int draws;               // the processes of a team draw for it together
     int (*run)(const struct ws_arguments *arguments); // returns the program's exit code
 };
 

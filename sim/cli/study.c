@@ -8,8 +8,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static int is_standard_input(const struct ws_arguments *arguments) {
+    return strcmp(arguments->operand, "-") == 0 || (arguments->second && strcmp(arguments->second, "-") == 0);
+}
+
 int ws_study_open(const struct ws_arguments *arguments, struct ws_console *console, ws_study **study) {
     struct ws_error error = {0};
+    if (ws_team_size(arguments->team) > 1 && is_standard_input(arguments)) {
+        ws_say(
+            "wattspan: a study on standard input cannot be read by several processes: give a file that all can read");
+        return 2;
+    }
     struct ws_sink sink = ws_console_sink(console);
     struct ws_study_options options = {.settings = arguments->settings,
                                        .n_settings = arguments->n_settings,
@@ -70,6 +79,7 @@ struct ws_options ws_run_options(const struct ws_arguments *arguments) {
         .output_flags = arguments->no_clobber ? WS_SAVE_NO_CLOBBER : 0,
         .checkpoint = arguments->checkpoint_given && arguments->checkpoint == 0 ? -1 : arguments->checkpoint,
         .resume = arguments->resume,
+        .team = arguments->team,
     };
 }
 

@@ -13,9 +13,11 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "engine/pile.h"
 #include "engine/redraw.h"
 #include "engine/registers.h"
 #include "engine/run.h"
+#include "engine/team.h"
 #include "wattspan.h"
 
 // What all threads read.
@@ -35,6 +37,7 @@ struct freeze {
     double *pivots;               // per output
     uint64_t parts;               // of each batch
     struct ws_freeze_state *state;
+    struct ws_pile pile;  // of tasks
     uint64_t done, begun; // model runs: all, atomic; those before this step
     uint64_t before;      // those of an earlier process
     double start, deadline;
@@ -59,26 +62,6 @@ struct bench {
     struct ws_cursor *cursor_a, *cursor_b;
     unsigned char *not_positive;
 };
-
-uint64_t ws_freeze_runs(uint64_t n, const struct ws_factors *factors) {
-    return factors->n == 0 ? 2 * n : n * (2 * (uint64_t)factors->n + factors->n_linked + 1);
-}
-
-void ws_factors_link(struct ws_factors *factors, const struct ws_plan *plan, unsigned char *linked) {
-    const struct ws_compiled *compiled = &plan->outputs;
-    for (size_t j = 0; j < compiled->n_joints; j++) {
-        const struct ws_joint *joint = compiled->joints[j].joint;
-        size_t first = factors->of_input[joint->inputs[0]], others = 0;
-        for (size_t i = 0; i < joint->n; i++)
-            others |= factors->of_input[joint->inputs[i]] != first;
-        for (size_t i = 0; i < joint->n && others; i++)
-            if (factors->of_input[joint->inputs[i]] != SIZE_MAX)
-                linked[factors->of_input[joint->inputs[i]]] = 1;
-    }
-    factors->linked = linked;
-    for (size_t f = 0; f < factors->n; f++)
-        factors->n_linked += linked[f];
-}
 
 static void *aligned(size_t count) {
     size_t bytes = (count * sizeof(double) + 127) / 64 * 64;
@@ -461,7 +444,8 @@ static void report(struct freeze *freeze, int finished) {
 #pragma omp atomic read
     done = freeze->done;
     uint64_t total = ws_freeze_runs(freeze->plan->draws, freeze->factors);
-    const struct ws_progress progress = {.done = finished ? total : done,
+    done += freeze->pile.given * (total / freeze->state->n_tasks); // what others have in hand is counted as done
+    const struct ws_progress progress = {.done = ws_pile_shown(done, total, finished),
                                          .total = total,
                                          .before = freeze->before,
                                          .seconds = ws_engine_clock() - freeze->start};
@@ -473,12 +457,17 @@ static int interrupted(const struct freeze *freeze) {
 }
 
 // Whether the step is to end. However short its time is, something is done in it.
-static int is_over(const struct freeze *freeze) {
+static int is_over(struct freeze *freeze) {
     uint64_t done;
 #pragma omp atomic read
     done = freeze->done;
-    return interrupted(freeze) ||
-           (freeze->deadline < INFINITY && done > freeze->begun && ws_engine_clock() >= freeze->deadline);
+    if (ws_pile_look(&freeze->pile))
+        return 1;
+    int over = interrupted(freeze) ||
+               (freeze->deadline < INFINITY && done > freeze->begun && ws_engine_clock() >= freeze->deadline);
+    if (over)
+        ws_pile_close(&freeze->pile);
+    return over;
 }
 
 static int do_part(struct freeze *freeze, struct bench *bench, uint64_t task) {
@@ -520,14 +509,11 @@ static int choose_pivots(struct freeze *freeze) {
     return status;
 }
 
-static void add_sums(struct ws_freeze_sums *to, const struct ws_freeze_sums *from) {
-    enum { FIELDS = sizeof(struct ws_freeze_sums) / sizeof(double) };
-    double a[FIELDS], b[FIELDS];
-    memcpy(a, to, sizeof a);
-    memcpy(b, from, sizeof b);
-    for (size_t i = 0; i < FIELDS; i++)
-        a[i] += b[i];
-    memcpy(to, a, sizeof a);
+static int do_parts(struct freeze *freeze, struct bench *bench) {
+    int status = 0;
+    for (uint64_t task, end; !status && ws_pile_take(&freeze->pile, &task, &end);)
+        status = do_part(freeze, bench, task);
+    return status;
 }
 
 static int do_step(struct freeze *freeze) {
@@ -539,15 +525,36 @@ static int do_step(struct freeze *freeze) {
     {
         struct bench bench;
         status = bench_init(&bench, freeze);
-#pragma omp for schedule(dynamic, 1)
-        for (uint64_t t = 0; t < n_tasks; t++)
-            if (!status)
-                status = do_part(freeze, &bench, t);
+        if (!status)
+            status = do_parts(freeze, &bench);
+        if (status)
+            ws_pile_close(&freeze->pile);
 #pragma omp critical
         for (size_t o = 0; bench.not_positive && o < freeze->n_outputs; o++)
             state->not_positive[o] |= bench.not_positive[o];
         bench_finish(&bench);
     }
+    ws_pile_end(&freeze->pile, status);
+    return status;
+}
+
+static struct ws_pile make_pile(const struct freeze *freeze) {
+    const uint64_t n_tasks = WS_BATCHES * freeze->parts;
+    struct ws_pile pile = ws_pile_begin(freeze->options->team, 0, n_tasks, freeze->plan->threads);
+    pile.stops = 1;
+    return pile;
+}
+
+// With the other processes, where there are some.
+static int do_step_with_all(struct freeze *freeze, struct ws_error *err) {
+    const struct ws_team *team = freeze->options->team;
+    if (team)
+        ws_freeze_hand_out(team, freeze->state, freeze->plan);
+    freeze->pile = make_pile(freeze);
+    int status = ws_registers_fail(do_step(freeze), err);
+    if (team)
+        status = ws_freeze_take_in(team, freeze->state, status, err);
+    freeze->done = ws_freeze_done(freeze->state) * ws_freeze_runs(WS_RUN, freeze->factors);
     return status;
 }
 
@@ -555,9 +562,9 @@ static int do_all(struct freeze *freeze, struct ws_steps *steps, struct ws_error
     const uint64_t total = ws_freeze_runs(freeze->plan->draws, freeze->factors);
     while (freeze->done < total) {
         freeze->deadline = ws_steps_deadline(steps);
-        int status = do_step(freeze);
+        int status = do_step_with_all(freeze, err);
         if (status)
-            return ws_registers_fail(status, err);
+            return status;
         if (freeze->done < total && (status = ws_steps_pause(steps, interrupted(freeze), err)))
             return status;
     }
@@ -614,39 +621,80 @@ static int make_sampler(struct freeze *freeze, struct ws_arena *arena, struct ws
     return 0;
 }
 
-int ws_engine_freeze(struct ws_steps *steps, const struct ws_factors *factors, struct ws_freeze_state *state,
-                     struct ws_freeze_sums *sums, struct ws_arena *arena, struct ws_error *err) {
-    const struct ws_plan *plan = steps->plan;
-    const size_t n_columns = plan->outputs.n_columns, n_outputs = plan->study->n_outputs, each = n_outputs * factors->n;
+// All but what the state is needed for.
+static int prepare(struct freeze *freeze, const struct ws_plan *plan, const struct ws_factors *factors,
+                   const struct ws_options *options, struct ws_arena *arena, struct ws_error *err) {
+    const size_t n_columns = plan->outputs.n_columns, n_outputs = plan->study->n_outputs;
     size_t *factor_of = WS_NEW_ARRAY(arena, size_t, n_columns + 1);
-    struct freeze freeze = {.plan = plan,
-                            .factors = factors,
-                            .in_log = state->in_log,
-                            .options = steps->options,
-                            .second = make_second(plan, arena),
-                            .n_columns = n_columns,
-                            .n_outputs = n_outputs,
-                            .factor_of = factor_of,
-                            .pivots = WS_NEW_ARRAY(arena, double, n_outputs + 1),
-                            .parts = ws_freeze_parts(plan),
-                            .state = state,
-                            .done = ws_freeze_done(state) * ws_freeze_runs(WS_RUN, factors),
-                            .start = ws_engine_clock()};
-    freeze.before = freeze.done;
+    *freeze = (struct freeze){.plan = plan,
+                              .factors = factors,
+                              .options = options,
+                              .second = make_second(plan, arena),
+                              .n_columns = n_columns,
+                              .n_outputs = n_outputs,
+                              .factor_of = factor_of,
+                              .pivots = WS_NEW_ARRAY(arena, double, n_outputs + 1),
+                              .parts = ws_freeze_parts(plan),
+                              .start = ws_engine_clock(),
+                              .deadline = INFINITY};
     for (size_t k = 0; k < n_columns; k++)
         factor_of[k] = factors->of_input[plan->outputs.columns[k]];
-    make_links(&freeze, arena);
-    int status = make_sampler(&freeze, arena, err);
-    if (!status && (status = choose_pivots(&freeze)))
-        return ws_registers_fail(status, err);
+    make_links(freeze, arena);
+    return make_sampler(freeze, arena, err);
+}
+
+static int begin(struct freeze *freeze, struct ws_freeze_state *state, struct ws_error *err) {
+    freeze->state = state;
+    freeze->in_log = state->in_log;
+    freeze->before = freeze->done = ws_freeze_done(state) * ws_freeze_runs(WS_RUN, freeze->factors);
+    return ws_registers_fail(choose_pivots(freeze), err);
+}
+
+int ws_engine_freeze(struct ws_steps *steps, const struct ws_factors *factors, struct ws_freeze_state *state,
+                     struct ws_freeze_sums *sums, struct ws_arena *arena, struct ws_error *err) {
+    struct freeze freeze;
+    int status = prepare(&freeze, steps->plan, factors, steps->options, arena, err);
+    if (!status)
+        status = begin(&freeze, state, err);
     if (!status)
         status = do_all(&freeze, steps, err);
     if (status)
         return status;
-    memset(sums, 0, WS_BATCHES * each * sizeof *sums);
-    for (uint64_t t = 0; t < state->n_tasks; t++)
-        for (size_t i = 0; i < each; i++)
-            add_sums(&sums[t / freeze.parts * each + i], &state->sums[t * each + i]);
+    ws_freeze_total(state, sums);
     report(&freeze, 1);
     return 0;
+}
+
+// To itself, since an allocation may jump back into it.
+static int prepare_caught(struct freeze *freeze, const struct ws_plan *plan, const struct ws_factors *factors,
+                          const struct ws_options *options, struct ws_arena *arena, struct ws_freeze_state **state,
+                          struct ws_error *err) {
+    *state = NULL;
+    if (!arena || ws_arena_catch(arena))
+        return ws_error_set(err, WS_ERROR_MEMORY, NULL, "memory ran out");
+    int status = prepare(freeze, plan, factors, options, arena, err);
+    if (!status)
+        *state = ws_freeze_start(plan, factors, arena);
+    return status;
+}
+
+void ws_freeze_serve(const struct ws_plan *plan, const struct ws_options *options, const struct ws_factors *factors) {
+    struct ws_arena *arena = ws_arena_create();
+    struct ws_freeze_state *state;
+    struct ws_error error = {0};
+    struct freeze freeze = {.options = options, .plan = plan};
+    uint64_t reached[WS_MOST_FREEZE_TASKS];
+    int status = prepare_caught(&freeze, plan, factors, options, arena, &state, &error);
+    ws_freeze_receive(options->team, 0, state, plan, factors);
+    if (!status)
+        status = begin(&freeze, state, &error);
+    for (size_t t = 0; state && t < state->n_tasks; t++)
+        reached[t] = state->reached[t];
+    freeze.pile = make_pile(&freeze);
+    if (!status)
+        status = ws_registers_fail(do_step(&freeze), &error);
+    else
+        ws_pile_end(&freeze.pile, status);
+    ws_freeze_hand_in(options->team, state, reached, status, &error);
+    ws_arena_destroy(arena);
 }

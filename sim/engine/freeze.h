@@ -7,6 +7,9 @@
 #include "engine/plan.h"
 #include "engine/steps.h"
 
+struct ws_team;
+struct ws_error;
+
 // What is exchanged together: one uncertain input, or several.
 struct ws_factors {
     size_t n;
@@ -55,8 +58,22 @@ void ws_freeze_restart(struct ws_freeze_state *state);
 int ws_freeze_fits(const struct ws_freeze_state *state, const struct ws_plan *plan, const struct ws_factors *factors);
 // What share of the work is done.
 double ws_freeze_share(const struct ws_freeze_state *state, const struct ws_plan *plan);
+// The sums of each batch, its tasks added in their order: [batch][output][factor].
+void ws_freeze_total(const struct ws_freeze_state *state, struct ws_freeze_sums *sums);
 // Model runs that n draws take.
 uint64_t ws_freeze_runs(uint64_t n, const struct ws_factors *factors);
+
+// In a team rank 0 hands out where each task is, all work on what none of the others does, and hand in what they have
+// got to. What is between two calls is received whatever goes wrong; state may be NULL where status is not 0.
+enum { WS_MOST_FREEZE_TASKS = 512 };
+void ws_freeze_hand_out(const struct ws_team *team, const struct ws_freeze_state *state, const struct ws_plan *plan);
+void ws_freeze_receive(const struct ws_team *team, int from, struct ws_freeze_state *state, const struct ws_plan *plan,
+                       const struct ws_factors *factors);
+void ws_freeze_hand_in(const struct ws_team *team, const struct ws_freeze_state *state, const uint64_t *before,
+                       int status, const struct ws_error *error);
+int ws_freeze_take_in(const struct ws_team *team, struct ws_freeze_state *state, int status, struct ws_error *err);
+// One step, on the other ranks.
+void ws_freeze_serve(const struct ws_plan *plan, const struct ws_options *options, const struct ws_factors *factors);
 
 // The draws (whole groups of them) of the steps' plan are sample A. Goes on from the state, which it changes; sums:
 // [batch][output][factor], once all is done. The same bits for any number of threads. 0, or a negative status with the

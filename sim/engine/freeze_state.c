@@ -4,7 +4,27 @@
 
 #include "engine/freeze.h"
 
-enum { MOST_PARTS = 16 }; // of a batch
+enum { MOST_PARTS = WS_MOST_FREEZE_TASKS / WS_BATCHES }; // of a batch
+
+uint64_t ws_freeze_runs(uint64_t n, const struct ws_factors *factors) {
+    return factors->n == 0 ? 2 * n : n * (2 * (uint64_t)factors->n + factors->n_linked + 1);
+}
+
+void ws_factors_link(struct ws_factors *factors, const struct ws_plan *plan, unsigned char *linked) {
+    const struct ws_compiled *compiled = &plan->outputs;
+    for (size_t j = 0; j < compiled->n_joints; j++) {
+        const struct ws_joint *joint = compiled->joints[j].joint;
+        size_t first = factors->of_input[joint->inputs[0]], others = 0;
+        for (size_t i = 0; i < joint->n; i++)
+            others |= factors->of_input[joint->inputs[i]] != first;
+        for (size_t i = 0; i < joint->n && others; i++)
+            if (factors->of_input[joint->inputs[i]] != SIZE_MAX)
+                linked[factors->of_input[joint->inputs[i]]] = 1;
+    }
+    factors->linked = linked;
+    for (size_t f = 0; f < factors->n; f++)
+        factors->n_linked += linked[f];
+}
 
 uint64_t ws_freeze_parts(const struct ws_plan *plan) {
     const uint64_t groups = ws_plan_groups(plan);
@@ -59,4 +79,22 @@ uint64_t ws_freeze_done(const struct ws_freeze_state *state) {
 
 double ws_freeze_share(const struct ws_freeze_state *state, const struct ws_plan *plan) {
     return (double)ws_freeze_done(state) / (double)(WS_BATCHES * ws_plan_groups(plan));
+}
+
+static void add_sums(struct ws_freeze_sums *to, const struct ws_freeze_sums *from) {
+    enum { FIELDS = sizeof(struct ws_freeze_sums) / sizeof(double) };
+    double a[FIELDS], b[FIELDS];
+    memcpy(a, to, sizeof a);
+    memcpy(b, from, sizeof b);
+    for (size_t i = 0; i < FIELDS; i++)
+        a[i] += b[i];
+    memcpy(to, a, sizeof a);
+}
+
+void ws_freeze_total(const struct ws_freeze_state *state, struct ws_freeze_sums *sums) {
+    const size_t each = state->n_outputs * state->n_factors, parts = state->n_tasks / WS_BATCHES;
+    memset(sums, 0, WS_BATCHES * each * sizeof *sums);
+    for (size_t t = 0; t < state->n_tasks; t++)
+        for (size_t i = 0; i < each; i++)
+            add_sums(&sums[t / parts * each + i], &state->sums[t * each + i]);
 }

@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "engine/stream.h"
 #include "engine/sweep.h"
-#include "engine/threads.h"
+#include "engine/team.h"
 #include "engine/weigh.h"
 #include "tally/tally.h"
 #include "wattspan.h"
@@ -119,7 +119,7 @@ static int resolve_options(struct ws_plan *plan, const struct ws_options *option
                             options->keep_deflate);
     plan->keep_single = options->keep_single;
     plan->keep_deflate = options->keep_deflate;
-    plan->threads = options->threads > 0 ? options->threads : ws_default_threads();
+    plan->threads = options->threads > 0 ? options->threads : ws_team_default_threads(options->team);
     if (options->threads < 0 || options->threads > MOST_THREADS)
         return ws_error_set(err, WS_ERROR_USAGE, NULL, "threads must be 1 to %d, found %d", MOST_THREADS,
                             options->threads);

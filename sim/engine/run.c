@@ -9,7 +9,9 @@
 #include <unistd.h>
 
 #include "engine/gather.h"
+#include "engine/pile.h"
 #include "engine/sweep.h"
+#include "engine/team.h"
 #include "engine/workspace.h"
 #include "wattspan.h"
 
@@ -19,8 +21,8 @@ struct race {
     const struct ws_options *options;
     struct ws_result *result;
     uint64_t first, end; // groups
-    uint64_t next;       // the first that nobody has taken; atomic
-    uint64_t done;       // draws; atomic
+    struct ws_pile pile; // of them
+    uint64_t done;       // draws of this process; atomic
     double start, deadline, last_report;
     int status; // 0 or the first trouble; atomic
 };
@@ -40,11 +42,12 @@ static void report_progress(struct race *race, int finished) {
     if (!race->options->progress || (!finished && now - race->last_report < 0.1))
         return;
     race->last_report = now;
-    uint64_t done;
+    uint64_t done, total = ws_plan_span(race->plan, race->first, race->end);
 #pragma omp atomic read
     done = race->done;
+    done += race->pile.given * WS_GROUP; // what others have in hand is counted as done
     const struct ws_progress progress = {
-        .done = done, .total = ws_plan_span(race->plan, race->first, race->end), .seconds = now - race->start};
+        .done = ws_pile_shown(done, total, finished), .total = total, .seconds = now - race->start};
     race->options->progress(race->options->progress_user, &progress);
 }
 
@@ -67,35 +70,18 @@ static int draw_blocks(struct ws_workspace *workspace, struct ws_gather *gather,
 
 // Groups first .. end - 1, replicate by replicate, so that the counts of one replicate stay in the cache while several
 // groups' draws go into them.
-static int draw_batch(struct ws_workspace *workspace, struct ws_gather *gather, uint64_t first, uint64_t end) {
+static int draw_batch(struct race *race, struct ws_workspace *workspace, struct ws_gather *gather, uint64_t first,
+                      uint64_t end) {
     uint64_t per_run = WS_BLOCKS_PER_GROUP / workspace->plan->replicates;
-    for (uint64_t run = 0; run < WS_BLOCKS_PER_GROUP; run += per_run)
+    for (uint64_t run = 0; run < WS_BLOCKS_PER_GROUP; run += per_run) {
         for (uint64_t group = first; group < end; group++) {
             int status = draw_blocks(workspace, gather, group, run, run + per_run);
             if (status)
                 return status;
         }
-    return 0;
-}
-
-// Replicated designs: enough groups at a time to make use of the cache, and towards the end ever fewer, so that all
-// threads finish together.
-static uint64_t batch_size(const struct race *race, uint64_t left) {
-    enum { MOST = 16, PER_THREAD = 2 };
-    uint64_t share = left / ((uint64_t)race->plan->threads * PER_THREAD);
-    return race->plan->replicates == 1 || share < 1 ? 1 : share < MOST ? share : MOST;
-}
-
-// The next groups that nobody has taken, up to *end; *first == *end where there are none.
-static void take_groups(struct race *race, uint64_t *first, uint64_t *end) {
-#pragma omp critical(take_groups)
-    {
-        uint64_t left = race->end - race->next, taken = batch_size(race, left);
-        *first = race->next;
-        *end = race->next + (taken < left ? taken : left);
-#pragma omp atomic write
-        race->next = *end;
+        ws_pile_look(&race->pile);
     }
+    return 0;
 }
 
 // Whether no more groups are to be taken. However short the time is, something is drawn in it.
@@ -105,19 +91,16 @@ static int is_over(const struct race *race) {
 #pragma omp atomic read
     status = race->status;
 #pragma omp atomic read
-    next = race->next;
+    next = race->pile.next;
     return status || interrupted(race->options) ||
            (race->deadline < INFINITY && next > race->first && ws_engine_clock() >= race->deadline);
 }
 
-// Looks before it takes: what has been taken is drawn, so that the groups below race->next are those in the tallies.
+// Looks before it takes: what has been taken is drawn, so that the groups below pile.next are those in the tallies.
 static int draw_groups(struct race *race, struct ws_workspace *workspace, struct ws_gather *gather) {
-    while (!is_over(race)) {
-        uint64_t first, end;
-        take_groups(race, &first, &end);
-        if (first == end)
-            break;
-        int status = draw_batch(workspace, gather, first, end);
+    uint64_t first, end;
+    while (!is_over(race) && ws_pile_take(&race->pile, &first, &end)) {
+        int status = draw_batch(race, workspace, gather, first, end);
         if (status) {
 #pragma omp atomic write
             race->status = status;
@@ -128,7 +111,18 @@ static int draw_groups(struct race *race, struct ws_workspace *workspace, struct
         if (omp_get_thread_num() == 0)
             report_progress(race, 0);
     }
+    ws_pile_close(&race->pile);
     return 0;
+}
+
+// Replicated designs: enough groups at a time to make use of the cache.
+static struct ws_pile make_pile(const struct race *race) {
+    enum { MOST = 16, MOST_GIVEN = 8 };
+    struct ws_pile pile = ws_pile_begin(race->options->team, race->first, race->end, race->plan->threads);
+    pile.most = race->plan->replicates > 1 ? MOST : 1;
+    pile.most_given = race->plan->replicates > 1 ? MOST : MOST_GIVEN;
+    pile.is_ahead = 1;
+    return pile;
 }
 
 static int draw_all(struct race *race) {
@@ -156,7 +150,7 @@ static int draw_all(struct race *race) {
         ws_gather_finish(&gather);
         ws_workspace_finish(&workspace);
     }
-    return status;
+    return race->status ? race->status : status;
 }
 
 // ---- the result around it ----
@@ -190,7 +184,7 @@ static void describe_inputs(struct ws_result *result, const struct ws_plan *plan
     }
 }
 
-static void describe_run(struct ws_result *result, const struct ws_plan *plan, const char *history,
+static void describe_run(struct ws_result *result, const struct ws_plan *plan, const char *history, int ranks,
                          struct ws_arena *arena) {
     char host[256] = "", date[32] = "";
     gethostname(host, sizeof host - 1);
@@ -205,7 +199,7 @@ static void describe_run(struct ws_result *result, const struct ws_plan *plan, c
         .date_created = ws_arena_copy(arena, date),
         .history = ws_arena_copy(arena, history ? history : ""),
         .threads = plan->threads,
-        .ranks = 1,
+        .ranks = ranks,
         .isa = plan->sampler.kernels->isa,
     };
     result->study = plan->study;
@@ -244,7 +238,7 @@ struct ws_result *ws_engine_start(const struct ws_plan *plan, const struct ws_op
     struct ws_result *result = WS_NEW(arena, struct ws_result);
     result->arena = arena;
     result->watch = (struct ws_watch){options->interrupt, options->progress, options->progress_user};
-    describe_run(result, plan, options->history, arena);
+    describe_run(result, plan, options->history, ws_team_size(options->team), arena);
     describe_inputs(result, plan, arena);
     ws_result_make_axes(result, arena);
     make_slots(result, plan, arena);
@@ -253,28 +247,54 @@ struct ws_result *ws_engine_start(const struct ws_plan *plan, const struct ws_op
     return result;
 }
 
+// What this process draws, and on rank 0 how far all have come.
+static int draw_here(struct race *race, uint64_t *reached, struct ws_error *err) {
+    struct ws_result *result = race->result;
+    const struct ws_plan *plan = race->plan;
+    race->pile = make_pile(race);
+    int status = plan->study->log_weight && !result->posterior ? WS_ERROR_MEMORY : draw_all(race);
+    ws_pile_end(&race->pile, status);
+    if (status == WS_ERROR_RUN)
+        return ws_posterior_fail(plan, err);
+    *reached = race->pile.next < race->end ? race->pile.next : race->end;
+    return ws_registers_fail(status, err);
+}
+
+int ws_engine_share_groups(const struct ws_plan *plan, const struct ws_options *options, struct ws_result *result,
+                           uint64_t first, uint64_t end, struct ws_error *err) {
+    struct race race = {
+        .plan = plan, .options = options, .result = result, .first = first, .end = end, .deadline = INFINITY};
+    return draw_here(&race, &first, err);
+}
+
 int ws_engine_draw_until(const struct ws_plan *plan, const struct ws_options *options, struct ws_result *result,
                          uint64_t *reached, uint64_t end, double deadline, struct ws_error *err) {
-    if (*reached >= end)
-        return 0;
-    if (plan->study->log_weight && !result->posterior)
-        return ws_error_set(err, WS_ERROR_MEMORY, NULL, "memory ran out");
     struct race race = {.plan = plan,
                         .options = options,
                         .result = result,
                         .first = *reached,
                         .end = end,
-                        .next = *reached,
                         .start = ws_engine_clock(),
                         .deadline = deadline};
-    int status = result->shelf ? ws_sweep_draw(plan, options, result, reached, end, deadline) : draw_all(&race);
+    if (*reached >= end)
+        return 0;
+    int status;
+    if (result->shelf) {
+        status = ws_sweep_draw(plan, options, result, reached, end, deadline, err);
+    } else {
+        if (options->team)
+            ws_team_order(
+                options->team,
+                &(struct ws_order){.kind = WS_ORDER_DRAW, .draws = plan->draws, .first = race.first, .end = race.end});
+        status = draw_here(&race, reached, err);
+    }
+    if (options->team) {
+        ws_team_order(options->team, &(struct ws_order){.kind = WS_ORDER_COLLECT});
+        status = ws_team_collect(options->team, result, status, err);
+    }
     result->provenance.wall_seconds += ws_engine_clock() - race.start;
-    if (status == WS_ERROR_RUN || race.status == WS_ERROR_RUN)
-        return ws_posterior_fail(plan, err);
-    if (status || race.status)
-        return ws_registers_fail(race.status == WS_ERROR_MODEL ? race.status : status ? status : race.status, err);
-    if (!result->shelf)
-        *reached = race.next < end ? race.next : end;
+    if (status)
+        return status;
     if (*reached < end && interrupted(options))
         return WS_ERROR_INTERRUPTED;
     if (!result->shelf)

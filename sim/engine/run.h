@@ -19,6 +19,9 @@ int ws_engine_draw_groups(const struct ws_plan *plan, const struct ws_options *o
 // *reached are in the result then, and no others. After any other error the result is of no use.
 int ws_engine_draw_until(const struct ws_plan *plan, const struct ws_options *options, struct ws_result *result,
                          uint64_t *reached, uint64_t end, double deadline, struct ws_error *err);
+// What one process of a team draws of groups that rank 0 shares out (engine/team.h).
+int ws_engine_share_groups(const struct ws_plan *plan, const struct ws_options *options, struct ws_result *result,
+                           uint64_t first, uint64_t end, struct ws_error *err);
 // Seconds on a clock that nobody sets.
 double ws_engine_clock(void);
 int ws_engine_finish(const struct ws_plan *plan, struct ws_result *result, struct ws_arena *arena,

@@ -9,8 +9,10 @@
 #include <stdlib.h>
 
 #include "engine/gather.h"
+#include "engine/pile.h"
 #include "engine/run.h"
 #include "engine/shelf.h"
+#include "engine/team.h"
 #include "engine/workspace.h"
 #include "wattspan.h"
 
@@ -24,11 +26,12 @@ struct sweep {
     const struct ws_plan *plan;
     const struct ws_options *options;
     struct ws_result *result;
-    uint64_t all_first, all_end;  // groups of the call
-    uint64_t first, end;          // groups in work
-    size_t batch;                 // cases of a unit
-    uint64_t parts;               // that the groups are cut into
-    uint64_t n_units, next, done; // units; draws; atomic
+    uint64_t all_first, all_end; // groups of the call
+    uint64_t first, end;         // groups in work
+    size_t batch;                // cases of a unit
+    uint64_t parts;              // that the groups are cut into
+    struct ws_pile pile;         // of units
+    uint64_t done;               // draws; atomic
     double start, last_report;
     int status; // 0 or the first trouble; atomic
 };
@@ -45,12 +48,11 @@ static void report_progress(struct sweep *sweep, int finished) {
     if (!sweep->options->progress || (!finished && now - sweep->last_report < 0.1))
         return;
     sweep->last_report = now;
-    uint64_t done, cases = sweep->plan->study->n_cases;
+    uint64_t done, total = sweep->plan->study->n_cases * ws_plan_span(sweep->plan, sweep->all_first, sweep->all_end);
 #pragma omp atomic read
     done = sweep->done;
-    const struct ws_progress progress = {.done = done,
-                                         .total = cases * ws_plan_span(sweep->plan, sweep->all_first, sweep->all_end),
-                                         .seconds = now - sweep->start};
+    const struct ws_progress progress = {
+        .done = ws_pile_shown(done, total, finished), .total = total, .seconds = now - sweep->start};
     sweep->options->progress(sweep->options->progress_user, &progress);
 }
 
@@ -105,11 +107,13 @@ static int end_run(const struct unit *unit, struct making *cases, size_t replica
     return status;
 }
 
-static int draw_group(struct ws_workspace *workspace, const struct unit *unit, struct making *cases, uint64_t group) {
+static int draw_group(struct ws_pile *pile, struct ws_workspace *workspace, const struct unit *unit,
+                      struct making *cases, uint64_t group) {
     int replicated = workspace->plan->replicates > 1, status = 0;
     ws_workspace_seek(workspace, group);
     for (uint64_t run = 0; run < WS_REPLICATES && !status; run++) {
         status = draw_run(workspace, unit, cases, group, run);
+        ws_pile_look(pile);
         if (!status && (replicated || run == WS_REPLICATES - 1))
             status = end_run(unit, cases, replicated ? (size_t)run : 0);
     }
@@ -130,7 +134,7 @@ static int draw_groups(struct sweep *sweep, struct ws_workspace *workspace, cons
     for (uint64_t group = unit->first; group < unit->end && !status; group++) {
         status = trouble(sweep);
         if (!status)
-            status = draw_group(workspace, unit, cases, group);
+            status = draw_group(&sweep->pile, workspace, unit, cases, group);
 #pragma omp atomic
         sweep->done += unit->n_cases * ws_plan_span(sweep->plan, group, group + 1);
         if (omp_get_thread_num() == 0)
@@ -174,56 +178,86 @@ static int draw_units(struct sweep *sweep) {
     struct making *cases = calloc(sweep->batch, sizeof *cases);
     struct ws_slot *slots = calloc(sweep->batch, (sweep->plan->n_slots + 1) * sizeof *slots);
     int status = cases && slots ? 0 : WS_ERROR_MEMORY;
-    for (;;) {
-        uint64_t index;
-#pragma omp atomic capture
-        index = sweep->next++;
-        if (index >= sweep->n_units)
-            break;
-        if (!status)
-            status = trouble(sweep);
-        if (!status) {
-            const struct unit unit = unit_of(sweep, index);
-            status = draw_unit(sweep, &unit, cases, slots);
-        }
-        if (status) {
+    for (uint64_t index, end; !status && !(status = trouble(sweep)) && ws_pile_take(&sweep->pile, &index, &end);) {
+        const struct unit unit = unit_of(sweep, index);
+        status = draw_unit(sweep, &unit, cases, slots);
+    }
+    if (status) {
 #pragma omp atomic write
-            sweep->status = status;
-            break;
-        }
+        sweep->status = status;
     }
     free(cases);
     free(slots);
     return status;
 }
 
+static uint64_t all_threads(const struct ws_plan *plan, const struct ws_options *options) {
+    return options->team ? options->team->all_threads : (uint64_t)plan->threads;
+}
+
 // Groups that are drawn before the next look at clock and interrupt flag: some seconds' worth. All cases have the same
 // groups then.
-static uint64_t choose_stride(const struct ws_plan *plan) {
+static uint64_t choose_stride(const struct ws_plan *plan, uint64_t threads) {
     const double draws_of_a_thread = 4e8;
-    double groups = draws_of_a_thread * plan->threads / ((double)plan->study->n_cases * WS_GROUP);
+    double groups = draws_of_a_thread * (double)threads / ((double)plan->study->n_cases * WS_GROUP);
     return groups < 1 ? 1 : groups < 1e6 ? (uint64_t)groups : 1000000;
 }
 
+static uint64_t count_batches(const struct sweep *sweep) {
+    return (sweep->plan->study->n_cases + sweep->batch - 1) / sweep->batch;
+}
+
 // Groups first .. end - 1. Few cases are cut by their groups, too, so that all threads have some.
-static int draw_span(struct sweep *sweep, uint64_t first, uint64_t end) {
-    uint64_t n_batches = (sweep->plan->study->n_cases + sweep->batch - 1) / sweep->batch;
-    uint64_t units = sweep->plan->threads > 1 ? 4 * (uint64_t)sweep->plan->threads : 1;
+static void cut(struct sweep *sweep, uint64_t first, uint64_t end, uint64_t threads) {
+    uint64_t n_batches = count_batches(sweep), units = threads > 1 ? 4 * threads : 1;
     sweep->first = first;
     sweep->end = end;
     sweep->parts = n_batches >= units ? 1 : (units + n_batches - 1) / n_batches;
     if (sweep->parts > end - first)
         sweep->parts = end - first;
-    sweep->n_units = n_batches * sweep->parts;
-    sweep->next = 0;
-    int status = 0;
+}
+
+static int draw_span(struct sweep *sweep, struct ws_error *err) {
+    int status = sweep->plan->study->log_weight && !sweep->result->posterior ? WS_ERROR_MEMORY : 0;
+    sweep->status = status;
+    sweep->pile = ws_pile_begin(sweep->options->team, 0, count_batches(sweep) * sweep->parts, sweep->plan->threads);
 #pragma omp parallel num_threads(sweep->plan->threads) reduction(min : status)
     status = draw_units(sweep);
-    return status ? status : sweep->status;
+    status = sweep->status ? sweep->status : status;
+    ws_pile_end(&sweep->pile, status);
+    return status == WS_ERROR_RUN ? ws_posterior_fail(sweep->plan, err) : ws_registers_fail(status, err);
+}
+
+int ws_sweep_share(const struct ws_plan *plan, const struct ws_options *options, struct ws_result *result,
+                   const struct ws_order *order, struct ws_error *err) {
+    struct sweep sweep = {.plan = plan,
+                          .options = options,
+                          .result = result,
+                          .first = order->first,
+                          .end = order->end,
+                          .batch = (size_t)order->batch,
+                          .parts = order->parts};
+    return draw_span(&sweep, err);
+}
+
+// What others draw is known when it has been drawn.
+static int draw_with_all(struct sweep *sweep, uint64_t first, uint64_t end, struct ws_error *err) {
+    const struct ws_team *team = sweep->options->team;
+    cut(sweep, first, end, all_threads(sweep->plan, sweep->options));
+    if (team)
+        ws_team_order(team, &(struct ws_order){.kind = WS_ORDER_DRAW,
+                                               .draws = sweep->plan->draws,
+                                               .first = first,
+                                               .end = end,
+                                               .batch = sweep->batch,
+                                               .parts = sweep->parts});
+    int status = draw_span(sweep, err);
+    sweep->done = sweep->plan->study->n_cases * ws_plan_span(sweep->plan, sweep->all_first, end);
+    return status;
 }
 
 int ws_sweep_draw(const struct ws_plan *plan, const struct ws_options *options, struct ws_result *result,
-                  uint64_t *reached, uint64_t end, double deadline) {
+                  uint64_t *reached, uint64_t end, double deadline, struct ws_error *err) {
     struct sweep sweep = {.plan = plan,
                           .options = options,
                           .result = result,
@@ -231,14 +265,14 @@ int ws_sweep_draw(const struct ws_plan *plan, const struct ws_options *options, 
                           .all_end = end,
                           .batch = plan->batch,
                           .start = ws_engine_clock()};
-    uint64_t stride = choose_stride(plan);
+    uint64_t stride = choose_stride(plan, all_threads(plan, options));
     while (*reached < end) {
         uint64_t next = end - *reached > stride ? *reached + stride : end;
         if ((options->interrupt && *options->interrupt) ||
             (*reached > sweep.all_first && ws_engine_clock() >= deadline))
             return 0;
-        int status = draw_span(&sweep, *reached, next);
-        if (status)
+        int status = draw_with_all(&sweep, *reached, next, err);
+        if (status || sweep.pile.has_failed) // of others the team's collecting says what
             return status;
         *reached = next;
     }

@@ -7,11 +7,15 @@
 #include "engine/result.h"
 
 struct ws_options;
+struct ws_order;
 
 // Adds groups of all cases to the result, as ws_engine_draw_until does, which calls it. Looks at deadline and interrupt
 // flag only every few groups. 0, also where it stopped before the end; or WS_ERROR_MEMORY, _RUN, _MODEL.
 int ws_sweep_draw(const struct ws_plan *plan, const struct ws_options *options, struct ws_result *result,
-                  uint64_t *reached, uint64_t end, double deadline);
+                  uint64_t *reached, uint64_t end, double deadline, struct ws_error *err);
+// What one process of a team draws of what rank 0 has ordered.
+int ws_sweep_share(const struct ws_plan *plan, const struct ws_options *options, struct ws_result *result,
+                   const struct ws_order *order, struct ws_error *err);
 // Chooses how many cases a thread has in hand at a time, and counts the bytes that the sweep will take (plan->bytes),
 // for which it draws some of the cases. 0, or WS_ERROR_USAGE where that is more than it may.
 int ws_sweep_budget(struct ws_plan *plan, struct ws_arena *arena, struct ws_error *err);

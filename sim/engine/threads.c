@@ -17,7 +17,7 @@ static int from_environment(const char *name) {
 
 // CPUs' worth of time that the control group may use (cgroup v2, then v1), rounded down but at least 1; 0 where there
 // is no limit.
-static int from_cgroup(void) {
+int ws_quota_threads(void) {
     double quota = 0, period = 0;
     FILE *file = fopen("/sys/fs/cgroup/cpu.max", "re");
     if (file) {
@@ -39,14 +39,17 @@ static int from_cgroup(void) {
     return quota < period ? 1 : (int)(quota / period);
 }
 
-int ws_default_threads(void) {
+int ws_threads_asked(void) {
     int n = from_environment("OMP_NUM_THREADS");
-    if (!n)
-        n = from_environment("SLURM_CPUS_PER_TASK");
+    return n ? n : from_environment("SLURM_CPUS_PER_TASK");
+}
+
+int ws_default_threads(void) {
+    int n = ws_threads_asked();
     if (n)
         return n;
     n = omp_get_num_procs(); // minds the CPU affinity
-    int quota = from_cgroup();
+    int quota = ws_quota_threads();
     return quota && quota < n ? quota : n;
 }
 

@@ -8,6 +8,9 @@
 // Threads to use where the user does not say: OMP_NUM_THREADS, SLURM_CPUS_PER_TASK, else the least of CPU affinity and
 // cgroup quota.
 int ws_default_threads(void);
+// The first two alone, and the last alone; 0 where there is none.
+int ws_threads_asked(void);
+int ws_quota_threads(void);
 
 // How many of `threads` are worth their while here for n_items items; 1 at least, but for no items.
 int ws_parallel_threads(int threads, size_t n_items);

@@ -73,10 +73,10 @@ commands=$("$WATTSPAN" complete "" | grep -vx -e help -e '--.*' | tr '\n' ' ')
     done
 }
 
-@test "--version names version and git revision" {
+@test "--version names version and git revision, and says whether MPI is built in" {
     wattspan --version
     equal "$code" 0
-    [[ $out =~ ^wattspan\ [0-9]+\.[0-9]+\.[0-9]+\ \(.*\)$ ]]
+    [[ $out =~ ^wattspan\ [0-9]+\.[0-9]+\.[0-9]+\ \(.*\),\ (built\ without\ MPI|MPI\ [0-9.]+)$ ]]
 }
 
 @test "an unknown command exits with 2 and suggests the nearest" {
