@@ -161,32 +161,50 @@ static void draw_smooth(const struct ws_table *table, const uint32_t *words, dou
         store(x + i, cubic(load_rows(table->rows, offset + i), load(x + i)));
 }
 
-// The draws of vector i that are beyond the break in their segment.
-INLINE int beyond_break(const struct ws_table *table, const uint32_t *offset, vd s) {
-    vd at = {0};
-    for (int k = 0; k < WIDTH; k++)
-        at[k] = table->break_at[offset[k] / 32];
-    return some(s >= at);
+// Rows of draws beyond the break of their segment: where breaks are few, words are compared with each of them.
+static void redirect_few(const struct ws_table *table, const uint32_t *words, uint32_t *offset) {
+    for (size_t i = 0; i < WS_BLOCK; i += WORDS) {
+        vw word = load_words(words + i), row = load_words(offset + i);
+        for (size_t k = 0; k < table->n_breaks; k++) {
+            const struct ws_table_break *at = &table->breaks[k];
+            vw beyond = (vw)(word - splat_w(at->first) <= splat_w(at->width));
+            row = (beyond & splat_w(at->offset)) | (~beyond & row);
+        }
+        store_words(offset + i, row);
+    }
 }
 
-static double draw_beyond(const struct ws_table *table, uint32_t offset, double s) {
-    const double *c = table->beyond[ws_table_piece(table, table->break_row[offset / 32], s)];
-    return ((c[3] * s + c[2]) * s + c[1]) * s + c[0];
+// Without a branch: which side of a break a draw is on nobody can foretell.
+static void redirect_many(const struct ws_table *table, uint32_t first_beyond, const double *s, uint32_t *offset) {
+    for (size_t i = 0; i < WS_BLOCK; i++) {
+        uint32_t row = offset[i] / WS_TABLE_ROW_BYTES,
+                 other = first_beyond + table->break_row[row] * WS_TABLE_ROW_BYTES;
+        offset[i] = s[i] >= table->break_at[row] ? other : offset[i];
+    }
 }
 
-// Few draws are beyond a break, so that a branch is better than a choice of row in every lane.
+// Few draws are in the third piece of a segment or behind it.
+static void redirect_further(const struct ws_table *table, uint32_t first_beyond, const double *s, uint32_t *offset) {
+    for (size_t i = 0; i < WS_BLOCK; i++) {
+        int beyond = offset[i] >= first_beyond;
+        uint32_t piece = beyond ? (offset[i] - first_beyond) / WS_TABLE_ROW_BYTES : 0;
+        if (beyond & (s[i] >= table->piece_end[piece]))
+            offset[i] = first_beyond + ws_table_piece(table, piece, s[i]) * WS_TABLE_ROW_BYTES;
+    }
+}
+
 static void draw_broken(const struct ws_table *table, const uint32_t *words, double *x) {
     uint32_t offset[WS_BLOCK] __attribute__((aligned(64)));
+    uint32_t first_beyond = (uint32_t)(2 * WS_TABLE_OCTAVES * WS_TABLE_ROW_BYTES) << table->log2_segments;
     locate(table->log2_segments, words, offset, x);
-    for (size_t i = 0; i < WS_BLOCK; i += WIDTH) {
-        vd s = load(x + i), value = cubic(load_rows(table->rows, offset + i), s);
-        int beyond = beyond_break(table, offset + i, s);
-        store(x + i, value);
-        for (; beyond; beyond &= beyond - 1) {
-            int k = __builtin_ctz((unsigned)beyond);
-            x[i + k] = draw_beyond(table, offset[i + k], s[k]);
-        }
-    }
+    if (table->breaks)
+        redirect_few(table, words, offset);
+    else
+        redirect_many(table, first_beyond, x, offset);
+    if (table->piece_end)
+        redirect_further(table, first_beyond, x, offset);
+    for (size_t i = 0; i < WS_BLOCK; i += WIDTH)
+        store(x + i, cubic(load_rows(table->rows, offset + i), load(x + i)));
 }
 
 // u = (word + 1/2) / 2^32 of WIDTH words.
@@ -210,16 +228,43 @@ static void draw_few_steps(const struct ws_table *table, const uint32_t *words, 
     }
 }
 
-// A search by halving that always takes the same number of steps, of 8 draws side by side.
+// The value of u by halving, where a cell holds more than one threshold.
+static double search_steps(const struct ws_table *table, double u) {
+    const double *base = table->thresholds; // base - thresholds of them are known to be <= u
+    for (size_t left = table->n_steps - 1; left > 0;) {
+        size_t half = (left + 1) / 2;
+        base += base[half - 1] <= u ? half : 0;
+        left -= half;
+    }
+    return table->values[base - table->thresholds];
+}
+
+// Each draw by the row of its cell, of which few hold more than one threshold.
+static void draw_cells(const struct ws_table *table, const uint32_t *words, double *x) {
+    uint32_t offset[WS_BLOCK] __attribute__((aligned(64)));
+    for (size_t i = 0; i < WS_BLOCK; i += WORDS)
+        store_words(offset + i, (load_words(words + i) >> table->cell_shift) * WS_TABLE_ROW_BYTES);
+    for (size_t i = 0; i < WS_BLOCK; i += WIDTH) {
+        vd u = uniforms(words + i);
+        struct cubics cell = load_rows(table->cells, offset + i);
+        store(x + i, blend(u >= cell.c0, cell.c2, cell.c1));
+        for (int further = some(u >= cell.c3); further; further &= further - 1) {
+            int k = __builtin_ctz((unsigned)further);
+            x[i + k] = search_steps(table, u[k]);
+        }
+    }
+}
+
+// A search by halving within each draw's cell that always takes the same number of steps, of 8 draws side by side.
 static void draw_many_steps(const struct ws_table *table, const uint32_t *words, double *x) {
     for (size_t i = 0; i < WS_BLOCK; i += 8) {
         const double *base[8]; // base[k] - thresholds of them are known to be <= u[k]
         double u[8];
         for (size_t k = 0; k < 8; k++) {
-            base[k] = table->thresholds;
+            base[k] = table->thresholds + table->starts[words[i + k] >> table->cell_shift];
             u[k] = (words[i + k] + 0.5) * 0x1p-32;
         }
-        for (size_t left = table->n_steps - 1; left > 0;) {
+        for (size_t left = table->most_in_cell; left > 0;) {
             size_t half = (left + 1) / 2;
             for (size_t k = 0; k < 8; k++)
                 base[k] += base[k][half - 1] <= u[k] ? half : 0;
@@ -235,8 +280,17 @@ static void draw_constant(const struct ws_table *table, double *x) {
         store(x + i, splat(table->constant));
 }
 
+static void draw_steps(const struct ws_table *table, const uint32_t *words, double *x) {
+    enum { FEW = 6 };
+    if (table->n_steps <= FEW)
+        draw_few_steps(table, words, x);
+    else if (table->cells)
+        draw_cells(table, words, x);
+    else
+        draw_many_steps(table, words, x);
+}
+
 static void draw(const struct ws_table *table, const uint32_t *words, double *x) {
-    enum { FEW = 32 };
     switch (table->kind) {
     case WS_TABLE_SMOOTH:
         draw_smooth(table, words, x);
@@ -245,7 +299,7 @@ static void draw(const struct ws_table *table, const uint32_t *words, double *x)
         draw_broken(table, words, x);
         break;
     case WS_TABLE_STEPS:
-        (table->n_steps <= FEW ? draw_few_steps : draw_many_steps)(table, words, x);
+        draw_steps(table, words, x);
         break;
     default:
         draw_constant(table, x);

@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { WS_TABLE_OCTAVES = 53 };
+enum { WS_TABLE_OCTAVES = 53, WS_TABLE_ROW_BYTES = 32 };
 
 enum ws_table_kind {
     WS_TABLE_CONSTANT, // x = constant for every u
@@ -22,6 +22,12 @@ enum ws_table_kind {
     WS_TABLE_BROKEN,   // rows, and for segments that hold a kink or a gap a second row beyond a breakpoint
     WS_TABLE_STEPS,    // a discrete prior: x = values[number of thresholds <= u]
     WS_TABLE_GIVEN     // none of its own: one of `given`, by the value of another input
+};
+
+// The 32-bit words first .. first + width, which lie beyond the break of their segment, and where their row is: its
+// distance from the first of all rows, in bytes.
+struct ws_table_break {
+    uint32_t first, width, offset;
 };
 
 struct ws_table {
@@ -32,7 +38,7 @@ struct ws_table {
     // WS_TABLE_BROKEN: for every row, the s at which the second row takes over (2 where there is no break), and the
     // second row's index among `beyond`. Where a segment has more pieces, the rows that follow among `beyond` are
     // theirs, and `piece_end` has the s at which each ends, 2 for a segment's last; NULL where no segment has more than
-    // two.
+    // two. `beyond` lies right behind `rows`.
     const double *break_at;
     const uint32_t *break_row;
     const double (*beyond)[4];
@@ -41,6 +47,19 @@ struct ws_table {
     // WS_TABLE_STEPS: n_steps values, n_steps - 1 ascending thresholds in (0, 1).
     size_t n_steps;
     const double *values, *thresholds;
+    // What kernels find their way by, from ws_table_index. WS_TABLE_BROKEN: all breaks where they are few, else NULL;
+    // beside piece_end, how many rows of its segment are left from each on.
+    // WS_TABLE_STEPS: cells of words, equal in their bits from cell_shift on. Where steps are not too many, a row for
+    // each cell: the first threshold that lies in it or behind it, the values below and from there on, and the second
+    // such threshold; 2 where there is none. Else the number of thresholds before each cell and the most that lie in
+    // one.
+    size_t n_breaks;
+    const struct ws_table_break *breaks;
+    const uint32_t *pieces_left;
+    const double (*cells)[4]; // 64-byte aligned
+    const uint32_t *starts;
+    size_t most_in_cell;
+    unsigned cell_shift;
     // WS_TABLE_GIVEN: a table for each value of the other input. The kernels know only these.
     size_t n_given;
     const struct ws_table *const *given;
@@ -48,14 +67,24 @@ struct ws_table {
     size_t bytes; // memory of all of the above
 };
 
+// Makes the index of a table that is otherwise complete; nonzero where memory runs out. To be freed by
+// ws_table_unindex.
+int ws_table_index(struct ws_table *table);
+void ws_table_unindex(struct ws_table *table);
+
 // The table at one point: v in (0, 1/2] is the distance to the lower end, or where upper is nonzero to the upper
 // end; values below 2^-54 count as 2^-54. The same bits as the vector kernels give.
 double ws_table_at(const struct ws_table *table, double v, int upper);
 
 // The row among `beyond` that holds at s, from the first that a segment has there.
 static inline uint32_t ws_table_piece(const struct ws_table *table, uint32_t row, double s) {
-    while (table->piece_end && s >= table->piece_end[row])
-        row++;
+    if (!table->piece_end)
+        return row;
+    for (uint32_t left = table->pieces_left[row]; left > 1;) {
+        uint32_t half = left / 2;
+        row += s >= table->piece_end[row + half - 1] ? half : 0;
+        left -= half;
+    }
     return row;
 }
 

@@ -389,29 +389,35 @@ static void fit_rows(struct build *build) {
         }
 }
 
-// Hands what was built over to the table.
-static void keep(struct build *build, struct ws_table *table) {
+// Hands what was built over to the table; nonzero where memory runs out.
+static int keep(struct build *build, struct ws_table *table) {
     size_t n_rows = (size_t)(2 * WS_TABLE_OCTAVES) << build->level;
     *table = (struct ws_table){.kind = WS_TABLE_SMOOTH, .log2_segments = build->level};
-    table->rows = (const double(*)[WS_CUBIC])build->rows;
     table->error = build->error + 4 * DBL_EPSILON; // rounding in the evaluation
     table->bytes = n_rows * sizeof *build->rows;
-    build->rows = NULL;
     if (build->n_beyond > 0) {
+        double(*rows)[WS_CUBIC] = aligned_alloc(64, (n_rows + build->n_beyond + 1) / 2 * 2 * sizeof *rows);
+        if (!rows)
+            return -1;
+        memcpy(rows, build->rows, n_rows * sizeof *rows);
+        memcpy(rows + n_rows, build->beyond, build->n_beyond * sizeof *rows);
+        free(build->rows);
+        build->rows = rows;
         table->kind = WS_TABLE_BROKEN;
         table->break_at = build->break_at;
         table->break_row = build->break_row;
-        table->beyond = (const double(*)[WS_CUBIC])build->beyond;
+        table->beyond = (const double(*)[WS_CUBIC])(rows + n_rows);
         table->piece_end = build->piece_end;
         table->n_beyond = build->n_beyond;
         table->bytes +=
             n_rows * (sizeof *build->break_at + sizeof *build->break_row) + build->n_beyond * sizeof *build->beyond;
         build->break_at = NULL;
         build->break_row = NULL;
-        build->beyond = NULL;
         build->piece_end = NULL;
     }
-    forget(build);
+    table->rows = (const double(*)[WS_CUBIC])build->rows;
+    build->rows = NULL;
+    return ws_table_index(table);
 }
 
 static int refuse(const struct build *build, const struct ws_prior *prior, struct ws_error *err) {
@@ -432,13 +438,13 @@ static int try_levels(struct build *build, unsigned level, struct ws_table *tabl
         int no_memory = reserve(build, level);
         if (!no_memory)
             fit_rows(build);
-        if (no_memory || build->no_memory) {
+        int done = build->error <= wanted_error;
+        no_memory |= build->no_memory;
+        if (!no_memory && done)
+            no_memory = keep(build, table);
+        if (no_memory || done) {
             forget(build);
-            return ws_error_set(err, WS_ERROR_MEMORY, NULL, "memory ran out");
-        }
-        if (build->error <= wanted_error) {
-            keep(build, table);
-            return 0;
+            return no_memory ? ws_error_set(err, WS_ERROR_MEMORY, NULL, "memory ran out") : 0;
         }
     }
     forget(build);
@@ -491,7 +497,7 @@ static int build_steps(struct ws_table *table, const struct ws_prior *prior, str
     }
     *table = (struct ws_table){.kind = WS_TABLE_STEPS, .n_steps = n, .values = values, .thresholds = thresholds};
     table->bytes = n * (sizeof *values + sizeof *thresholds);
-    return 0;
+    return ws_table_index(table) ? ws_error_set(err, WS_ERROR_MEMORY, NULL, "memory ran out") : 0;
 }
 
 int ws_table_build(struct ws_table *table, const struct ws_prior *prior, const struct ws_table_grid *grid,
@@ -514,10 +520,10 @@ int ws_table_build(struct ws_table *table, const struct ws_prior *prior, const s
 static void release(const void *memory) { free((void *)(uintptr_t)memory); }
 
 void ws_table_finish(struct ws_table *table) {
+    ws_table_unindex(table);
     release(table->rows);
     release(table->break_at);
     release(table->break_row);
-    release(table->beyond);
     release(table->piece_end);
     release(table->values);
     release(table->thresholds);

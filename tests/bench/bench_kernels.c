@@ -53,13 +53,19 @@ static void build_row(double c[4], double start, double width, double octave, in
 
 static struct ws_table build_table(void) {
     size_t segments = 1 << LOG2_SEGMENTS, n = 2 * WS_TABLE_OCTAVES * segments;
-    double(*rows)[4] = aligned(n * sizeof *rows);
+    double(*rows)[4] = aligned((n + 1) * sizeof *rows);
     for (size_t r = 0; r < n; r++) {
         size_t octave = r / segments % WS_TABLE_OCTAVES;
         build_row(rows[r], (double)(r % segments) / (double)segments, 1 / (double)segments,
                   ldexp(1, (int)octave - WS_TABLE_OCTAVES - 1), r / segments >= WS_TABLE_OCTAVES);
     }
     return (struct ws_table){.kind = WS_TABLE_SMOOTH, .log2_segments = LOG2_SEGMENTS, .rows = (const double(*)[4])rows};
+}
+
+static struct ws_table indexed(struct ws_table table) {
+    if (ws_table_index(&table))
+        abort();
+    return table;
 }
 
 // One break, in the middle of the segment above the lower quartile.
@@ -72,8 +78,8 @@ static struct ws_table build_broken(void) {
     table.kind = WS_TABLE_BROKEN;
     table.break_at = break_at;
     table.break_row = aligned(n * sizeof *table.break_row);
-    table.beyond = table.rows;
-    return table;
+    table.beyond = table.rows + n;
+    return indexed(table);
 }
 
 static struct ws_table build_steps(size_t n) {
@@ -82,7 +88,7 @@ static struct ws_table build_steps(size_t n) {
         values[k] = (double)k;
         thresholds[k] = (double)(k + 1) / (double)n;
     }
-    return (struct ws_table){.kind = WS_TABLE_STEPS, .n_steps = n, .values = values, .thresholds = thresholds};
+    return indexed((struct ws_table){.kind = WS_TABLE_STEPS, .n_steps = n, .values = values, .thresholds = thresholds});
 }
 
 // The formulas of the reference study; values 0..11 are its inputs, 12.. are results.

@@ -100,19 +100,18 @@ static void test_tail_edges(void) {
 
 // ---- draws ----
 
-enum { MOST_ROWS = 2 * WS_TABLE_OCTAVES << 8, MOST_STEPS = 3000 };
-static _Alignas(64) double rows[MOST_ROWS][4], beyond[MOST_ROWS][4];
-static double break_at[MOST_ROWS], values[MOST_STEPS], thresholds[MOST_STEPS];
+enum { MOST_ROWS = 2 * WS_TABLE_OCTAVES << 8, MOST_STEPS = 5000 };
+static _Alignas(64) double rows[2 * MOST_ROWS][4];
+static double break_at[MOST_ROWS], piece_end[MOST_ROWS], values[MOST_STEPS], thresholds[MOST_STEPS];
 static uint32_t break_row[MOST_ROWS];
 
 // Coefficients at random: any mistake in row or place shows.
 static struct ws_table random_pieces(int kind, unsigned log2_segments) {
     size_t n = (size_t)2 * WS_TABLE_OCTAVES << log2_segments;
-    for (size_t r = 0; r < n; r++) {
-        for (int k = 0; k < 4; k++) {
+    for (size_t r = 0; r < 2 * n; r++)
+        for (int k = 0; k < 4; k++)
             rows[r][k] = uniform() - 0.5;
-            beyond[r][k] = uniform() - 0.5;
-        }
+    for (size_t r = 0; r < n; r++) {
         break_at[r] = below(3) ? 2 : uniform() / (double)(1u << log2_segments);
         break_row[r] = (uint32_t)below(n);
     }
@@ -121,7 +120,33 @@ static struct ws_table random_pieces(int kind, unsigned log2_segments) {
                              .rows = (const double(*)[4])rows,
                              .break_at = break_at,
                              .break_row = break_row,
-                             .beyond = (const double(*)[4])beyond};
+                             .beyond = (const double(*)[4])(rows + n)};
+}
+
+// Breaks in n rows alone, half of them in the octaves of most draws, and where asked for each with up to five pieces.
+static struct ws_table few_breaks(unsigned log2_segments, size_t n, int in_pieces) {
+    struct ws_table table = random_pieces(WS_TABLE_BROKEN, log2_segments);
+    size_t n_rows = (size_t)2 * WS_TABLE_OCTAVES << log2_segments;
+    double segment = 1 / (double)(1u << log2_segments);
+    for (size_t r = 0; r < n_rows; r++)
+        break_at[r] = 2;
+    for (size_t k = 0; k < n; k++) {
+        size_t octave = below(2) ? WS_TABLE_OCTAVES - 1 - below(3) : below(WS_TABLE_OCTAVES);
+        size_t row = ((below(2) * WS_TABLE_OCTAVES + octave) << log2_segments) + below((uint64_t)1 << log2_segments);
+        // Places between draws and places of draws.
+        break_at[row] = below(2) ? segment * uniform() : ldexp(floor(segment * uniform() * 0x1p20) + 0.5, -20);
+        break_row[row] = (uint32_t)(5 * k);
+        for (size_t p = 0; p < 5; p++)
+            piece_end[5 * k + p] = p < 4 ? break_at[row] + (segment - break_at[row]) * (double)p / 4 : 2;
+    }
+    table.piece_end = in_pieces ? piece_end : NULL;
+    table.n_beyond = 5 * n;
+    return table;
+}
+
+static int by_value(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
 }
 
 static struct ws_table random_steps(size_t n) {
@@ -134,6 +159,12 @@ static struct ws_table random_steps(size_t n) {
     return (struct ws_table){.kind = WS_TABLE_STEPS, .n_steps = n, .values = values, .thresholds = thresholds};
 }
 
+static uint32_t pieces_at(const struct ws_table *table, uint32_t row, double s) {
+    while (table->piece_end && table->piece_end[row] <= s)
+        row++;
+    return row;
+}
+
 static double piece(const struct ws_table *table, double v, int upper) {
     int octave = WS_TABLE_OCTAVES + ilogb(v) + 1,
         segments = 1 << table->log2_segments; // [1/4, 1/2): WS_TABLE_OCTAVES - 1
@@ -143,7 +174,7 @@ static double piece(const struct ws_table *table, double v, int upper) {
     int row = ((upper * WS_TABLE_OCTAVES + octave) << table->log2_segments) + segment;
     const double *c = table->rows[row];
     if (table->kind == WS_TABLE_BROKEN && s >= table->break_at[row])
-        c = table->beyond[table->break_row[row]];
+        c = table->beyond[pieces_at(table, table->break_row[row], s)];
     return ((c[3] * s + c[2]) * s + c[1]) * s + c[0];
 }
 
@@ -166,6 +197,17 @@ static double expected(const struct ws_table *table, uint32_t word) {
     }
 }
 
+// Thresholds of every magnitude at both ends, many of them in one cell.
+static struct ws_table crowded_steps(size_t n) {
+    struct ws_table table = random_steps(n);
+    for (size_t k = 0; k + 1 < n; k++) {
+        double away = ldexp(1, (int)(k % (n / 2 + 1) % 50) - 51);
+        thresholds[k] = k < n / 2 ? away : 1 - away;
+    }
+    qsort(thresholds, n - 1, sizeof *thresholds, by_value);
+    return table;
+}
+
 // Words of every magnitude on both sides, and their neighbours of few and of all bits set.
 static void fill_words(uint32_t *words) {
     for (size_t i = 0; i < WS_BLOCK; i++) {
@@ -176,10 +218,15 @@ static void fill_words(uint32_t *words) {
     }
 }
 
-static void check_draws(const struct ws_table *table) {
+static void check_drawn(const struct ws_table *table) {
     _Alignas(64) uint32_t words[WS_BLOCK];
     _Alignas(64) double x[WS_BLOCK];
     fill_words(words);
+    // The words to either side of what the index knows.
+    for (size_t i = 0; i < WS_BLOCK && table->n_breaks > 0; i += 3) {
+        const struct ws_table_break *at = &table->breaks[below(table->n_breaks)];
+        words[i] = at->first + (below(2) ? at->width : 0) + (uint32_t)below(3) - 1;
+    }
     kernels->draw(table, words, x);
     for (size_t i = 0; i < WS_BLOCK; i++) {
         int upper = words[i] > INT32_MAX;
@@ -189,22 +236,30 @@ static void check_draws(const struct ws_table *table) {
     }
 }
 
+static void check_draws(struct ws_table table, size_t n_blocks) {
+    CHECK_INT(ws_table_index(&table), 0);
+    for (size_t i = 0; i < n_blocks; i++)
+        check_drawn(&table);
+    ws_table_unindex(&table);
+}
+
 static void test_draws(void) {
     for (unsigned log2_segments = 0; log2_segments <= 8; log2_segments++) {
         struct ws_table smooth = random_pieces(WS_TABLE_SMOOTH, log2_segments), broken = smooth;
         broken.kind = WS_TABLE_BROKEN;
-        for (int i = 0; i < 50; i++) {
-            check_draws(&smooth);
-            check_draws(&broken);
+        check_draws(smooth, 50);
+        check_draws(broken, 50);
+        for (size_t n = 0; n <= 20; n += 4) {
+            check_draws(few_breaks(log2_segments, n, 0), 10);
+            check_draws(few_breaks(log2_segments, n, 1), 10);
         }
     }
-    static const size_t steps[] = {1, 2, 3, 5, 8, 15, 16, 17, 18, 31, 64, 1000, 1024, MOST_STEPS};
+    static const size_t steps[] = {1, 2, 3, 5, 6, 7, 8, 15, 16, 17, 18, 31, 64, 1000, 1024, 4096, 4097, MOST_STEPS};
     for (size_t k = 0; k < sizeof steps / sizeof *steps; k++) {
-        struct ws_table table = random_steps(steps[k]);
-        for (int i = 0; i < 20; i++)
-            check_draws(&table);
+        check_draws(random_steps(steps[k]), 20);
+        check_draws(crowded_steps(steps[k]), 20);
     }
-    check_draws(&(struct ws_table){.kind = WS_TABLE_CONSTANT, .constant = 0.1});
+    check_draws((struct ws_table){.kind = WS_TABLE_CONSTANT, .constant = 0.1}, 1);
 }
 
 // Single points go deeper into the tails than words do, and to the middle.
