@@ -84,7 +84,7 @@ static size_t count_distinct(const struct ws_result *posterior, struct ws_arena 
 
 struct ws_evidence_summary ws_evidence_summarise(const struct ws_result *posterior, size_t case_index,
                                                  struct ws_arena *arena) {
-    const struct ws_evidence_tally *tally = &posterior->evidence[case_index];
+    const struct ws_evidence_tally *tally = ws_result_weights(posterior, case_index);
     struct ws_evidence_summary s = {.ess = ws_evidence_ess(tally),
                                     .draws = tally->draws,
                                     .weighed = tally->weighed,

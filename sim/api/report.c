@@ -34,7 +34,7 @@ static int refuse_markup(const struct ws_report_options *options, struct ws_erro
 int ws_report_result(const ws_result *result, const struct ws_report_options *options, FILE *out,
                      struct ws_error *error) {
     struct ws_arena *arena = ws_arena_create();
-    if (!arena || ws_arena_catch(arena))
+    if (!arena || ws_arena_catch(arena) || ws_arena_catch(result->arena))
         return out_of_memory(arena, error);
     return finish(arena, ws_report_write_result(result, options ? options : &plain, arena, out, error), error);
 }

@@ -111,6 +111,8 @@ int ws_result_save(const ws_result *result, const char *path, int flags, struct 
     if (result->finished_at && strcmp(result->finished_at, path) == 0)
         return 0;
     const int held = ws_place_is_of(result->hold, path);
+    if (ws_arena_catch(result->arena)) // a sweep's tallies are unpacked
+        return ws_error_set(error, WS_ERROR_MEMORY, path, "memory ran out, or a scratch file cannot be read");
     int status = ws_store_save(result, path, flags, error);
     if (!status && held)
         ws_checkpoint_remove(path);

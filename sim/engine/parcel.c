@@ -48,15 +48,13 @@ static void put(struct buffer *b, const void *bytes, size_t n) {
 }
 
 static void put_tally(struct buffer *b, const struct ws_result *result, size_t c, size_t r, size_t s) {
-    struct ws_packed_tally own = {0};
-    const struct ws_packed_tally *packed = &own;
-    if (result->shelf)
-        packed = ws_shelf_packed(result->shelf, c, r, s);
-    else if (ws_tally_pack(ws_result_replicate(result, c, r, s), &own))
+    struct ws_packed packed = {0};
+    if (result->shelf ? ws_shelf_copy(result->shelf, c, r, s, &packed)
+                      : ws_tally_pack(ws_result_replicate(result, c, r, s), &packed))
         b->status = WS_ERROR_MEMORY;
-    put(b, &packed->size, sizeof packed->size);
-    put(b, packed->bytes, packed->size);
-    ws_packed_finish(&own);
+    put(b, &packed.size, sizeof packed.size);
+    put(b, packed.bytes, packed.size);
+    ws_packed_finish(&packed);
 }
 
 static void put_case(struct buffer *b, const struct ws_result *result, size_t c) {
@@ -64,7 +62,7 @@ static void put_case(struct buffer *b, const struct ws_result *result, size_t c)
         for (size_t s = 0; s < result->n_slots; s++)
             put_tally(b, result, c, r, s);
     if (result->evidence) {
-        const struct ws_evidence_tally *e = &result->evidence[c];
+        const struct ws_evidence_tally *e = ws_result_weights(result, c);
         put(b, e, sizeof *e);
         put(b, e->tail, e->n_tail * sizeof *e->tail);
         put(b, e->arrivals, e->n_arrivals * sizeof *e->arrivals);
@@ -82,7 +80,7 @@ static void *get(struct buffer *b, size_t n) {
 }
 
 static int get_tally(struct buffer *b, struct ws_result *result, size_t c, size_t r, size_t s) {
-    struct ws_packed_tally packed;
+    struct ws_packed packed;
     struct ws_tally tally;
     memcpy(&packed.size, get(b, sizeof packed.size), sizeof packed.size);
     packed.bytes = get(b, packed.size);
@@ -106,7 +104,7 @@ static int get_case(struct buffer *b, struct ws_result *result, size_t c) {
         e.tail = get(b, e.n_tail * sizeof *e.tail);
         e.arrivals = get(b, e.n_arrivals * sizeof *e.arrivals);
         if (e.draws > 0)
-            status = ws_evidence_merge(&result->evidence[c], &e);
+            status = ws_result_add_weights(result, c, &e);
     }
     return status || !result->posterior ? status : get_case(b, result->posterior, c);
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/result.h"
 
+#include <math.h>
+
+#include "engine/rack.h"
 #include "engine/shelf.h"
 #include "wattspan.h"
 
@@ -26,27 +29,121 @@ void ws_result_make_tallies(struct ws_result *result, struct ws_arena *arena) {
     result->tallies = result->pooled = NULL;
     result->shelf = NULL;
     if (result->n_cases > 1)
-        result->shelf = ws_shelf_create(result->n_cases, result->replicates, result->n_slots, arena);
+        result->shelf = ws_shelf_create(result->n_cases, result->replicates, result->n_slots,
+                                        result->scratch, arena);
     else
         result->tallies = make(result->n_cases * result->replicates * result->n_slots, arena);
 }
+
+// ---- the weights of the cases ----
 
 static void release_evidence(void *object) {
     const struct ws_result *result = object;
     for (size_t c = 0; c < result->n_cases; c++)
         ws_evidence_finish(&result->evidence[c]);
+    if (result->open_weights)
+        ws_evidence_finish(result->open_weights);
+}
+
+static int make_packed_evidence(struct ws_result *result, struct ws_arena *arena) {
+    for (size_t c = 0; c < result->n_cases; c++)
+        result->evidence[c].last = (struct ws_arrival){INFINITY, UINT64_MAX};
+    result->tails = ws_rack_create(result->n_cases, result->scratch, arena);
+    result->open_weights = WS_NEW(arena, struct ws_evidence_tally);
+    return 0;
+}
+
+static int make_open_evidence(struct ws_result *result, size_t most_arrivals) {
+    int status = 0;
+    for (size_t c = 0; c < result->n_cases && !status; c++)
+        status = ws_evidence_init(&result->evidence[c], most_arrivals);
+    return status;
 }
 
 int ws_result_make_evidence(struct ws_result *result, size_t most_arrivals, struct ws_arena *arena) {
-    struct ws_result *owner = WS_NEW(arena, struct ws_result); // the array alone, whatever becomes of the result
+    struct ws_result *owner = WS_NEW(arena, struct ws_result); // the arrays alone, whatever becomes of the result
+    result->evidence = WS_NEW_ARRAY(arena, struct ws_evidence_tally, result->n_cases + 1);
+    result->tails = NULL;
+    result->open_weights = NULL;
+    int status =
+        result->n_cases > 1 ? make_packed_evidence(result, arena) : make_open_evidence(result, most_arrivals);
     owner->n_cases = result->n_cases;
-    owner->evidence = result->evidence = WS_NEW_ARRAY(arena, struct ws_evidence_tally, result->n_cases + 1);
+    owner->evidence = result->evidence;
+    owner->open_weights = result->open_weights;
     ws_arena_defer(arena, release_evidence, owner);
-    for (size_t c = 0; c < result->n_cases; c++)
-        if (ws_evidence_init(&result->evidence[c], most_arrivals))
-            return WS_ERROR_MEMORY;
-    return 0;
+    return status;
 }
+
+// All weights of a case, to be finished whatever comes.
+static int open_weights(const struct ws_result *posterior, size_t case_index, struct ws_evidence_tally *tally) {
+    struct ws_packed packed = {0};
+    struct ws_evidence_tally own;
+    int status = ws_evidence_init(&own, 0);
+    if (!status)
+        status = ws_rack_copy(posterior->tails, case_index, &packed);
+    if (!status)
+        status = ws_tail_unpack(&packed, &own);
+    ws_packed_finish(&packed);
+    *tally = posterior->evidence[case_index];
+    tally->tail = own.tail;
+    tally->n_tail = own.n_tail;
+    tally->arrivals = own.arrivals;
+    return status;
+}
+
+static int close_weights(struct ws_result *posterior, size_t case_index, const struct ws_evidence_tally *tally) {
+    struct ws_packed packed = {0};
+    int status = ws_tail_pack(tally, &packed);
+    if (!status)
+        status = ws_rack_put(posterior->tails, case_index, &packed);
+    posterior->evidence[case_index] = *tally;
+    posterior->evidence[case_index].tail = NULL;
+    posterior->evidence[case_index].n_tail = 0;
+    posterior->evidence[case_index].arrivals = NULL;
+    return status;
+}
+
+const struct ws_evidence_tally *ws_result_weights(const struct ws_result *posterior, size_t case_index) {
+    if (!posterior->tails)
+        return &posterior->evidence[case_index];
+    ws_evidence_finish(posterior->open_weights);
+    if (open_weights(posterior, case_index, posterior->open_weights)) {
+        ws_evidence_finish(posterior->open_weights);
+        ws_arena_array(posterior->arena, SIZE_MAX, 2); // jumps
+    }
+    return posterior->open_weights;
+}
+
+int ws_result_add_weights(struct ws_result *posterior, size_t case_index, const struct ws_evidence_tally *weights) {
+    struct ws_evidence_tally sum;
+    if (!posterior->tails)
+        return ws_evidence_merge(&posterior->evidence[case_index], weights);
+    int status = open_weights(posterior, case_index, &sum);
+    if (!status)
+        status = ws_evidence_merge(&sum, weights);
+    if (!status)
+        status = close_weights(posterior, case_index, &sum);
+    ws_evidence_finish(&sum);
+    return status;
+}
+
+static int forget_weights(struct ws_result *posterior, size_t case_index, const struct ws_evidence_tally *weights,
+                          uint64_t address) {
+    struct ws_evidence_tally rest;
+    if (!posterior->tails) {
+        ws_evidence_forget(&posterior->evidence[case_index], weights, address);
+        return 0;
+    }
+    int status = open_weights(posterior, case_index, &rest);
+    if (!status) {
+        ws_evidence_forget(&rest, weights, address);
+        status = close_weights(posterior, case_index, &rest);
+    }
+    ws_evidence_finish(&rest);
+    return status;
+}
+
+// ---- tallies ----
 
 const struct ws_tally *ws_result_replicate(const struct ws_result *result, size_t case_index, size_t replicate,
                                            size_t slot) {
@@ -95,7 +192,7 @@ int ws_result_merge(struct ws_result *result, const struct ws_result *part) {
             for (size_t s = 0; s < result->n_slots && !status; s++)
                 status = ws_result_add(result, c, r, s, ws_result_replicate(part, c, r, s));
     for (size_t c = 0; c < result->n_cases && result->evidence && !status; c++)
-        status = ws_evidence_merge(&result->evidence[c], &part->evidence[c]);
+        status = ws_result_add_weights(result, c, ws_result_weights(part, c));
     return status || !result->posterior ? status : ws_result_merge(result->posterior, part->posterior);
 }
 
@@ -113,10 +210,10 @@ int ws_result_subtract(struct ws_result *result, const struct ws_result *part, u
         for (size_t r = 0; r < result->replicates && !status; r++)
             for (size_t s = 0; s < result->n_slots && !status; s++)
                 status = subtract(result, c, r, s, ws_result_replicate(part, c, r, s));
+    for (size_t c = 0; c < result->n_cases && result->evidence && !status; c++)
+        status = forget_weights(result, c, ws_result_weights(part, c), address);
     if (status)
         return status;
-    for (size_t c = 0; c < result->n_cases && result->evidence; c++)
-        ws_evidence_forget(&result->evidence[c], &part->evidence[c], address);
     return result->posterior ? ws_result_subtract(result->posterior, part->posterior, address) : 0;
 }
 

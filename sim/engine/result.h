@@ -38,6 +38,8 @@ struct ws_input_table { // per input, what its compiled prior was
     double table_error, mean, sd, p5, p50, p95;
 };
 
+struct ws_rack;         // rack.h
+struct ws_scratch;      // base/scratch.h
 struct ws_hold;         // store/place.h
 struct ws_plan;         // engine/plan.h
 struct ws_indices;      // analysis/indices.h
@@ -99,7 +101,10 @@ struct ws_result {
     // from the whole run in proportion to them. NULL where there is none, and in what is conditioned itself, which
     // points back to the prior.
     struct ws_result *posterior, *unconditioned;
-    struct ws_evidence_tally *evidence; // of a posterior: the weights of each case
+    struct ws_evidence_tally *evidence; // of a posterior: the weights of each case; in a sweep without the largest,
+    struct ws_rack *tails;              // which are here, packed: see ws_result_weights
+    struct ws_evidence_tally *open_weights; // one case's with the largest
+    struct ws_scratch *scratch;         // where a sweep's tallies are that memory is not to hold, or NULL
     const uint64_t *kept_addresses;     // of a posterior: of its kept draws, in the order of being drawn
     double *kept_log_weights;           // of the prior, where there is a posterior: n_cases * n_kept
 };
@@ -119,6 +124,11 @@ void ws_result_make_axes(struct ws_result *result, struct ws_arena *arena);
 void ws_result_make_tallies(struct ws_result *result, struct ws_arena *arena);
 // Makes the array of each case's weights of a posterior, in the same way. 0, or WS_ERROR_MEMORY.
 int ws_result_make_evidence(struct ws_result *result, size_t most_arrivals, struct ws_arena *arena);
+// The weights of a case, to be read until another case's are asked for. Where memory runs out, or the scratch file
+// cannot be read, this jumps as an allocation from the arena does.
+const struct ws_evidence_tally *ws_result_weights(const struct ws_result *posterior, size_t case_index);
+// Adds those of a case. 0, WS_ERROR_MEMORY, _FILE or _RUN. For several threads at once as ws_result_add.
+int ws_result_add_weights(struct ws_result *posterior, size_t case_index, const struct ws_evidence_tally *weights);
 // Adds what another part of the same run has counted, given the evidence, too, where there is some; pooling and draws
 // come afterwards (ws_engine_finish). 0, WS_ERROR_MEMORY, or WS_ERROR_RUN where sums are beyond their range.
 int ws_result_merge(struct ws_result *result, const struct ws_result *part);

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/scratch.h"
 #include "engine/gather.h"
 #include "engine/pile.h"
 #include "engine/sweep.h"
@@ -241,6 +242,7 @@ struct ws_result *ws_engine_start(const struct ws_plan *plan, const struct ws_op
     describe_run(result, plan, options->history, ws_team_size(options->team), arena);
     describe_inputs(result, plan, arena);
     ws_result_make_axes(result, arena);
+    result->scratch = plan->on_disk ? ws_scratch_create(options->output, arena) : NULL;
     make_slots(result, plan, arena);
     if (plan->study->log_weight && ws_posterior_start(plan, result, arena))
         result->posterior = NULL; // memory: drawing says so

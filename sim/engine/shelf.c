@@ -15,23 +15,22 @@ struct open {
 struct ws_shelf {
     struct ws_arena *arena;
     size_t n_cases, replicates, n_slots;
-    struct ws_packed_tally *items; // [case][replicate][slot]
-    struct open *open;             // [replicate, or all of them][slot]
+    struct ws_rack *rack; // [case][replicate][slot]
+    struct open *open;    // [replicate, or all of them][slot]
 };
 
 static void release(void *object) {
     struct ws_shelf *shelf = object;
-    for (size_t i = 0; i < shelf->n_cases * shelf->replicates * shelf->n_slots; i++)
-        ws_packed_finish(&shelf->items[i]);
     for (size_t i = 0; i < (shelf->replicates + 1) * shelf->n_slots; i++)
         ws_tally_finish(&shelf->open[i].tally);
 }
 
-struct ws_shelf *ws_shelf_create(size_t n_cases, size_t replicates, size_t n_slots, struct ws_arena *arena) {
+struct ws_shelf *ws_shelf_create(size_t n_cases, size_t replicates, size_t n_slots, struct ws_scratch *scratch,
+                                 struct ws_arena *arena) {
     struct ws_shelf *shelf = WS_NEW(arena, struct ws_shelf);
     size_t n_open = (replicates + 1) * n_slots;
     *shelf = (struct ws_shelf){.arena = arena, .n_cases = n_cases, .replicates = replicates, .n_slots = n_slots};
-    shelf->items = ws_arena_array(arena, n_cases, (replicates * n_slots + 1) * sizeof *shelf->items);
+    shelf->rack = ws_rack_create(n_cases * replicates * n_slots, scratch, arena);
     shelf->open = WS_NEW_ARRAY(arena, struct open, n_open + 1);
     for (size_t i = 0; i < n_open; i++)
         shelf->open[i].case_index = SIZE_MAX;
@@ -39,8 +38,24 @@ struct ws_shelf *ws_shelf_create(size_t n_cases, size_t replicates, size_t n_slo
     return shelf;
 }
 
-static struct ws_packed_tally *item(const struct ws_shelf *shelf, size_t case_index, size_t replicate, size_t slot) {
-    return &shelf->items[(case_index * shelf->replicates + replicate) * shelf->n_slots + slot];
+static size_t item(const struct ws_shelf *shelf, size_t case_index, size_t replicate, size_t slot) {
+    return (case_index * shelf->replicates + replicate) * shelf->n_slots + slot;
+}
+
+static int open_item(const struct ws_shelf *shelf, size_t i, struct ws_tally *tally) {
+    struct ws_packed packed;
+    *tally = (struct ws_tally){0};
+    int status = ws_rack_copy(shelf->rack, i, &packed);
+    if (!status)
+        status = ws_tally_unpack(&packed, tally);
+    ws_packed_finish(&packed);
+    return status;
+}
+
+static int close_item(struct ws_shelf *shelf, size_t i, const struct ws_tally *tally) {
+    struct ws_packed packed = {0};
+    int status = ws_tally_pack(tally, &packed);
+    return status ? status : ws_rack_put(shelf->rack, i, &packed);
 }
 
 static int is_empty(const struct ws_tally *tally) { return tally->moments.count + tally->moments.invalid == 0; }
@@ -55,18 +70,18 @@ static void forget_open(struct ws_shelf *shelf, size_t case_index, size_t replic
 
 int ws_shelf_add(struct ws_shelf *shelf, size_t case_index, size_t replicate, size_t slot,
                  const struct ws_tally *tally) {
-    struct ws_packed_tally *packed = item(shelf, case_index, replicate, slot);
+    const size_t i = item(shelf, case_index, replicate, slot);
     forget_open(shelf, case_index, replicate, slot);
-    if (!packed->bytes)
-        return ws_tally_pack(tally, packed);
+    if (ws_rack_size(shelf->rack, i) == 0)
+        return close_item(shelf, i, tally);
     struct ws_tally sum;
-    int status = ws_tally_unpack(packed, &sum);
+    int status = open_item(shelf, i, &sum);
     if (!status && is_empty(&sum)) // of a part without a group, which is centred nowhere
-        status = ws_tally_pack(tally, packed);
+        status = close_item(shelf, i, tally);
     else if (!status && !is_empty(tally)) {
         status = ws_tally_merge(&sum, tally);
         if (!status)
-            status = ws_tally_pack(&sum, packed);
+            status = close_item(shelf, i, &sum);
     }
     ws_tally_finish(&sum);
     return status;
@@ -74,14 +89,14 @@ int ws_shelf_add(struct ws_shelf *shelf, size_t case_index, size_t replicate, si
 
 int ws_shelf_subtract(struct ws_shelf *shelf, size_t case_index, size_t replicate, size_t slot,
                       const struct ws_tally *tally) {
-    struct ws_packed_tally *packed = item(shelf, case_index, replicate, slot);
+    const size_t i = item(shelf, case_index, replicate, slot);
     struct ws_tally rest;
     forget_open(shelf, case_index, replicate, slot);
-    int status = ws_tally_unpack(packed, &rest);
+    int status = open_item(shelf, i, &rest);
     if (!status && ws_tally_subtract(&rest, tally))
         status = WS_ERROR_FILE;
     if (!status)
-        status = ws_tally_pack(&rest, packed);
+        status = close_item(shelf, i, &rest);
     ws_tally_finish(&rest);
     return status;
 }
@@ -98,7 +113,7 @@ const struct ws_tally *ws_shelf_replicate(struct ws_shelf *shelf, size_t case_in
         return &open->tally;
     ws_tally_finish(&open->tally);
     open->case_index = case_index;
-    if (ws_tally_unpack(item(shelf, case_index, replicate, slot), &open->tally))
+    if (open_item(shelf, item(shelf, case_index, replicate, slot), &open->tally))
         fail(shelf, open);
     return &open->tally;
 }
@@ -119,31 +134,29 @@ const struct ws_tally *ws_shelf_pooled(struct ws_shelf *shelf, size_t case_index
     return &open->tally;
 }
 
-const struct ws_packed_tally *ws_shelf_packed(const struct ws_shelf *shelf, size_t case_index, size_t replicate,
-                                              size_t slot) {
-    return item(shelf, case_index, replicate, slot);
+int ws_shelf_copy(const struct ws_shelf *shelf, size_t case_index, size_t replicate, size_t slot,
+                  struct ws_packed *packed) {
+    return ws_rack_copy(shelf->rack, item(shelf, case_index, replicate, slot), packed);
+}
+
+size_t ws_shelf_size(const struct ws_shelf *shelf, size_t case_index, size_t replicate, size_t slot) {
+    return ws_rack_size(shelf->rack, item(shelf, case_index, replicate, slot));
 }
 
 int ws_shelf_put(struct ws_shelf *shelf, size_t case_index, size_t replicate, size_t slot,
-                 const struct ws_packed_tally *packed, int weighted) {
+                 const struct ws_packed *packed, int weighted) {
     struct ws_tally tally;
     int status = ws_tally_unpack(packed, &tally);
     if (!status && !is_empty(&tally) && !tally.weighing != !weighted)
         status = WS_ERROR_FILE;
     ws_tally_finish(&tally);
-    unsigned char *copy = status || packed->size == 0 ? NULL : malloc(packed->size);
-    if (!status && packed->size > 0 && !copy)
-        status = WS_ERROR_MEMORY;
-    if (!status && copy) {
-        memcpy(copy, packed->bytes, packed->size);
-        *item(shelf, case_index, replicate, slot) = (struct ws_packed_tally){copy, packed->size};
-    }
-    return status;
+    struct ws_packed copy = {status || packed->size == 0 ? NULL : malloc(packed->size), packed->size};
+    if (status || packed->size == 0)
+        return status;
+    if (!copy.bytes)
+        return WS_ERROR_MEMORY;
+    memcpy(copy.bytes, packed->bytes, packed->size);
+    return ws_rack_put(shelf->rack, item(shelf, case_index, replicate, slot), &copy);
 }
 
-size_t ws_shelf_bytes(const struct ws_shelf *shelf) {
-    size_t bytes = 0;
-    for (size_t i = 0; i < shelf->n_cases * shelf->replicates * shelf->n_slots; i++)
-        bytes += shelf->items[i].size;
-    return bytes;
-}
+size_t ws_shelf_bytes(const struct ws_shelf *shelf) { return ws_rack_bytes(shelf->rack); }

@@ -10,6 +10,7 @@
 
 #include "engine/gather.h"
 #include "engine/pile.h"
+#include "engine/rack.h"
 #include "engine/run.h"
 #include "engine/shelf.h"
 #include "engine/team.h"
@@ -225,6 +226,8 @@ static int draw_span(struct sweep *sweep, struct ws_error *err) {
     status = draw_units(sweep);
     status = sweep->status ? sweep->status : status;
     ws_pile_end(&sweep->pile, status);
+    if (status == WS_ERROR_FILE)
+        return ws_scratch_fail(sweep->result->scratch, err);
     return status == WS_ERROR_RUN ? ws_posterior_fail(sweep->plan, err) : ws_registers_fail(status, err);
 }
 
@@ -323,6 +326,7 @@ static int measure(const struct ws_plan *plan, uint64_t draws, struct ws_arena *
     static const struct ws_options silent;
     struct ws_plan sampled = *plan;
     sampled.draws = draws;
+    sampled.on_disk = 0;
     struct ws_result *result = ws_engine_start(&sampled, &silent, arena);
     struct sweep sweep = {.plan = &sampled, .options = &silent, .result = result, .parts = 1, .batch = 1};
     struct making one = {0};
@@ -334,7 +338,7 @@ static int measure(const struct ws_plan *plan, uint64_t draws, struct ws_arena *
     }
     *bytes = (double)ws_shelf_bytes(result->shelf) / SAMPLES;
     if (result->posterior)
-        *bytes += (double)ws_shelf_bytes(result->posterior->shelf) / SAMPLES;
+        *bytes += (double)(ws_shelf_bytes(result->posterior->shelf) + ws_rack_bytes(result->posterior->tails)) / SAMPLES;
     return status;
 }
 
@@ -345,39 +349,70 @@ static double grow(double bytes, uint64_t sampled, uint64_t draws) {
 
 // What a case leaves behind: its packed tallies and its kept draws; and what it adds to the file, which is made in
 // memory: these and its statistics.
-static void count_case(const struct ws_plan *plan, double packed, double *result, double *file) {
+struct share {
+    double result, file; // bytes
+};
+
+static struct share count_case(const struct ws_plan *plan, double packed) {
     enum { STATISTICS = 60, BINS = 200 }; // values of an output or an alternative
     const struct ws_study *study = plan->study;
-    size_t tallies = plan->replicates * plan->n_slots * (study->log_weight ? 2 : 1);
-    double kept = (double)plan->keep * (double)(study->n_outputs + (study->log_weight ? 1 : 0)) * sizeof(double);
-    *result = packed + (double)tallies * 2 * sizeof(struct ws_packed_tally) + kept;
-    *file = packed + kept + (double)plan->n_slots * (STATISTICS * (study->log_weight ? 2 : 1)) * sizeof(double) +
-            (double)study->n_outputs * BINS * 2;
-    if (study->log_weight)
-        *result += WS_TAIL_WEIGHTS * sizeof(double);
+    const size_t kinds = study->log_weight ? 2 : 1, tallies = plan->replicates * plan->n_slots * kinds;
+    const double kept = (double)plan->keep * (double)(study->n_outputs + kinds - 1) * sizeof(double);
+    const double tails = study->log_weight ? sizeof(struct ws_evidence_tally) : 0;
+    return (struct share){packed + (double)tallies * 2 * sizeof(struct ws_packed) + kept + tails,
+                          packed + kept + (double)(plan->n_slots * STATISTICS * kinds) * sizeof(double) +
+                              (double)study->n_outputs * BINS * 2};
+}
+
+// The same where tallies are in a scratch file, and the result is made on disk: one variable at a time is in memory.
+static struct share count_case_on_disk(const struct ws_plan *plan) {
+    enum { STATISTICS = 100, BINS = 200 }; // values of an alternative, as records and as variables
+    const struct share all = count_case(plan, 0);
+    size_t most = 1, n;
+    for (size_t s = 0; s < plan->n_slots; s += n) {
+        const struct ws_slot *slots = plan->slots + s;
+        for (n = 1; s + n < plan->n_slots && slots[n].output == slots[0].output && slots[n].by == slots[0].by; n++)
+            ;
+        most = n > most ? n : most;
+    }
+    const double variable = sizeof(double) * (double)(plan->keep > BINS ? plan->keep : BINS) * 2,
+                 statistics = sizeof(double) * STATISTICS * (double)most;
+    return (struct share){all.result, fmax(variable, statistics)};
+}
+
+// Cases in hand, and bytes at the most.
+static double budget(struct ws_plan *plan, struct share share, double fixed) {
+    enum { LEAST = 1, MOST = 16 };
+    const double hand = (double)ws_plan_hand(plan), threads = plan->threads, cases = (double)plan->study->n_cases;
+    const double most = ((double)plan->memory - fixed - cases * share.result) / (threads * hand);
+    plan->batch = most >= MOST ? MOST : most <= LEAST ? LEAST : (size_t)most;
+    return fixed + cases * share.result + fmax(threads * hand * (double)plan->batch, cases * share.file);
 }
 
 int ws_sweep_budget(struct ws_plan *plan, struct ws_arena *arena, struct ws_error *err) {
-    enum { LEAST = 1, MOST = 16, MOST_SAMPLED = 2 * WS_GROUP };
+    enum { MOST_SAMPLED = 2 * WS_GROUP };
     uint64_t sampled = plan->draws < MOST_SAMPLED ? plan->draws : MOST_SAMPLED;
     static const double base = 40 << 20; // the program itself, and one output's part of the file in the making
-    const double hand = (double)ws_plan_hand(plan), threads = plan->threads, cases = (double)plan->study->n_cases;
-    double packed, result, file, fixed = (double)plan->bytes + base;
+    const double fixed = (double)plan->bytes + base;
+    double packed;
     int status = measure(plan, sampled, arena, &packed);
     if (status)
         return ws_registers_fail(status, err);
-    count_case(plan, grow(packed, sampled, plan->draws), &result, &file);
-    double most = ((double)plan->memory - fixed - cases * result) / (threads * hand);
-    plan->batch = most >= MOST ? MOST : most <= LEAST ? LEAST : (size_t)most;
-    double drawing = threads * hand * (double)plan->batch,
-           needed = fixed + cases * result + fmax(drawing, cases * file);
+    packed = grow(packed, sampled, plan->draws);
+    double needed = budget(plan, count_case(plan, packed), fixed);
+    if (needed > (double)plan->memory) {
+        plan->on_disk = 1;
+        plan->disk_bytes = (size_t)(packed * (double)plan->study->n_cases);
+        needed = budget(plan, count_case_on_disk(plan), fixed);
+    }
     plan->bytes = (size_t)needed;
     if (needed <= (double)plan->memory)
         return 0;
     const double mebi = 1 << 20;
     return ws_error_set(
         err, WS_ERROR_USAGE, NULL,
-        "%zu cases need %.0f MiB, and %.0f MiB are allowed: give --memory %.0fMiB, or take fewer cases%s",
+        "%zu cases need %.0f MiB, and %.0f MiB are allowed: give --memory %.0fMiB, keep fewer draws (--keep), or take "
+        "fewer cases%s",
         plan->study->n_cases, ceil(needed / mebi), (double)plan->memory / mebi, ceil(needed / mebi),
         plan->replicates > 1 ? ", or design mc, which holds a sixteenth" : "");
 }

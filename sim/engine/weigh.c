@@ -296,5 +296,5 @@ int ws_weigh_merge(struct ws_weigh *weigh, struct ws_result *posterior) {
     for (size_t s = 0; s < n_slots(plan) && !status; s++)
         status =
             ws_result_add(posterior, plan->case_index, s / plan->n_slots, s % plan->n_slots, &weigh->slots[s].tally);
-    return status ? status : ws_evidence_merge(&posterior->evidence[plan->case_index], &weigh->evidence);
+    return status ? status : ws_result_add_weights(posterior, plan->case_index, &weigh->evidence);
 }

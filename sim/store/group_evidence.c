@@ -55,7 +55,7 @@ static void write_facts(struct ws_group *group, const struct ws_study *study) {
 struct weight_record { // of a case
     double ess, pareto_k, log_evidence, log_evidence_se, log_reference;
     int64_t draws, weighed, undefined, total, squares, distinct;
-    double *tail, *time;
+    double *time;
     int64_t *address;
 };
 
@@ -75,10 +75,16 @@ static const struct ws_field weight_fields[] = {
     REAL(log_reference, "log-weight of a draw that weighs 1"),
     INTEGER(total, "sum of w in units of 2^-28"),
     INTEGER(squares, "sum of w^2 in units of 2^-28"),
-    WEIGHT(tail, WS_VALUE_REAL, "case rank", "the largest weights in units of 2^-28, 0 beyond the last", 1, WS_PACKED),
     WEIGHT(time, WS_VALUE_REAL, "case event", "time of the event that draws /posterior", 1, WS_CHECKED),
     WEIGHT(address, WS_VALUE_INT, "case event", "address of the draw", 1, WS_PACKED),
 };
+
+static const struct ws_variable tail_variable = {.name = "tail",
+                                                 .type = WS_VALUE_REAL,
+                                                 .axes = "case rank",
+                                                 .long_name =
+                                                     "the largest weights in units of 2^-28, 0 beyond the last",
+                                                 .packing = WS_PACKED};
 
 static int descending(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;
@@ -86,7 +92,7 @@ static int descending(const void *a, const void *b) {
 }
 
 static struct weight_record record_of(const struct ws_result *posterior, size_t case_index, struct ws_arena *arena) {
-    const struct ws_evidence_tally *t = &posterior->evidence[case_index];
+    const struct ws_evidence_tally *t = ws_result_weights(posterior, case_index);
     const struct ws_evidence_summary s = ws_evidence_summarise(posterior, case_index, arena);
     struct weight_record record = {.ess = s.ess,
                                    .pareto_k = s.pareto_k,
@@ -99,11 +105,8 @@ static struct weight_record record_of(const struct ws_result *posterior, size_t 
                                    .total = t->total,
                                    .squares = t->squares,
                                    .distinct = (int64_t)s.n_distinct,
-                                   .tail = WS_NEW_ARRAY(arena, double, WS_TAIL_WEIGHTS),
                                    .time = WS_NEW_ARRAY(arena, double, t->most_arrivals + 1),
                                    .address = WS_NEW_ARRAY(arena, int64_t, t->most_arrivals + 1)};
-    memcpy(record.tail, t->tail, t->n_tail * sizeof *record.tail);
-    qsort(record.tail, t->n_tail, sizeof *record.tail, descending);
     struct ws_arrival *events = WS_NEW_ARRAY(arena, struct ws_arrival, t->most_arrivals + 1);
     ws_evidence_events(t, events);
     for (size_t i = 0; i < t->most_arrivals; i++) {
@@ -112,6 +115,18 @@ static struct weight_record record_of(const struct ws_result *posterior, size_t 
         record.address[i] = there ? (int64_t)events[i].address : -1;
     }
     return record;
+}
+
+// A case's largest weights take 80 KB.
+static void fill_tails(void *user, size_t first, size_t count, void *buffer) {
+    const struct ws_result *posterior = user;
+    for (size_t c = 0; c < count; c++) {
+        const struct ws_evidence_tally *t = ws_result_weights(posterior, first + c);
+        double *tail = (double *)buffer + c * WS_TAIL_WEIGHTS;
+        if (t->n_tail > 0)
+            memcpy(tail, t->tail, t->n_tail * sizeof *tail);
+        qsort(tail, t->n_tail, sizeof *tail, descending);
+    }
 }
 
 void ws_evidence_write(struct ws_h5 *h5, const struct ws_result *result) {
@@ -128,6 +143,7 @@ void ws_evidence_write(struct ws_h5 *h5, const struct ws_result *result) {
         ws_axis_count(&group, "event", n_events, "number of the draw in /posterior");
     ws_fields_write(&group, weight_fields, COUNT(weight_fields) - (n_events > 0 ? 0 : 2), records, posterior->n_cases,
                     sizeof *records, NULL);
+    ws_variable_write_rows(&group, &tail_variable, fill_tails, result->posterior);
     ws_group_end(&group);
 }
 
@@ -136,8 +152,6 @@ void ws_evidence_write(struct ws_h5 *h5, const struct ws_result *result) {
 static int is_sound(const struct weight_record *r, size_t n_events) {
     int sound = isfinite(r->log_reference) && r->draws >= 0 && r->weighed >= 0 && r->undefined >= 0 && r->total >= 0 &&
                 r->squares >= 0;
-    for (size_t i = 0; i < WS_TAIL_WEIGHTS && sound; i++)
-        sound = r->tail[i] >= 0 && r->tail[i] <= ldexp(1, WS_MOST_WEIGHT_BITS);
     for (size_t i = 0; i < n_events && sound; i++)
         sound = r->time[i] >= 0 && r->address[i] >= -1;
     return sound;
@@ -150,12 +164,41 @@ static void take_record(struct ws_evidence_tally *t, const struct weight_record 
     t->undefined = (uint64_t)r->undefined;
     t->total = r->total;
     t->squares = r->squares;
-    for (size_t i = 0; i < WS_TAIL_WEIGHTS; i++)
-        if (r->tail[i] > 0)
-            ws_evidence_add_weight(t, r->tail[i]);
     for (size_t i = 0; i < n_events; i++)
         if (r->address[i] >= 0)
             ws_evidence_add_arrival(t, (struct ws_arrival){r->time[i], (uint64_t)r->address[i]});
+}
+
+struct tails {
+    struct ws_h5 *h5;
+    struct ws_result *posterior;
+};
+
+static int take_tail(struct ws_result *posterior, size_t case_index, const double *weights) {
+    struct ws_evidence_tally tail;
+    int sound = 1, status = ws_evidence_init(&tail, 0);
+    for (size_t i = 0; i < WS_TAIL_WEIGHTS && !status && sound; i++) {
+        sound = weights[i] >= 0 && weights[i] <= ldexp(1, WS_MOST_WEIGHT_BITS) && weights[i] == floor(weights[i]);
+        if (sound && weights[i] > 0)
+            ws_evidence_add_weight(&tail, weights[i]);
+    }
+    tail.log_reference = posterior->evidence[case_index].log_reference;
+    if (!status)
+        status = sound ? ws_result_add_weights(posterior, case_index, &tail) : WS_ERROR_FILE;
+    ws_evidence_finish(&tail);
+    return status;
+}
+
+static void take_tails(void *user, size_t first, size_t count, const void *values) {
+    const struct tails *tails = user;
+    struct ws_h5 *h5 = tails->h5;
+    for (size_t c = 0; c < count && !h5->status; c++) {
+        int status = take_tail(tails->posterior, first + c, (const double *)values + c * WS_TAIL_WEIGHTS);
+        if (status == WS_ERROR_FILE)
+            ws_h5_damaged(h5, "the weights of case %zu in '/evidence' make no sense", first + c);
+        else if (status)
+            h5->status = ws_error_set(h5->err, status, h5->path, "memory ran out");
+    }
 }
 
 void ws_evidence_read(struct ws_h5 *h5, struct ws_result *result) {
@@ -166,7 +209,7 @@ void ws_evidence_read(struct ws_h5 *h5, struct ws_result *result) {
     posterior->unconditioned = result;
     result->posterior = posterior;
     size_t n_events = ws_h5_has(h5, "evidence/event") ? ws_h5_length(h5, "evidence/event") : 0;
-    if (n_events > WS_MOST_POSTERIOR)
+    if (n_events > WS_MOST_POSTERIOR || (n_events > 0 && result->n_cases > 1))
         ws_h5_damaged(h5, "'/evidence/event' is too long");
     const struct ws_axis_size axes[] = {{"case", result->n_cases}, {"rank", WS_TAIL_WEIGHTS}, {"event", n_events}};
     struct weight_record *records = WS_NEW_ARRAY(h5->arena, struct weight_record, result->n_cases + 1);
@@ -186,4 +229,6 @@ void ws_evidence_read(struct ws_h5 *h5, struct ws_result *result) {
         }
         take_record(&posterior->evidence[c], &records[c], n_events);
     }
+    const size_t sizes[2] = {result->n_cases, WS_TAIL_WEIGHTS};
+    ws_h5_read_batches(h5, "evidence/tail", WS_VALUE_REAL, 2, sizes, take_tails, &(struct tails){h5, posterior});
 }

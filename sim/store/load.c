@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/scratch.h"
 #include "store/groups.h"
 #include "store/root.h"
 #include "store/seal.h"
@@ -169,6 +170,13 @@ static void read_run(struct ws_h5 *h5, struct ws_result *result) {
     };
 }
 
+// A sweep's tallies are several times as large as a file has them: where that is much they go to a scratch file.
+static void choose_room(struct ws_h5 *h5, struct ws_result *result) {
+    enum { MOST_BYTES = 64 << 20 };
+    if (result->n_cases > 1 && h5->file_size > MOST_BYTES)
+        result->scratch = ws_scratch_create(h5->path, h5->arena);
+}
+
 int ws_store_load(const char *path, struct ws_arena *arena, struct ws_result **out, struct ws_error *err) {
     struct ws_error local = {0};
     struct ws_result *result = WS_NEW(arena, struct ws_result);
@@ -181,6 +189,7 @@ int ws_store_load(const char *path, struct ws_arena *arena, struct ws_result **o
     if (!h5->status) {
         ws_inputs_read(h5, result);
         ws_cases_read(h5, result);
+        choose_room(h5, result);
     }
     if (!h5->status)
         ws_sketch_read(h5, result);
@@ -251,6 +260,7 @@ static void read_span(struct ws_h5 *h5, struct ws_part *part) {
 
 static void read_counts(struct ws_h5 *h5, struct ws_result *result) {
     ws_cases_read(h5, result);
+    choose_room(h5, result);
     if (!h5->status)
         ws_sketch_read(h5, result);
     if (!h5->status)

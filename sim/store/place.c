@@ -331,42 +331,43 @@ int ws_place_publish_by(struct ws_hold *hold, ws_place_writer *write, void *user
 }
 
 struct bytes {
-    const struct ws_hold *hold;
+    const char *path; // as the caller spells it
     const void *start;
     size_t size;
 };
 
 static int write_bytes(void *user, int fd, struct ws_error *err) {
     const struct bytes *bytes = user;
-    return write_all(fd, bytes->start, bytes->size) ? file_error(err, bytes->hold->asked, "cannot be written") : 0;
+    return write_all(fd, bytes->start, bytes->size) ? file_error(err, bytes->path, "cannot be written") : 0;
 }
 
 int ws_place_publish(struct ws_hold *hold, const void *bytes, size_t size, struct ws_error *err) {
-    return ws_place_publish_by(hold, write_bytes, &(struct bytes){hold, bytes, size}, err);
+    return ws_place_publish_by(hold, write_bytes, &(struct bytes){hold->asked, bytes, size}, err);
 }
 
-static int write_new(const char *part, const void *bytes, size_t size) {
+static int write_new(const char *path, const char *part, ws_place_writer *write, void *user, struct ws_error *err) {
     unlink(part);
-    int fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
+    int fd = open(part, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
     if (fd < 0)
-        return -1;
-    int failed = write_all(fd, bytes, size) || fsync(fd), reason = errno;
-    if (close(fd) && !failed) {
-        failed = 1;
-        reason = errno;
-    }
-    if (failed)
+        return file_error(err, path, "cannot be written");
+    int status = write(user, fd, err);
+    if (!status && fsync(fd))
+        status = file_error(err, path, "cannot be written");
+    if (close(fd) && !status)
+        status = file_error(err, path, "cannot be written");
+    if (status)
         unlink(part);
-    errno = reason;
-    return failed ? -1 : 0;
+    return status;
 }
 
-int ws_place_succeed(const char *path, const char *previous, const void *bytes, size_t size, struct ws_error *err) {
+int ws_place_succeed_by(const char *path, const char *previous, ws_place_writer *write, void *user,
+                        struct ws_error *err) {
     char part[PATH_MAX];
     if (snprintf(part, sizeof part, "%s.part", path) >= (int)sizeof part)
         return ws_error_set(err, WS_ERROR_FILE, path, "cannot be written: the name is too long");
-    if (write_new(part, bytes, size))
-        return file_error(err, path, "cannot be written");
+    int status = write_new(path, part, write, user, err);
+    if (status)
+        return status;
     if ((previous && rename(path, previous) && errno != ENOENT) || rename(part, path)) {
         file_error(err, path, "cannot be written");
         unlink(part);
@@ -374,6 +375,10 @@ int ws_place_succeed(const char *path, const char *previous, const void *bytes, 
     }
     sync_folder(path);
     return 0;
+}
+
+int ws_place_succeed(const char *path, const char *previous, const void *bytes, size_t size, struct ws_error *err) {
+    return ws_place_succeed_by(path, previous, write_bytes, &(struct bytes){path, bytes, size}, err);
 }
 
 int ws_place_write(const char *path, int flags, const void *bytes, size_t size, struct ws_error *err) {

@@ -29,8 +29,10 @@ int ws_place_free(const char *path, uint64_t *bytes);
 void ws_place_release(struct ws_hold *hold);
 
 // Puts the bytes at `path`, which only the one who holds the output writes to; what was there goes to `previous`,
-// or where that is NULL is replaced. On failure both are left alone.
+// or where that is NULL is replaced. On failure both are left alone. The same where somebody else writes them.
 int ws_place_succeed(const char *path, const char *previous, const void *bytes, size_t size, struct ws_error *err);
+int ws_place_succeed_by(const char *path, const char *previous, ws_place_writer *write, void *user,
+                        struct ws_error *err);
 
 // Taking and releasing; taking, publishing and releasing.
 int ws_place_check(const char *path, int flags, struct ws_error *err);

@@ -169,6 +169,44 @@ void ws_h5_read_rows(struct ws_h5 *h5, const char *path, int type, const size_t 
         H5Dclose(dataset);
 }
 
+static void read_slab(struct ws_h5 *h5, const char *path, hid_t dataset, int type, size_t rank, const hsize_t *start,
+                      const hsize_t *size, void *values) {
+    hid_t space = H5Dget_space(dataset), memory = H5Screate_simple((int)rank, size, NULL);
+    if (space < 0 || memory < 0 || H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, size, NULL) < 0 ||
+        H5Dread(dataset, memory_type(h5, type), memory, space, H5P_DEFAULT, values) < 0)
+        ws_h5_fail(h5, "'/%s' cannot be read", path);
+    if (memory >= 0)
+        H5Sclose(memory);
+    if (space >= 0)
+        H5Sclose(space);
+}
+
+void ws_h5_read_batches(struct ws_h5 *h5, const char *path, int type, size_t rank, const size_t *sizes,
+                        ws_take_rows *take, void *user) {
+    enum { BATCH_BYTES = 1 << 20 };
+    hsize_t start[MOST_RANK] = {0}, size[MOST_RANK];
+    uint64_t all;
+    hid_t dataset = open_sized(h5, path, type, rank, sizes, &all);
+    size_t row = type == WS_VALUE_BYTE ? 1 : sizeof(double);
+    for (size_t i = 0; i < rank; i++)
+        size[i] = sizes[i];
+    for (size_t i = 1; i < rank && !h5->status; i++)
+        row *= sizes[i]; // no overflow: the file is large enough for all
+    const size_t batch = row > 0 && row < BATCH_BYTES ? BATCH_BYTES / row : 1;
+    struct ws_arena_mark mark = ws_arena_mark(h5->arena);
+    void *values = h5->status ? NULL : ws_arena_array(h5->arena, batch < sizes[0] ? batch : sizes[0], row);
+    for (size_t first = 0; first < sizes[0] && !h5->status; first += batch) {
+        start[0] = first;
+        size[0] = sizes[0] - first < batch ? sizes[0] - first : batch;
+        read_slab(h5, path, dataset, type, rank, start, size, values);
+        if (!h5->status)
+            take(user, first, (size_t)size[0], values);
+    }
+    ws_arena_release(h5->arena, mark);
+    if (dataset >= 0)
+        H5Dclose(dataset);
+}
+
 // Texts as HDF5 allocates them, given back with the arena.
 struct texts {
     size_t count;

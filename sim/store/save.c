@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A result as a file. It is made in memory, where HDF5 cannot run into a full disk or a file system without locks, and
 // then put in its place in one go.
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "engine/plan.h"
 #include "store/groups.h"
@@ -153,27 +155,16 @@ static int save_anywhere(write_content *content, const void *object, const char 
     return status;
 }
 
-static int save(write_content *content, const void *object, struct ws_hold *hold, const char *path, int flags,
-                struct ws_error *err) {
-    size_t size = 0;
-    void *image = NULL;
-    if (!ws_place_is_of(hold, path))
-        return save_anywhere(content, object, path, flags, err);
-    int status = make_image(content, object, path, &image, &size, err);
-    if (!status)
-        status = ws_place_publish(hold, image, size, err);
-    free(image);
-    return status;
-}
-
-// ---- draws beyond what memory holds ----
+// ---- more than memory holds: kept draws, the tallies of many cases ----
 
 struct on_disk {
-    const struct ws_result *result;
+    write_content *content;
+    const void *object;
     const char *path;
+    int sealed;
 };
 
-// Such a file is as large as the draws make it, so that there is no seal, which to check means to read it all: each
+// Kept draws make such a file as large as they are, so that there is no seal, which to check means to read it all: each
 // piece of the draws has a checksum of its own.
 static int write_on_disk(void *user, int fd, struct ws_error *err) {
     const struct on_disk *file = user;
@@ -185,9 +176,11 @@ static int write_on_disk(void *user, int fd, struct ws_error *err) {
     }
     struct ws_h5 *h5 = ws_h5_create(file->path, &disk, arena, err);
     if (!h5->status)
-        write_result(h5, file->result);
+        file->content(h5, file->object);
     int status = ws_h5_close(h5);
     ws_arena_destroy(arena);
+    if (!status && file->sealed && ws_seal_append(fd))
+        status = ws_error_set(err, WS_ERROR_FILE, file->path, "cannot be written: %s", strerror(errno));
     return status;
 }
 
@@ -200,15 +193,28 @@ int ws_store_check_space(const struct ws_plan *plan, const char *path, struct ws
                         (unsigned long long)plan->keep, 1e-9 * (double)wanted, 1e-9 * (double)free_bytes);
 }
 
-static int save_on_disk(const struct ws_result *result, const char *path, int flags, struct ws_error *err) {
-    struct on_disk file = {result, path};
-    struct ws_hold *own = NULL, *hold = result->hold;
-    int status = ws_place_is_of(hold, path) ? 0 : ws_place_take(path, flags, &own, err);
+static int save_on_disk(const struct on_disk *file, struct ws_hold *hold, int flags, struct ws_error *err) {
+    struct ws_hold *own = NULL;
+    struct on_disk writer = *file;
+    int status = ws_place_is_of(hold, file->path) ? 0 : ws_place_take(file->path, flags, &own, err);
     if (!status)
-        status = ws_store_check_space(result->plan, path, err);
-    if (!status)
-        status = ws_place_publish_by(own ? own : hold, write_on_disk, &file, err);
+        status = ws_place_publish_by(own ? own : hold, write_on_disk, &writer, err);
     ws_place_release(own);
+    return status;
+}
+
+static int save(write_content *content, const void *object, int on_disk, struct ws_hold *hold, const char *path,
+                int flags, struct ws_error *err) {
+    size_t size = 0;
+    void *image = NULL;
+    if (on_disk)
+        return save_on_disk(&(struct on_disk){content, object, path, 1}, hold, flags, err);
+    if (!ws_place_is_of(hold, path))
+        return save_anywhere(content, object, path, flags, err);
+    int status = make_image(content, object, path, &image, &size, err);
+    if (!status)
+        status = ws_place_publish(hold, image, size, err);
+    free(image);
     return status;
 }
 
@@ -217,19 +223,24 @@ int ws_store_save(const struct ws_result *result, const char *path, int flags, s
         return ws_error_set(err, WS_ERROR_USAGE, path,
                             "cannot be written from a result that was loaded: of its %llu kept draws %zu are in memory",
                             (unsigned long long)(result->n_kept + result->n_beyond), result->n_kept);
-    if (result->plan && result->n_kept > 0)
-        return save_on_disk(result, path, flags, err);
-    return save(write_result, result, result->hold, path, flags, err);
+    if (!result->plan || result->n_kept == 0)
+        return save(write_result, result, result->scratch != NULL, result->hold, path, flags, err);
+    int status = ws_store_check_space(result->plan, path, err);
+    return status ? status
+                  : save_on_disk(&(struct on_disk){write_result, result, path, 0}, result->hold, flags, err);
 }
 
 int ws_store_save_part(const struct ws_part *part, const char *path, int flags, struct ws_error *err) {
-    return save(write_part, part, part->result->hold, path, flags, err);
+    return save(write_part, part, part->result->scratch != NULL, part->result->hold, path, flags, err);
 }
 
 int ws_store_save_checkpoint(const struct ws_part *part, const char *newest, const char *previous,
                              struct ws_error *err) {
     size_t size = 0;
     void *image = NULL;
+    if (part->result->scratch)
+        return ws_place_succeed_by(newest, previous, write_on_disk, &(struct on_disk){write_part, part, newest, 1},
+                                   err);
     int status = make_image(write_part, part, newest, &image, &size, err);
     if (!status)
         status = ws_place_succeed(newest, previous, image, size, err);

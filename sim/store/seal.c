@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "store/seal.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -53,6 +54,22 @@ static int sum_file(int fd, size_t size, unsigned char *buffer, uint64_t *sum) {
         *sum = add_piece(*sum, buffer, piece);
     }
     return 0;
+}
+
+static int append(int fd, size_t size, unsigned char *buffer) {
+    struct seal seal = {.mark = mark};
+    if (lseek(fd, 0, SEEK_SET) != 0 || sum_file(fd, size, buffer, &seal.sum) != 0)
+        return -1;
+    errno = ENOSPC;
+    return pwrite(fd, &seal, sizeof seal, (off_t)size) == sizeof seal ? 0 : -1;
+}
+
+int ws_seal_append(int fd) {
+    struct stat info;
+    unsigned char *buffer = fstat(fd, &info) == 0 ? malloc(PIECE_BYTES) : NULL;
+    int failed = !buffer || append(fd, (size_t)info.st_size, buffer) != 0;
+    free(buffer);
+    return failed ? -1 : 0;
 }
 
 static enum ws_seal_state check(int fd) {

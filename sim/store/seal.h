@@ -13,6 +13,8 @@ enum { WS_SEAL_BYTES = 16 };
 
 // Writes WS_SEAL_BYTES behind the `size` bytes of a file.
 void ws_seal_write(unsigned char *bytes, size_t size);
+// Appends the seal to a file that is open for reading and writing. 0, or nonzero with a reason in errno.
+int ws_seal_append(int fd);
 enum ws_seal_state { WS_SEAL_SOUND, WS_SEAL_DAMAGED, WS_SEAL_NONE, WS_SEAL_UNREADABLE };
 // Whether a file is as it was written; of one that cannot be read errno says why.
 enum ws_seal_state ws_seal_check(const char *path);

@@ -260,7 +260,8 @@ static hid_t write_dataset(struct ws_group *group, const struct ws_variable *var
     hid_t transfer = variable->type == WS_VALUE_TEXT ? h5->text_transfer : H5P_DEFAULT;
     hid_t dataset = create_dataset(group, variable, rank, sizes, count);
     if (dataset < 0 ||
-        (variable->piece == 0 && H5Dwrite(dataset, type_of(h5, variable->type), H5S_ALL, H5S_ALL, transfer, data) < 0))
+        (variable->piece == 0 && !variable->in_rows &&
+         H5Dwrite(dataset, type_of(h5, variable->type), H5S_ALL, H5S_ALL, transfer, data) < 0))
         ws_h5_fail(h5, "'/%s/%s' cannot be written", group->path, variable->name);
     if (dataset >= 0)
         describe(h5, dataset, variable);
@@ -336,15 +337,60 @@ static void attach_axes(struct ws_group *group, hid_t dataset, struct ws_axis **
     write_list(h5, dataset, "DIMENSION_LIST", h5->dimension_list, rank, scales);
 }
 
-hid_t ws_variable_begin(struct ws_group *group, const struct ws_variable *variable) {
+static hid_t begin_variable(struct ws_group *group, const struct ws_variable *variable, hsize_t *sizes, size_t *rank) {
     struct ws_axis *axes[WS_MOST_AXES];
-    hsize_t sizes[WS_MOST_AXES];
-    size_t rank = list_axes(group, variable->axes, axes);
-    for (size_t i = 0; i < rank; i++)
+    *rank = list_axes(group, variable->axes, axes);
+    for (size_t i = 0; i < *rank; i++)
         sizes[i] = axes[i]->size;
-    hid_t dataset = write_dataset(group, variable, (int)rank, sizes);
-    attach_axes(group, dataset, axes, rank);
+    hid_t dataset = write_dataset(group, variable, (int)*rank, sizes);
+    attach_axes(group, dataset, axes, *rank);
     return dataset;
+}
+
+hid_t ws_variable_begin(struct ws_group *group, const struct ws_variable *variable) {
+    hsize_t sizes[WS_MOST_AXES];
+    size_t rank;
+    return begin_variable(group, variable, sizes, &rank);
+}
+
+// `count` places of the slowest axis from `first` on.
+static void put_rows(struct ws_h5 *h5, hid_t dataset, const struct ws_variable *variable, size_t rank,
+                     const hsize_t *sizes, size_t first, size_t count, const void *values) {
+    hsize_t start[WS_MOST_AXES] = {first}, size[WS_MOST_AXES];
+    memcpy(size, sizes, rank * sizeof *size);
+    size[0] = count;
+    hid_t space = H5Dget_space(dataset), memory = H5Screate_simple((int)rank, size, NULL);
+    if (space < 0 || memory < 0 || H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, size, NULL) < 0 ||
+        H5Dwrite(dataset, type_of(h5, variable->type), memory, space, H5P_DEFAULT, values) < 0)
+        ws_h5_fail(h5, "'%s' cannot be written", variable->name);
+    if (memory >= 0)
+        H5Sclose(memory);
+    if (space >= 0)
+        H5Sclose(space);
+}
+
+// As many rows at a time as a chunk has, so that each is compressed once.
+void ws_variable_write_rows(struct ws_group *group, const struct ws_variable *variable, ws_fill_rows *fill,
+                            void *user) {
+    struct ws_variable in_rows = *variable;
+    hsize_t sizes[WS_MOST_AXES], chunk[WS_MOST_AXES];
+    size_t rank, row = size_of(variable->type);
+    in_rows.in_rows = 1;
+    hid_t dataset = begin_variable(group, &in_rows, sizes, &rank);
+    for (size_t i = 1; i < rank; i++)
+        row *= sizes[i];
+    choose_chunk((int)rank, sizes, size_of(variable->type), chunk);
+    struct ws_arena_mark mark = ws_arena_mark(group->h5->arena);
+    void *buffer = ws_arena_array(group->h5->arena, chunk[0], row);
+    for (size_t first = 0; first < sizes[0] && !group->h5->status; first += chunk[0]) {
+        size_t count = sizes[0] - first < chunk[0] ? sizes[0] - first : chunk[0];
+        memset(buffer, 0, count * row);
+        fill(user, first, count, buffer);
+        if (!group->h5->status)
+            put_rows(group->h5, dataset, variable, rank, sizes, first, count, buffer);
+    }
+    ws_arena_release(group->h5->arena, mark);
+    close_dataset(group, variable->name, dataset);
 }
 
 void ws_variable_write(struct ws_group *group, const struct ws_variable *variable) {

@@ -34,6 +34,7 @@ struct ws_variable {
     const char *long_name;
     int packing;               // enum ws_packing
     size_t piece;              // above 0: data come in pieces (ws_variable_begin) of so many values along the last axis
+    int in_rows;               // data come in rows (ws_variable_write_rows)
     int deflate;               // of data in pieces that are WS_PACKED: the level
     const char *const *labels; // WS_VALUE_LABEL: what 0, 1, ... n_labels - 1 mean
     size_t n_labels;
@@ -77,6 +78,10 @@ void ws_axis_count(struct ws_group *group, const char *name, size_t size, const 
 void ws_axis_texts(struct ws_group *group, const char *name, size_t size, const char *const *texts,
                    const char *long_name);
 void ws_variable_write(struct ws_group *group, const struct ws_variable *variable);
+// A variable that is too large to be held at once: `fill` makes `count` values of the slowest axis from `first` on, in
+// a zeroed buffer. `data` is not looked at.
+typedef void ws_fill_rows(void *user, size_t first, size_t count, void *buffer);
+void ws_variable_write_rows(struct ws_group *group, const struct ws_variable *variable, ws_fill_rows *fill, void *user);
 // A variable whose values come in pieces, each a chunk in the file: `count` values along the last axis from `first` on,
 // at place `row` of the other one. It stays open beyond its group.
 hid_t ws_variable_begin(struct ws_group *group, const struct ws_variable *variable);

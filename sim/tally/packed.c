@@ -91,7 +91,18 @@ static void put_sketch(struct writer *w, const struct ws_sketch *sketch) {
         put_page(w, &sketch->pages[i]);
 }
 
-int ws_tally_pack(const struct ws_tally *tally, struct ws_packed_tally *packed) {
+static int finish(struct writer *w, struct ws_packed *packed) {
+    unsigned char *bytes = w->failed ? NULL : malloc(w->size);
+    if (bytes) {
+        memcpy(bytes, w->bytes, w->size);
+        ws_packed_finish(packed);
+        *packed = (struct ws_packed){bytes, w->size};
+    }
+    free(w->bytes);
+    return bytes ? 0 : WS_ERROR_MEMORY;
+}
+
+int ws_tally_pack(const struct ws_tally *tally, struct ws_packed *packed) {
     const struct ws_moments *m = &tally->moments;
     struct writer w = {0};
     put_real(&w, m->pivot);
@@ -109,19 +120,35 @@ int ws_tally_pack(const struct ws_tally *tally, struct ws_packed_tally *packed) 
         put_sum(&w, &tally->weighing->square[k]);
     if (tally->weighing)
         put_sketch(&w, &tally->weighing->squares);
-    unsigned char *bytes = w.failed ? NULL : malloc(w.size);
-    if (bytes) {
-        memcpy(bytes, w.bytes, w.size);
-        ws_packed_finish(packed);
-        *packed = (struct ws_packed_tally){bytes, w.size};
-    }
-    free(w.bytes);
-    return bytes ? 0 : WS_ERROR_MEMORY;
+    return finish(&w, packed);
 }
 
-void ws_packed_finish(struct ws_packed_tally *packed) {
+static int ascending(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+// Weights are whole numbers: each as what it is more than the one before.
+int ws_tail_pack(const struct ws_evidence_tally *tally, struct ws_packed *packed) {
+    struct writer w = {0};
+    double *sorted = malloc((tally->n_tail + 1) * sizeof *sorted), before = 0;
+    if (!sorted)
+        return WS_ERROR_MEMORY;
+    if (tally->n_tail > 0)
+        memcpy(sorted, tally->tail, tally->n_tail * sizeof *sorted);
+    qsort(sorted, tally->n_tail, sizeof *sorted, ascending);
+    put_whole(&w, tally->n_tail);
+    for (size_t i = 0; i < tally->n_tail; i++) {
+        put_whole(&w, (uint64_t)(sorted[i] - before));
+        before = sorted[i];
+    }
+    free(sorted);
+    return finish(&w, packed);
+}
+
+void ws_packed_finish(struct ws_packed *packed) {
     free(packed->bytes);
-    *packed = (struct ws_packed_tally){0};
+    *packed = (struct ws_packed){0};
 }
 
 // ---- reading ----
@@ -225,7 +252,7 @@ static void take_moments(struct reader *r, struct ws_moments *m) {
         r->status = WS_ERROR_FILE;
 }
 
-int ws_tally_unpack(const struct ws_packed_tally *packed, struct ws_tally *tally) {
+int ws_tally_unpack(const struct ws_packed *packed, struct ws_tally *tally) {
     struct reader r = {packed->bytes, packed->bytes + packed->size, 0};
     *tally = (struct ws_tally){0};
     ws_moments_init(&tally->moments, 0, 1);
@@ -243,4 +270,19 @@ int ws_tally_unpack(const struct ws_packed_tally *packed, struct ws_tally *tally
     if (!r.status && (r.at != r.end || (!tally->weighing && (uint64_t)tally->sketch.total != tally->moments.count)))
         r.status = WS_ERROR_FILE;
     return r.status;
+}
+
+int ws_tail_unpack(const struct ws_packed *packed, struct ws_evidence_tally *tally) {
+    struct reader r = {packed->bytes, packed->bytes + packed->size, 0};
+    if (!packed->bytes)
+        return 0;
+    const uint64_t n = take_below(&r, WS_TAIL_WEIGHTS + 1), most = UINT64_C(1) << WS_MOST_WEIGHT_BITS;
+    uint64_t weight = 0;
+    for (uint64_t i = 0; i < n && !r.status; i++) {
+        weight += take_below(&r, most + 1);
+        if (weight > most)
+            r.status = WS_ERROR_FILE;
+        ws_evidence_add_weight(tally, (double)weight);
+    }
+    return r.status ? r.status : r.at != r.end ? WS_ERROR_FILE : 0;
 }
