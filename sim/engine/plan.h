@@ -79,7 +79,7 @@ struct ws_plan {
     size_t batch;                  // cases that a thread has in hand at a time
     uint64_t memory;               // bytes that the run may take
     int on_disk;                   // a sweep whose tallies memory is not to hold: they go to a scratch file
-    size_t disk_bytes;             // about what is there then, and nearly as much again the result
+    size_t disk_bytes;             // about what is there then; 0
     struct ws_compiled outputs;    // what the outputs need: the hot loop
     struct ws_compiled everything; // all inputs, derived and outputs: kept draws, replay
     struct ws_slot *slots;         // pooled slots first, one per output in the study's order, then the splits

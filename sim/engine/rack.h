@@ -13,8 +13,8 @@ struct ws_rack;
 
 // Empty; in memory where scratch is NULL. Released with the arena.
 struct ws_rack *ws_rack_create(size_t n, struct ws_scratch *scratch, struct ws_arena *arena);
-// Replaces an item by bytes that it takes over, whatever comes. 0, or WS_ERROR_FILE. Safe for several threads at once on
-// different items.
+// Replaces an item by bytes that it takes over, whatever comes. 0, or WS_ERROR_FILE. Safe for several threads at once
+// on different items.
 int ws_rack_put(struct ws_rack *rack, size_t i, struct ws_packed *packed);
 // A copy of an item, to be finished whatever comes. 0, WS_ERROR_MEMORY or _FILE.
 int ws_rack_copy(const struct ws_rack *rack, size_t i, struct ws_packed *packed);

@@ -29,8 +29,7 @@ void ws_result_make_tallies(struct ws_result *result, struct ws_arena *arena) {
     result->tallies = result->pooled = NULL;
     result->shelf = NULL;
     if (result->n_cases > 1)
-        result->shelf = ws_shelf_create(result->n_cases, result->replicates, result->n_slots,
-                                        result->scratch, arena);
+        result->shelf = ws_shelf_create(result->n_cases, result->replicates, result->n_slots, result->scratch, arena);
     else
         result->tallies = make(result->n_cases * result->replicates * result->n_slots, arena);
 }
@@ -65,8 +64,7 @@ int ws_result_make_evidence(struct ws_result *result, size_t most_arrivals, stru
     result->evidence = WS_NEW_ARRAY(arena, struct ws_evidence_tally, result->n_cases + 1);
     result->tails = NULL;
     result->open_weights = NULL;
-    int status =
-        result->n_cases > 1 ? make_packed_evidence(result, arena) : make_open_evidence(result, most_arrivals);
+    int status = result->n_cases > 1 ? make_packed_evidence(result, arena) : make_open_evidence(result, most_arrivals);
     owner->n_cases = result->n_cases;
     owner->evidence = result->evidence;
     owner->open_weights = result->open_weights;

@@ -46,6 +46,7 @@ struct ws_indices;      // analysis/indices.h
 struct ws_effects;      // analysis/effects.h
 struct ws_freeze_state; // engine/freeze.h
 struct ws_convergence;  // analysis/tolerance.h
+<<<<<<< HEAD
 struct ws_progress;     // wattspan.h
 
 // Who is told of work that lasts, and may end it; each may be NULL.
@@ -54,6 +55,8 @@ struct ws_watch {
     void (*progress)(void *user, const struct ws_progress *progress);
     void *user;
 };
+=======
+>>>>>>> 2988624 (Sweeps on disk: test, check's report, pages)
 
 struct ws_result {
     struct ws_arena *arena;
@@ -101,12 +104,12 @@ struct ws_result {
     // from the whole run in proportion to them. NULL where there is none, and in what is conditioned itself, which
     // points back to the prior.
     struct ws_result *posterior, *unconditioned;
-    struct ws_evidence_tally *evidence; // of a posterior: the weights of each case; in a sweep without the largest,
-    struct ws_rack *tails;              // which are here, packed: see ws_result_weights
+    struct ws_evidence_tally *evidence;     // of a posterior: the weights of each case; in a sweep without the largest,
+    struct ws_rack *tails;                  // which are here, packed: see ws_result_weights
     struct ws_evidence_tally *open_weights; // one case's with the largest
-    struct ws_scratch *scratch;         // where a sweep's tallies are that memory is not to hold, or NULL
-    const uint64_t *kept_addresses;     // of a posterior: of its kept draws, in the order of being drawn
-    double *kept_log_weights;           // of the prior, where there is a posterior: n_cases * n_kept
+    struct ws_scratch *scratch;             // where a sweep's tallies are that memory is not to hold, or NULL
+    const uint64_t *kept_addresses;         // of a posterior: of its kept draws, in the order of being drawn
+    double *kept_log_weights;               // of the prior, where there is a posterior: n_cases * n_kept
 };
 
 // The tally of a slot in a case, over all randomisations, and that of one of them. Where there are several cases it is

@@ -338,7 +338,8 @@ static int measure(const struct ws_plan *plan, uint64_t draws, struct ws_arena *
     }
     *bytes = (double)ws_shelf_bytes(result->shelf) / SAMPLES;
     if (result->posterior)
-        *bytes += (double)(ws_shelf_bytes(result->posterior->shelf) + ws_rack_bytes(result->posterior->tails)) / SAMPLES;
+        *bytes +=
+            (double)(ws_shelf_bytes(result->posterior->shelf) + ws_rack_bytes(result->posterior->tails)) / SAMPLES;
     return status;
 }
 

@@ -256,14 +256,19 @@ static void print_memory(const struct check *c) {
         print(c, WS_PLAIN, cases.data);
     }
     const char *text = ws_arena_printf(
-        c->arena, "A run of %s draws%s, %s of them kept, on %d thread%s needs %s of memory%s.",
+        c->arena, "A run of %s draws%s, %s of them kept, on %d thread%s needs %s of memory%s%s.",
         ws_number_count(c->arena, c->plan->draws), c->study->n_cases > 1 ? " of each case" : "",
         ws_number_count(c->arena, c->plan->keep), c->plan->threads, c->plan->threads == 1 ? "" : "s",
         ws_number_bytes(c->arena, (double)c->plan->bytes),
         c->plan->keep <= WS_MOST_IN_MEMORY
             ? ""
             : ws_arena_printf(c->arena, ", and %s on disk for the draws",
-                              ws_number_bytes(c->arena, (double)ws_plan_kept_bytes(c->plan))));
+                              ws_number_bytes(c->arena, (double)ws_plan_kept_bytes(c->plan))),
+        !c->plan->on_disk
+            ? ""
+            : ws_arena_printf(
+                  c->arena, ", and %s on disk for the cases' tallies, beside the result, for which they are compressed",
+                  ws_number_bytes(c->arena, (double)c->plan->disk_bytes)));
     putc('\n', c->out);
     print(c, WS_PLAIN, text);
 }

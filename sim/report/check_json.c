@@ -183,6 +183,7 @@ void ws_check_write_json(const struct ws_plan *plan, const struct ws_weak_point 
     ws_json_count(&json, "threads", (uint64_t)plan->threads);
     ws_json_count(&json, "bytes", plan->bytes);
     ws_json_count(&json, "kept_bytes", ws_plan_kept_bytes(plan));
+    ws_json_count(&json, "disk_bytes", plan->disk_bytes);
     write_quantities(&json, "inputs", plan, 0, study->n_inputs);
     write_quantities(&json, "derived", plan, study->n_inputs, study->n_derived);
     write_quantities(&json, "outputs", plan, study->n_inputs + study->n_derived, study->n_outputs);

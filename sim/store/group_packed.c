@@ -80,10 +80,9 @@ static void take_bytes(void *user, size_t first, size_t count, const void *value
         } row = {(const unsigned char *)values + (i - begin) * rows->longest};
         const int64_t size = rows->sizes[i];
         const struct ws_packed packed = {size ? row.write : NULL, (size_t)size};
-        int status =
-            size < 0 || (uint64_t)size > rows->longest
-                ? WS_ERROR_FILE
-                : ws_shelf_put(rows->result->shelf, c, r, slot, &packed, rows->result->unconditioned != NULL);
+        int status = size < 0 || (uint64_t)size > rows->longest
+                         ? WS_ERROR_FILE
+                         : ws_shelf_put(rows->result->shelf, c, r, slot, &packed, rows->result->unconditioned != NULL);
         if (status == WS_ERROR_FILE)
             ws_h5_damaged(rows->h5, "tally %zu of '/%s' makes no sense, or has no room in a scratch file", i,
                           rows->path);

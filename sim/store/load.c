@@ -172,7 +172,7 @@ static void read_run(struct ws_h5 *h5, struct ws_result *result) {
 
 // A sweep's tallies are several times as large as a file has them: where that is much they go to a scratch file.
 static void choose_room(struct ws_h5 *h5, struct ws_result *result) {
-    enum { MOST_BYTES = 64 << 20 };
+    enum { MOST_BYTES = 8 << 20 };
     if (result->n_cases > 1 && h5->file_size > MOST_BYTES)
         result->scratch = ws_scratch_create(h5->path, h5->arena);
 }

@@ -18,7 +18,8 @@ const char *ws_h5_member(struct ws_h5 *h5, const char *group, size_t index);
 const void *ws_h5_read(struct ws_h5 *h5, const char *path, int type, size_t rank, const size_t *sizes);
 // The first `count` numbers of each row of a dataset of two axes, one row after the other.
 void ws_h5_read_rows(struct ws_h5 *h5, const char *path, int type, const size_t sizes[2], size_t count, void *values);
-// The same in batches of rows of about a megabyte, for what is too large to be held at once; `take` may fail the session.
+// The same in batches of rows of about a megabyte, for what is too large to be held at once; `take` may fail the
+// session.
 typedef void ws_take_rows(void *user, size_t first, size_t count, const void *values);
 void ws_h5_read_batches(struct ws_h5 *h5, const char *path, int type, size_t rank, const size_t *sizes,
                         ws_take_rows *take, void *user);

@@ -226,8 +226,7 @@ int ws_store_save(const struct ws_result *result, const char *path, int flags, s
     if (!result->plan || result->n_kept == 0)
         return save(write_result, result, result->scratch != NULL, result->hold, path, flags, err);
     int status = ws_store_check_space(result->plan, path, err);
-    return status ? status
-                  : save_on_disk(&(struct on_disk){write_result, result, path, 0}, result->hold, flags, err);
+    return status ? status : save_on_disk(&(struct on_disk){write_result, result, path, 0}, result->hold, flags, err);
 }
 
 int ws_store_save_part(const struct ws_part *part, const char *path, int flags, struct ws_error *err) {

@@ -259,9 +259,8 @@ static hid_t write_dataset(struct ws_group *group, const struct ws_variable *var
         data = clean_texts(h5, variable->data, count);
     hid_t transfer = variable->type == WS_VALUE_TEXT ? h5->text_transfer : H5P_DEFAULT;
     hid_t dataset = create_dataset(group, variable, rank, sizes, count);
-    if (dataset < 0 ||
-        (variable->piece == 0 && !variable->in_rows &&
-         H5Dwrite(dataset, type_of(h5, variable->type), H5S_ALL, H5S_ALL, transfer, data) < 0))
+    if (dataset < 0 || (variable->piece == 0 && !variable->in_rows &&
+                        H5Dwrite(dataset, type_of(h5, variable->type), H5S_ALL, H5S_ALL, transfer, data) < 0))
         ws_h5_fail(h5, "'/%s/%s' cannot be written", group->path, variable->name);
     if (dataset >= 0)
         describe(h5, dataset, variable);

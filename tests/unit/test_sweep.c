@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "api/handles.h"
+#include "engine/plan.h"
 
 static const char study[] =
     "wattspan: 1\n"
@@ -283,6 +284,74 @@ static void test_shards(void) {
     ws_study_destroy(loaded);
 }
 
+// With too little memory for all cases' tallies these are on disk, and the result is made there; nothing else changes.
+static int needs(const ws_study *loaded, const struct ws_options *options, uint64_t *bytes) {
+    struct ws_arena *arena = ws_arena_create();
+    struct ws_plan *plan = NULL;
+    struct ws_error error = {0};
+    int on_disk = -1;
+    if (!ws_arena_catch(arena) && CHECK_INT(ws_plan_create(loaded, options, arena, &plan, &error), 0)) {
+        *bytes = plan->bytes;
+        on_disk = plan->on_disk;
+    }
+    ws_arena_destroy(arena);
+    return on_disk;
+}
+
+static void check_same(const ws_result *a, const ws_result *b) {
+    if (!CHECK_INT(a->n_cases, b->n_cases))
+        return;
+    for (size_t c = 0; c < a->n_cases; c++) {
+        for (size_t s = 0; s < a->n_slots; s++)
+            CHECK(same_tally(ws_result_replicate(a, c, 0, s), ws_result_replicate(b, c, 0, s)));
+        const struct ws_evidence_tally *x = ws_result_weights(a->posterior, c),
+                                       *y = ws_result_weights(b->posterior, c);
+        CHECK(x->total == y->total && x->squares == y->squares && x->weighed == y->weighed);
+        CHECK(x->n_tail == y->n_tail && x->n_tail > 100);
+        CHECK(memcmp(x->tail, y->tail, x->n_tail * sizeof *x->tail) == 0);
+    }
+    const size_t kept = a->n_kept * a->n_cases * a->study->n_outputs * sizeof(double);
+    CHECK(a->n_kept == b->n_kept && memcmp(a->kept_outputs, b->kept_outputs, kept) == 0);
+}
+
+static void test_on_disk(void) {
+    static const char *const many[MOST] = {"pue=1.1:1.3:10", "server=400:900:10"};
+    struct ws_options options = {.draws = 30000, .threads = 2, .keep = 3000, .memory = UINT64_C(1) << 40};
+    struct ws_arena *arena = ws_arena_create();
+    const char *text = strcat(strcpy(ws_arena_alloc(arena, sizeof study + sizeof EVIDENCE), study), EVIDENCE);
+    ws_study *loaded = load(text, none.items, many);
+    ws_result *in_memory = NULL, *on_disk = NULL, *read = NULL;
+    struct ws_error error = {0};
+    uint64_t bytes = 0, less = 0;
+    char path[64];
+    snprintf(path, sizeof path, "on-disk-%ld.h5", (long)getpid());
+    CHECK_INT(needs(loaded, &options, &bytes), 0);
+    CHECK_INT(ws_run(loaded, &options, &in_memory, &error), 0);
+    options.output = path;
+    int is_on_disk = 0;
+    for (options.memory = bytes - 1; !is_on_disk; options.memory -= UINT64_C(1) << 20) // fewer cases in hand, first
+        is_on_disk = needs(loaded, &options, &less);
+    options.memory += UINT64_C(1) << 20;
+    CHECK_INT(is_on_disk, 1);
+    CHECK(less < bytes);
+    CHECK_INT(ws_run(loaded, &options, &on_disk, &error), 0);
+    if (in_memory && on_disk && CHECK(on_disk->scratch != NULL)) {
+        check_same(in_memory, on_disk);
+        CHECK_INT(ws_result_save(on_disk, path, 0, &error), 0);
+        if (CHECK_INT(ws_result_load(path, &read, &error), 0) && CHECK(read->scratch != NULL))
+            check_same(in_memory, read);
+        ws_result_destroy(read);
+    }
+    options.memory = UINT64_C(1) << 20;
+    CHECK_INT(ws_run(loaded, &options, &read, &error), WS_ERROR_USAGE);
+    CHECK(strstr(error.text, "100 cases need") != NULL);
+    unlink(path);
+    ws_result_destroy(in_memory);
+    ws_result_destroy(on_disk);
+    ws_study_destroy(loaded);
+    ws_arena_destroy(arena);
+}
+
 int main(void) {
     RUN(test_constants);
     RUN(test_generators);
@@ -293,5 +362,6 @@ int main(void) {
     RUN(test_language);
     RUN(test_refusals);
     RUN(test_shards);
+    RUN(test_on_disk);
     return tap_done();
 }
