@@ -46,7 +46,6 @@ struct ws_indices;      // analysis/indices.h
 struct ws_effects;      // analysis/effects.h
 struct ws_freeze_state; // engine/freeze.h
 struct ws_convergence;  // analysis/tolerance.h
-<<<<<<< HEAD
 struct ws_progress;     // wattspan.h
 
 // Who is told of work that lasts, and may end it; each may be NULL.
@@ -55,8 +54,6 @@ struct ws_watch {
     void (*progress)(void *user, const struct ws_progress *progress);
     void *user;
 };
-=======
->>>>>>> 2988624 (Sweeps on disk: test, check's report, pages)
 
 struct ws_result {
     struct ws_arena *arena;
