@@ -421,15 +421,15 @@ static int keep(struct build *build, struct ws_table *table) {
 }
 
 static int refuse(const struct build *build, const struct ws_prior *prior, struct ws_error *err) {
-    char error[32];
+    const char *name = prior->family->name, *remedy = "cut off by truncate: [low, high] what does not matter";
     if (isfinite(build->error))
         return ws_error_set(
             err, WS_ERROR_STUDY, NULL,
-            "%s: its quantile function is too rough or its spread too small to be tabulated (relative error %s, "
-            "at most 2e-9 wanted)",
-            prior->family->name, ws_format_double(build->error, error));
-    return ws_error_set(err, WS_ERROR_STUDY, NULL, "%s: its quantiles go beyond what floating-point numbers can hold",
-                        prior->family->name);
+            "%s: its quantile function is too rough, reaches over too many orders of magnitude, or its spread is too "
+            "small to be tabulated (relative error %.2g, at most 2e-9 wanted); %s",
+            name, build->error, remedy);
+    return ws_error_set(err, WS_ERROR_STUDY, NULL,
+                        "%s: its quantiles go beyond what floating-point numbers can hold; %s", name, remedy);
 }
 
 // As few segments as the error allows, from 2^level an octave on. 0, an error, or 1 where no number of them is enough.

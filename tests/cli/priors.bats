@@ -58,3 +58,17 @@ PYTHON
     wattspan check small.yaml --priors --format csv
     equal "$code" 0
 }
+
+@test "a prior that reaches too far to be tabulated is refused with the remedy, which works" {
+    for prior in "gamma: {shape: 0.01}" "weibull: {shape: 0.03}" "beta: {a: 0.005, b: 2}" \
+        "lognormal: {mu: 0, sigma: 100}"; do
+        sed "s/hours: .*/hours: {unit: h, prior: {$prior}}/" small.yaml >far.yaml
+        wattspan run far.yaml -n 1000
+        equal "$code" 3
+        has "$err" "far.yaml:6:3: error: input 'hours': " "reaches over too many orders of magnitude" \
+            "cut off by truncate: [low, high]"
+        sed "s/hours: .*/hours: {unit: h, prior: {$prior, truncate: [1e-9, 0.9]}}/" small.yaml >far.yaml
+        wattspan run far.yaml -n 1000 --quiet
+        equal "$code" 0
+    done
+}
