@@ -273,8 +273,9 @@ int ws_plan_create(const struct ws_study *study, const struct ws_options *option
     status = make_directions(plan, arena, err);
     if (!status)
         status = ws_pilot(plan, err);
-    plan->bytes = count_bytes(plan);
-    if (!status && study->n_cases > 1)
+    if (study->n_cases == 1)
+        plan->bytes = count_bytes(plan);
+    else if (!status)
         status = ws_sweep_budget(plan, arena, err);
     *out = plan;
     return status;

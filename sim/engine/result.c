@@ -164,6 +164,16 @@ int ws_result_add(struct ws_result *result, size_t case_index, size_t replicate,
                           tally);
 }
 
+size_t ws_result_bytes(const struct ws_result *result) {
+    if (!result->shelf)
+        return 0;
+    size_t bytes = ws_shelf_bytes(result->shelf) +
+                   result->n_kept * result->n_cases * result->study->n_outputs * sizeof(double);
+    if (result->posterior)
+        bytes += ws_shelf_bytes(result->posterior->shelf) + ws_rack_bytes(result->posterior->tails);
+    return bytes;
+}
+
 void ws_result_make_axes(struct ws_result *result, struct ws_arena *arena) {
     const struct ws_study *study = result->study;
     result->n_cases = study->n_cases;

@@ -118,6 +118,10 @@ const struct ws_tally *ws_result_replicate(const struct ws_result *result, size_
 // where there are several cases, and on different ones.
 int ws_result_add(struct ws_result *result, size_t case_index, size_t replicate, size_t slot,
                   const struct ws_tally *tally);
+// Bytes of a sweep's packed tallies and kept draws, those given the evidence, too; 0 where there is one case.
+size_t ws_result_bytes(const struct ws_result *result);
+// Files of more than this are not made in memory first.
+enum { WS_MOST_IMAGE = 16 << 20 };
 // The axes of the study's sweep, for all cases.
 void ws_result_make_axes(struct ws_result *result, struct ws_arena *arena);
 // Makes the (zeroed) array of tallies for n_cases, replicates and n_slots, whose memory is released with the arena.

@@ -14,6 +14,7 @@
 #include "engine/run.h"
 #include "engine/shelf.h"
 #include "engine/team.h"
+#include "engine/weigh.h"
 #include "engine/workspace.h"
 #include "wattspan.h"
 
@@ -348,27 +349,38 @@ static double grow(double bytes, uint64_t sampled, uint64_t draws) {
     return bytes * (1 + 0.35 * log10((double)draws / (double)sampled));
 }
 
-// What a case leaves behind: its packed tallies and its kept draws; and what it adds to the file, which is made in
-// memory: these and its statistics.
+// What a thread counts one case with. The pilot's margins at the ends of a window are mapped when it is emptied, but no
+// page of a tally is made there.
+static double count_hand(const struct ws_plan *plan) {
+    enum { MARGINS = 4 };
+    const double page = WS_BINS_PER_OCTAVE * sizeof(int64_t), window = WS_BINS_PER_OCTAVE * sizeof(uint32_t);
+    const int weighted = plan->study->log_weight != NULL;
+    double bytes = 0;
+    for (size_t s = 0; s < plan->n_slots; s++) {
+        const double sides = plan->slots[s].both_signs ? 2 : 1, octaves = plan->slots[s].octaves;
+        const double occupied = octaves > MARGINS ? octaves - MARGINS : 1;
+        bytes += sides * (octaves * window + occupied * page) + sizeof(struct ws_gather_slot);
+        if (weighted)
+            bytes += sides * 2 * occupied * page;
+    }
+    bytes *= (double)plan->replicates;
+    return weighted ? bytes + (double)ws_weigh_bytes(plan) : bytes;
+}
+
+// What is there whatever the cases are: the program with its libraries, tables, and each thread's registers.
+static double count_fixed(const struct ws_plan *plan) {
+    static const double program = 32 << 20;
+    const double rows = WS_BLOCKS_PER_RUN * (double)plan->outputs.program.n_rows;
+    return program + (double)plan->bytes + plan->threads * rows * WS_ROW_STRIDE * sizeof(double);
+}
+
+// What a case leaves behind: its packed tallies and its kept draws; and what it takes while the file is made, one
+// variable after the other, beside the file itself where that is made in memory.
 struct share {
     double result, file; // bytes
 };
 
-static struct share count_case(const struct ws_plan *plan, double packed) {
-    enum { STATISTICS = 60, BINS = 200 }; // values of an output or an alternative
-    const struct ws_study *study = plan->study;
-    const size_t kinds = study->log_weight ? 2 : 1, tallies = plan->replicates * plan->n_slots * kinds;
-    const double kept = (double)plan->keep * (double)(study->n_outputs + kinds - 1) * sizeof(double);
-    const double tails = study->log_weight ? sizeof(struct ws_evidence_tally) : 0;
-    return (struct share){packed + (double)tallies * 2 * sizeof(struct ws_packed) + kept + tails,
-                          packed + kept + (double)(plan->n_slots * STATISTICS * kinds) * sizeof(double) +
-                              (double)study->n_outputs * BINS * 2};
-}
-
-// The same where tallies are in a scratch file, and the result is made on disk: one variable at a time is in memory.
-static struct share count_case_on_disk(const struct ws_plan *plan) {
-    enum { STATISTICS = 100, BINS = 200 }; // values of an alternative, as records and as variables
-    const struct share all = count_case(plan, 0);
+static size_t most_alternatives(const struct ws_plan *plan) {
     size_t most = 1, n;
     for (size_t s = 0; s < plan->n_slots; s += n) {
         const struct ws_slot *slots = plan->slots + s;
@@ -376,15 +388,35 @@ static struct share count_case_on_disk(const struct ws_plan *plan) {
             ;
         most = n > most ? n : most;
     }
-    const double variable = sizeof(double) * (double)(plan->keep > BINS ? plan->keep : BINS) * 2,
-                 statistics = sizeof(double) * STATISTICS * (double)most;
-    return (struct share){all.result, fmax(variable, statistics)};
+    return most;
+}
+
+static double count_variable(const struct ws_plan *plan) {
+    enum { STATISTICS = 100, BINS = 200 }; // values of an alternative, as records and as variables
+    const double draws = fmax(4 * (double)plan->keep, 2 * BINS),
+                 statistics = STATISTICS * (double)most_alternatives(plan);
+    return sizeof(double) * fmax(draws, statistics);
+}
+
+static struct share count_case(const struct ws_plan *plan, double packed) {
+    enum { INDICES = 20, LEAST = 1000 }; // values of an input and an output, where so many draws are kept
+    const struct ws_study *study = plan->study;
+    const size_t kinds = study->log_weight ? 2 : 1, tallies = plan->replicates * plan->n_slots * kinds;
+    const double kept = (double)plan->keep * (double)(study->n_outputs + kinds - 1) * sizeof(double),
+                 tails = study->log_weight ? sizeof(struct ws_evidence_tally) : 0,
+                 indices = plan->keep >= LEAST ? INDICES * (double)(study->n_inputs * study->n_outputs) : 0;
+    struct share share = {packed + (double)tallies * 2 * sizeof(struct ws_packed) + kept + tails +
+                              sizeof(double) * indices,
+                          count_variable(plan)};
+    if ((packed + kept) * (double)study->n_cases <= WS_MOST_IMAGE)
+        share.file += packed + kept;
+    return share;
 }
 
 // Cases in hand, and bytes at the most.
 static double budget(struct ws_plan *plan, struct share share, double fixed) {
     enum { LEAST = 1, MOST = 16 };
-    const double hand = (double)ws_plan_hand(plan), threads = plan->threads, cases = (double)plan->study->n_cases;
+    const double hand = count_hand(plan), threads = plan->threads, cases = (double)plan->study->n_cases;
     const double most = ((double)plan->memory - fixed - cases * share.result) / (threads * hand);
     plan->batch = most >= MOST ? MOST : most <= LEAST ? LEAST : (size_t)most;
     return fixed + cases * share.result + fmax(threads * hand * (double)plan->batch, cases * share.file);
@@ -393,8 +425,7 @@ static double budget(struct ws_plan *plan, struct share share, double fixed) {
 int ws_sweep_budget(struct ws_plan *plan, struct ws_arena *arena, struct ws_error *err) {
     enum { MOST_SAMPLED = 2 * WS_GROUP };
     uint64_t sampled = plan->draws < MOST_SAMPLED ? plan->draws : MOST_SAMPLED;
-    static const double base = 40 << 20; // the program itself, and one output's part of the file in the making
-    const double fixed = (double)plan->bytes + base;
+    const double fixed = count_fixed(plan);
     double packed;
     int status = measure(plan, sampled, arena, &packed);
     if (status)
@@ -404,7 +435,7 @@ int ws_sweep_budget(struct ws_plan *plan, struct ws_arena *arena, struct ws_erro
     if (needed > (double)plan->memory) {
         plan->on_disk = 1;
         plan->disk_bytes = (size_t)(packed * (double)plan->study->n_cases);
-        needed = budget(plan, count_case_on_disk(plan), fixed);
+        needed = budget(plan, count_case(plan, 0), fixed);
     }
     plan->bytes = (size_t)needed;
     if (needed <= (double)plan->memory)

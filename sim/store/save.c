@@ -224,20 +224,21 @@ int ws_store_save(const struct ws_result *result, const char *path, int flags, s
                             "cannot be written from a result that was loaded: of its %llu kept draws %zu are in memory",
                             (unsigned long long)(result->n_kept + result->n_beyond), result->n_kept);
     if (!result->plan || result->n_kept == 0)
-        return save(write_result, result, result->scratch != NULL, result->hold, path, flags, err);
+        return save(write_result, result, ws_result_bytes(result) > WS_MOST_IMAGE, result->hold, path, flags, err);
     int status = ws_store_check_space(result->plan, path, err);
     return status ? status : save_on_disk(&(struct on_disk){write_result, result, path, 0}, result->hold, flags, err);
 }
 
 int ws_store_save_part(const struct ws_part *part, const char *path, int flags, struct ws_error *err) {
-    return save(write_part, part, part->result->scratch != NULL, part->result->hold, path, flags, err);
+    return save(write_part, part, ws_result_bytes(part->result) > WS_MOST_IMAGE, part->result->hold, path,
+                flags, err);
 }
 
 int ws_store_save_checkpoint(const struct ws_part *part, const char *newest, const char *previous,
                              struct ws_error *err) {
     size_t size = 0;
     void *image = NULL;
-    if (part->result->scratch)
+    if (ws_result_bytes(part->result) > WS_MOST_IMAGE)
         return ws_place_succeed_by(newest, previous, write_on_disk, &(struct on_disk){write_part, part, newest, 1},
                                    err);
     int status = make_image(write_part, part, newest, &image, &size, err);
