@@ -391,11 +391,12 @@ static size_t most_alternatives(const struct ws_plan *plan) {
     return most;
 }
 
+// Measured: the draws of an output in the order of the file with what writes them, and its statistics as records and as
+// variables.
 static double count_variable(const struct ws_plan *plan) {
-    enum { STATISTICS = 100, BINS = 200 }; // values of an alternative, as records and as variables
-    const double draws = fmax(4 * (double)plan->keep, 2 * BINS),
-                 statistics = STATISTICS * (double)most_alternatives(plan);
-    return sizeof(double) * fmax(draws, statistics);
+    enum { STATISTICS = 800 };
+    static const double of_a_draw = 5.5;
+    return sizeof(double) * (of_a_draw * (double)plan->keep + STATISTICS * (double)most_alternatives(plan));
 }
 
 static struct share count_case(const struct ws_plan *plan, double packed) {
