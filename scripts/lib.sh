@@ -15,7 +15,7 @@ figure_packages=(python3-h5netcdf python3-matplotlib python3-xarray python3-yaml
 bench_packages=(python3-numpy python3-openturns python3-scipy)
 # To build the way CI does, on top of both: the second compiler, its OpenMP and sanitizers, C++ for the header, MPI, and
 # a Slurm of one node.
-ci_packages=(clang g++ git libclang-rt-14-dev libomp-dev munge slurm-client slurmctld slurmd)
+ci_packages=(clang g++ git libclang-rt-14-dev libomp-dev libopenmpi-dev munge openmpi-bin slurm-client slurmctld slurmd)
 
 die() {
     printf '%s: %s\n' "${0##*/}" "$*" >&2

@@ -53,6 +53,7 @@ static void write_run(struct writer *w) {
     ws_json_string(&w->json, "design", r->design);
     ws_json_count(&w->json, "replicates", r->replicates);
     ws_json_count(&w->json, "threads", (uint64_t)p->threads);
+    ws_json_count(&w->json, "ranks", (uint64_t)p->ranks);
     ws_json_note(&w->json, "isa", p->isa);
     ws_json_number(&w->json, "wall_seconds", p->wall_seconds);
     ws_json_string(&w->json, "study_sha256", r->study->sha256);

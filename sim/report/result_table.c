@@ -315,10 +315,11 @@ static void leave_blank(const struct table *t) {
 static void print_heading(const struct table *t) {
     const struct ws_result *r = t->result;
     say(t, *r->study->title ? r->study->title : r->study->name, WS_BOLD);
+    const char *ranks = r->provenance.ranks > 1 ? ws_arena_printf(t->arena, "%d ranks of ", r->provenance.ranks) : "";
     const char *text =
-        ws_arena_printf(t->arena, "%s draw%s, %s, %s, seed %llu, %s s on %d thread%s",
+        ws_arena_printf(t->arena, "%s draw%s, %s, %s, seed %llu, %s s on %s%d thread%s",
                         ws_number_count(t->arena, r->draws), r->draws == 1 ? "" : "s", r->design, r->rng,
-                        (unsigned long long)r->seed, ws_number(t->arena, r->provenance.wall_seconds, 0, 2),
+                        (unsigned long long)r->seed, ws_number(t->arena, r->provenance.wall_seconds, 0, 2), ranks,
                         r->provenance.threads, r->provenance.threads == 1 ? "" : "s");
     say(t, text, WS_DIM);
     if (r->repooled)

@@ -77,6 +77,7 @@ commands=$("$WATTSPAN" complete "" | grep -vx -e help -e '--.*' | tr '\n' ' ')
     wattspan --version
     equal "$code" 0
     [[ $out =~ ^wattspan\ [0-9]+\.[0-9]+\.[0-9]+\ \(.*\),\ (built\ without\ MPI|MPI\ [0-9.]+)$ ]]
+    if [[ $out == *without\ MPI ]]; then equal "$(ldd "$WATTSPAN" | grep -ci libmpi)" 0; fi
 }
 
 @test "an unknown command exits with 2 and suggests the nearest" {

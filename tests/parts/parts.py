@@ -12,6 +12,12 @@ from same_numbers import content  # noqa: E402
 
 PROGRAM = os.environ["WATTSPAN"]
 
+# What lets Open MPI start more ranks than there are processors, as root, each with as many threads as it is told.
+MPI = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1", "OMPI_MCA_rmaps_base_oversubscribe": "1",
+       "OMPI_MCA_hwloc_base_binding_policy": "none", "OMPI_MCA_btl_vader_single_copy_mechanism": "none",
+       "NO_COLOR": "1"} # ranks have a terminal of mpirun's own
+os.environ.update(MPI)
+
 STUDY = """
 wattspan: 1
 title: A study in parts
@@ -40,8 +46,13 @@ def difference(wanted, path):
     return sorted(name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name))
 
 
-def run(*words):
-    done = subprocess.run([PROGRAM, *words, "--quiet"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+def command(words, ranks=0):
+    """The program, or so many ranks of it under mpirun."""
+    return [*(["mpirun", "-n", str(ranks)] if ranks else []), PROGRAM, *words, "--quiet"]
+
+
+def run(*words, ranks=0):
+    done = subprocess.run(command(words, ranks), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert done.returncode == 0, (words, done.returncode, done.stderr)
 
 
@@ -53,10 +64,35 @@ def generation(path):
         return None
 
 
-def start_and_kill(words, path, checkpoints, wait=0.0, number=signal.SIGKILL):
+def ranks_of(launcher):
+    """The processes that mpirun has started, by rank."""
+    found = []
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{name}/stat", encoding="utf-8") as file:
+                parent = file.read().rsplit(")", 1)[1].split()[1]
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if int(parent) == launcher:
+            found.append(int(name))
+    return sorted(found)
+
+
+def kill(process, number, ranks):
+    """Of several ranks one is killed, in turn the first and the last; mpirun then ends the others."""
+    if not ranks:
+        process.send_signal(number)
+        return
+    found = ranks_of(process.pid)
+    kill.turn = not getattr(kill, "turn", False)
+    if found:
+        os.kill(found[0 if kill.turn else -1], number)
+
+
+def start_and_kill(words, path, checkpoints, wait=0.0, number=signal.SIGKILL, ranks=0):
     """Runs until so many further checkpoints were made, then `wait` times as long as the last of them took, and kills.
     The exit status: 0 where it was done before."""
-    process = subprocess.Popen([PROGRAM, *words, "--quiet"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    process = subprocess.Popen(command(words, ranks), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     last, since, took = generation(path), time.monotonic(), 0.01
     while checkpoints > 0 and process.poll() is None:
         now = generation(path)
@@ -67,7 +103,7 @@ def start_and_kill(words, path, checkpoints, wait=0.0, number=signal.SIGKILL):
     try:
         process.wait(timeout=max(wait * took, 1e-4))
     except subprocess.TimeoutExpired:
-        process.send_signal(number)
+        kill(process, number, ranks)
     process.stderr.read()
     process.stderr.close()
     return process.wait(timeout=120)
