@@ -98,7 +98,7 @@ def check_rank_zero_speaks(tap):
     tap.check(done.returncode == 0 and texts[0] == texts[1] and " s on 3 ranks of " in done.stdout and
               done.stderr == alone.stderr, "ranks print what one process prints, once, and how many they were",
               [done.stdout, done.stderr])
-    for words in ["check", "plain.yaml"], ["list", "designs"], ["show", "out.h5"], ["run", "--help"]:
+    for words in ["check", "plain.yaml", "--flatten"], ["list", "designs"], ["show", "out.h5"], ["run", "--help"]:
         alone = subprocess.run([parts.PROGRAM, *words], capture_output=True, text=True, check=True)
         done = mpirun(*words, quiet=False)
         tap.check(done.returncode == 0 and done.stdout == alone.stdout, f"{' '.join(words)}: one rank alone does it",
