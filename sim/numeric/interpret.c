@@ -4,6 +4,7 @@
 #include "numeric/interpret.h"
 
 #include "numeric/chain.h"
+#include "numeric/functions.h"
 #include "numeric/vec.h"
 
 // A strip is 8 vectors: accumulators of a chain in half of the registers, enough operations under way at once to hide
@@ -68,8 +69,6 @@ LOOP_1(NOT, truth(x == 0))
 LOOP_1(NEG, -x)
 LOOP_1(ABS, magnitude(x))
 LOOP_1(SQRT, square_root(x))
-LOOP_1(EXP, SLEEF_1(exp, x))
-LOOP_1(LOG, SLEEF_1(log, x))
 LOOP_1(LOG10, SLEEF_1(log10, x))
 LOOP_1(SIN, SLEEF_1(sin, x))
 LOOP_1(COS, SLEEF_1(cos, x))
@@ -79,6 +78,19 @@ LOOP_1(TANH, SLEEF_1(tanh, x))
 LOOP_1(ERF, SLEEF_1(erf, x))
 LOOP_1(FLOOR, floor_of(x))
 LOOP_1(CEIL, ceil_of(x))
+
+// Two vectors at a time.
+#define LOOP_PAIRS(name, function) \
+    static void run_##name(const struct ws_instruction *code, const struct source *source, double *target) { \
+        (void)code; \
+        const double *p = source[0].at; \
+        for (size_t i = 0; i < WS_BLOCK; i += STRIP, p += source[0].step) \
+            for (size_t k = 0; k < STRIP; k += 2 * WIDTH) \
+                function(p + k, target + i + k); \
+    }
+
+LOOP_PAIRS(EXP, exp_of_two)
+LOOP_PAIRS(LOG, log_of_two)
 
 static void run_SELECT(const struct ws_instruction *code, const struct source *source, double *target) {
     (void)code;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The hot loop's kernels, compiled once per instruction set from one source (kernels.c), chosen at run time.
 // Every instruction set gives the same bits: whatever a vector's width, a draw's operations are the same, reductions
-// have a fixed number of lanes, nothing is contracted, and elementary functions are SLEEF's FMA-free `cinz` family.
-// (NaN is NaN: its sign and payload are not promised.)
+// have a fixed number of lanes, nothing is contracted, and elementary functions are our own or SLEEF's FMA-free `cinz`
+// family. (NaN is NaN: its sign and payload are not promised.)
 //
 // Rows are WS_BLOCK long, 64-byte aligned; n <= WS_BLOCK is the number of draws that count. Kernels may compute
 // and write all WS_BLOCK elements of a row, but only the first n enter moments and counts.

@@ -19,14 +19,16 @@ enum {
 
 // The operations of the language: name, number of operands. Comparisons and logic give 0 or 1.
 //   WS_OP_SELECT: a != 0 ? b : c.  A NaN condition gives NaN.
-//   WS_OP_POW: SLEEF's pow.  MIN, MAX: NaN if either is NaN.  FLOOR, CEIL, SQRT, ABS, NEG: exact IEEE 754.
+//   WS_OP_POW: SLEEF's pow.  EXP, LOG: functions.h.  MIN, MAX: NaN if either is NaN.  FLOOR, CEIL, SQRT, ABS, NEG:
+//   exact IEEE 754.
 #define WS_OPERATIONS(X) \
     X(ADD, 2) \
     X(SUB, 2) \
     X(MUL, 2) \
-    X(DIV, 2) X(POW, 2) X(MIN, 2) X(MAX, 2) X(LT, 2) X(LE, 2) X(GT, 2) X(GE, 2) X(EQ, 2) X(NE, 2) X(AND, 2) X(OR, 2) \
-        X(NOT, 1) X(NEG, 1) X(ABS, 1) X(SQRT, 1) X(EXP, 1) X(LOG, 1) X(LOG10, 1) X(SIN, 1) X(COS, 1) X(TAN, 1) \
-            X(ATAN, 1) X(TANH, 1) X(ERF, 1) X(FLOOR, 1) X(CEIL, 1) X(SELECT, 3)
+    X(DIV, 2) \
+    X(POW, 2) X(MIN, 2) X(MAX, 2) X(LT, 2) X(LE, 2) X(GT, 2) X(GE, 2) X(EQ, 2) X(NE, 2) X(AND, 2) X(OR, 2) X(NOT, 1) \
+        X(NEG, 1) X(ABS, 1) X(SQRT, 1) X(EXP, 1) X(LOG, 1) X(LOG10, 1) X(SIN, 1) X(COS, 1) X(TAN, 1) X(ATAN, 1) \
+            X(TANH, 1) X(ERF, 1) X(FLOOR, 1) X(CEIL, 1) X(SELECT, 3)
 
 enum ws_operation {
 #define WS_X(name, arity) WS_OP_##name,
@@ -61,7 +63,7 @@ size_t ws_program_fuse(struct ws_instruction *code, size_t n_code, size_t n_valu
 
 // One operation on single values, with the bits of the kernels (used to fold constants).
 double ws_operation_apply(int operation, double a, double b, double c);
-// ln x, e^x and 1 - erf x with the bits of the kernels, without the cost of a block.
+// SLEEF's ln x, e^x and 1 - erf x: the same bits everywhere, without the cost of a block.
 double ws_log(double x);
 double ws_exp(double x);
 double ws_erfc(double x);

@@ -162,6 +162,51 @@ static void test_operations(void) {
         }
 }
 
+// What exp and log of the C library's longer format give, in units in the last place.
+static double units_off(int operation, double x, double found) {
+    long double wanted = operation == WS_OP_EXP ? expl((long double)x) : logl((long double)x);
+    int exponent;
+    frexpl(wanted, &exponent);
+    return (double)(fabsl((long double)found - wanted) / ldexpl(1, exponent - 53));
+}
+
+// Where the results are largest and smallest, where tables change from row to row, and about the zero of log.
+static double hard_argument(int operation) {
+    double u = ldexp((double)(int64_t)random_bits(), -63), row = floor(1e5 * u);
+    switch (below(4)) {
+    case 0:
+        return operation == WS_OP_EXP ? 707 * u : ldexp(1 + fabs(u), (int)below(2046) - 1022);
+    case 1:
+        return operation == WS_OP_EXP ? (row + 0.5) * M_LN2 / 128 * (1 + 1e-12 * u)
+                                      : (1 + (floor(128 * fabs(u)) + 0.5) / 128) * (1 + 1e-12 * u);
+    case 2:
+        return operation == WS_OP_EXP ? ldexp(u, -(int)below(60)) : 1 + ldexp(u, -(int)below(53));
+    default:
+        return operation == WS_OP_EXP ? 10 * u : 1 + 0.35 * u;
+    }
+}
+
+static void test_last_places(void) {
+    static const struct {
+        int operation;
+        double bound;
+    } tested[] = {{WS_OP_EXP, 0.52}, {WS_OP_LOG, 0.63}};
+    for (size_t t = 0; t < 2; t++) {
+        double worst = 0;
+        for (int round = 0; round < 500; round++) {
+            for (int i = 0; i < WS_BLOCK; i++)
+                rows[0][i] = hard_argument(tested[t].operation);
+            struct ws_instruction code = {tested[t].operation, 1, {0}};
+            struct ws_program program = {2, 1, 0, &code, NULL};
+            ws_kernels_select(NULL)->run(&program, rows[0]);
+            for (int i = 0; i < WS_BLOCK; i++)
+                worst = fmax(worst, units_off(tested[t].operation, rows[0][i], rows[0][WS_ROW_STRIDE + i]));
+        }
+        printf("# worst error of operation %d: %g units in the last place\n", tested[t].operation, worst);
+        CHECK(worst < tested[t].bound);
+    }
+}
+
 // ---- programs ----
 
 struct random_program {
@@ -287,6 +332,7 @@ static void test_fused_count(void) {
 
 int main(void) {
     RUN(test_operations);
+    RUN(test_last_places);
     RUN(test_fusion);
     RUN(test_isas_agree);
     RUN(test_fused_count);
