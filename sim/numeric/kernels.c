@@ -7,9 +7,9 @@
 
 #include "numeric/interpret.h"
 #include "numeric/neighbours.h"
-#include "numeric/segments.h"
 #include "numeric/owen.h"
 #include "numeric/philox.h"
+#include "numeric/segments.h"
 #include "numeric/vec.h"
 #include "numeric/weigh.h"
 
@@ -161,48 +161,71 @@ static void draw_smooth(const struct ws_table *table, const uint32_t *words, dou
         store(x + i, cubic(load_rows(table->rows, offset + i), load(x + i)));
 }
 
-// Rows of draws beyond the break of their segment: where breaks are few, words are compared with each of them.
+// Rows of draws beyond the break of their segment: where breaks are few, words are compared with each of them. No draw
+// is beyond two, and no row there is at 0; four vectors at a time keep the ports busy.
 static void redirect_few(const struct ws_table *table, const uint32_t *words, uint32_t *offset) {
-    for (size_t i = 0; i < WS_BLOCK; i += WORDS) {
-        vw word = load_words(words + i), row = load_words(offset + i);
+    enum { SETS = 4 };
+    for (size_t i = 0; i < WS_BLOCK; i += SETS * WORDS) {
+        vw word[SETS], other[SETS] = {{0}};
+        for (size_t j = 0; j < SETS; j++)
+            word[j] = load_words(words + i + j * WORDS);
         for (size_t k = 0; k < table->n_breaks; k++) {
-            const struct ws_table_break *at = &table->breaks[k];
-            vw beyond = (vw)(word - splat_w(at->first) <= splat_w(at->width));
-            row = (beyond & splat_w(at->offset)) | (~beyond & row);
+            vw first = splat_w(table->breaks[k].first), width = splat_w(table->breaks[k].width),
+               row = splat_w(table->breaks[k].offset);
+#pragma GCC unroll 4
+            for (size_t j = 0; j < SETS; j++)
+                other[j] |= (vw)(word[j] - first <= width) & row;
         }
-        store_words(offset + i, row);
+        for (size_t j = 0; j < SETS; j++) {
+            vw row = load_words(offset + i + j * WORDS);
+            store_words(offset + i + j * WORDS, other[j] | ((vw)(other[j] == 0) & row));
+        }
     }
 }
 
-// Without a branch: which side of a break a draw is on nobody can foretell.
-static void redirect_many(const struct ws_table *table, uint32_t first_beyond, const double *s, uint32_t *offset) {
-    for (size_t i = 0; i < WS_BLOCK; i++) {
-        uint32_t row = offset[i] / WS_TABLE_ROW_BYTES,
-                 other = first_beyond + table->break_row[row] * WS_TABLE_ROW_BYTES;
-        offset[i] = s[i] >= table->break_at[row] ? other : offset[i];
+// The other way: draws beyond a break are listed and then sent to their rows. Nothing foretells which draws these are,
+// so that there is no branch, and searches for a row overlap.
+static void redirect_listed(const struct ws_table *table, const uint32_t *list, size_t n, const double *s,
+                            uint32_t *offset) {
+    const uint32_t n_rows = (uint32_t)(2 * WS_TABLE_OCTAVES) << table->log2_segments;
+    for (size_t k = 0; k < n; k++) {
+        uint32_t i = list[k], row = offset[i] / WS_TABLE_ROW_BYTES;
+        uint32_t piece = row < n_rows ? table->break_row[row] : row - n_rows;
+        offset[i] = (n_rows + ws_table_piece(table, piece, s[i])) * WS_TABLE_ROW_BYTES;
     }
 }
 
-// Few draws are in the third piece of a segment or behind it.
-static void redirect_further(const struct ws_table *table, uint32_t first_beyond, const double *s, uint32_t *offset) {
-    for (size_t i = 0; i < WS_BLOCK; i++) {
-        int beyond = offset[i] >= first_beyond;
-        uint32_t piece = beyond ? (offset[i] - first_beyond) / WS_TABLE_ROW_BYTES : 0;
-        if (beyond & (s[i] >= table->piece_end[piece]))
-            offset[i] = first_beyond + ws_table_piece(table, piece, s[i]) * WS_TABLE_ROW_BYTES;
+static void redirect_many(const struct ws_table *table, const double *s, uint32_t *offset) {
+    uint32_t list[WS_BLOCK + 1];
+    size_t n = 0;
+    for (uint32_t i = 0; i < WS_BLOCK; i++) {
+        list[n] = i;
+        n += s[i] >= table->break_at[offset[i] / WS_TABLE_ROW_BYTES];
     }
+    redirect_listed(table, list, n, s, offset);
+}
+
+// Where segments have more than two pieces: from the second to the one of the draw.
+static void redirect_further(const struct ws_table *table, const double *s, uint32_t *offset) {
+    const uint32_t first_beyond = (uint32_t)(2 * WS_TABLE_OCTAVES * WS_TABLE_ROW_BYTES) << table->log2_segments;
+    uint32_t list[WS_BLOCK + 1];
+    size_t n = 0;
+    for (uint32_t i = 0; i < WS_BLOCK; i++) {
+        list[n] = i;
+        n += offset[i] >= first_beyond;
+    }
+    redirect_listed(table, list, n, s, offset);
 }
 
 static void draw_broken(const struct ws_table *table, const uint32_t *words, double *x) {
     uint32_t offset[WS_BLOCK] __attribute__((aligned(64)));
-    uint32_t first_beyond = (uint32_t)(2 * WS_TABLE_OCTAVES * WS_TABLE_ROW_BYTES) << table->log2_segments;
     locate(table->log2_segments, words, offset, x);
-    if (table->breaks)
-        redirect_few(table, words, offset);
+    if (!table->breaks)
+        redirect_many(table, x, offset);
     else
-        redirect_many(table, first_beyond, x, offset);
-    if (table->piece_end)
-        redirect_further(table, first_beyond, x, offset);
+        redirect_few(table, words, offset);
+    if (table->breaks && table->piece_end)
+        redirect_further(table, x, offset);
     for (size_t i = 0; i < WS_BLOCK; i += WIDTH)
         store(x + i, cubic(load_rows(table->rows, offset + i), load(x + i)));
 }

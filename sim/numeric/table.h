@@ -48,7 +48,7 @@ struct ws_table {
     size_t n_steps;
     const double *values, *thresholds;
     // What kernels find their way by, from ws_table_index. WS_TABLE_BROKEN: all breaks where they are few, else NULL;
-    // beside piece_end, how many rows of its segment are left from each on.
+    // beside piece_end, how many rows of its segment are left from each on, and how often the most must be halved.
     // WS_TABLE_STEPS: cells of words, equal in their bits from cell_shift on. Where steps are not too many, a row for
     // each cell: the first threshold that lies in it or behind it, the values below and from there on, and the second
     // such threshold; 2 where there is none. Else the number of thresholds before each cell and the most that lie in
@@ -56,6 +56,7 @@ struct ws_table {
     size_t n_breaks;
     const struct ws_table_break *breaks;
     const uint32_t *pieces_left;
+    unsigned piece_steps;
     const double (*cells)[4]; // 64-byte aligned
     const uint32_t *starts;
     size_t most_in_cell;
@@ -80,9 +81,10 @@ double ws_table_at(const struct ws_table *table, double v, int upper);
 static inline uint32_t ws_table_piece(const struct ws_table *table, uint32_t row, double s) {
     if (!table->piece_end)
         return row;
-    for (uint32_t left = table->pieces_left[row]; left > 1;) {
+    uint32_t left = table->pieces_left[row];
+    for (unsigned k = 0; k < table->piece_steps; k++) {
         uint32_t half = left / 2;
-        row += s >= table->piece_end[row + half - 1] ? half : 0;
+        row += s >= table->piece_end[row + half - (half > 0)] ? half : 0;
         left -= half;
     }
     return row;

@@ -45,8 +45,11 @@ static int count_pieces(struct ws_table *table) {
     uint32_t *left = malloc((table->n_beyond + 1) * sizeof *left);
     if (!left)
         return -1;
-    for (size_t i = table->n_beyond; i-- > 0;)
+    for (size_t i = table->n_beyond; i-- > 0;) {
         left[i] = table->piece_end[i] < 2 && i + 1 < table->n_beyond ? left[i + 1] + 1 : 1;
+        while (left[i] > UINT32_C(1) << table->piece_steps)
+            table->piece_steps++;
+    }
     table->pieces_left = left;
     return 0;
 }
