@@ -5,11 +5,15 @@
 //       pue: [1.1, 1.2, 1.3]
 //       tdp: {from: 500, to: 900, steps: 5, log: true}
 //       lifetime: {short: 2 to 4, long: 5 to 8}
+//       study: [a.yaml, b.yaml]
 //       zip: {gpu_price: [20e3, 30e3], gpu_power: [700, 1000]}      (or a list of such)
 #ifndef WS_STUDY_SWEEP_H
 #define WS_STUDY_SWEEP_H
 
+#include "study/load.h"
 #include "study/node.h"
+
+#define WS_SWEEP_STUDIES "study"
 
 struct ws_sweep_entry {
     const struct ws_item *item; // NAME: values
@@ -25,5 +29,9 @@ int ws_sweep_has(const struct ws_node *root, const char *name, struct ws_arena *
 int ws_sweep_is_range(const struct ws_node *values);
 // The first of the values, or NULL where they have no sound form.
 const struct ws_node *ws_sweep_first(const struct ws_node *values);
+// What a list of studies comes to (studies.c): quantities whose values go side by side, the first of them an input that
+// is added to the tree, `study`. NULL with errors among the messages.
+struct ws_node *ws_sweep_studies(struct ws_node *root, const struct ws_item *item, const struct ws_load_request *request,
+                                 struct ws_arena *arena, struct ws_messages *messages);
 
 #endif

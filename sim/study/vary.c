@@ -260,6 +260,24 @@ static void fix_first(const struct vary *v, struct ws_node *root, const struct w
         ws_merge_fix(root, v->arena, item->key, first);
 }
 
+// Puts what a list of studies comes to in its place, unless the name is a quantity's.
+static void read_studies(struct vary *v, const struct ws_load_request *request, struct ws_node *root) {
+    const struct ws_item *item = ws_node_find(v->sweep, WS_SWEEP_STUDIES);
+    if (!item || ws_merge_section_of(root, WS_SWEEP_STUDIES))
+        return;
+    struct ws_node *group = ws_sweep_studies(root, item, request, v->arena, v->messages),
+                   *all = ws_node_map(v->arena, item->place);
+    ws_node_remove(v->sweep, WS_SWEEP_STUDIES);
+    ws_node_set(v->arena, all, "sweep", item->place, v->sweep);
+    for (size_t i = group ? group->n_items : 0; i-- > 0;) // what is swept besides is so in every study
+        if (ws_sweep_has(all, group->items[i].key, v->arena))
+            ws_node_remove(group, group->items[i].key);
+    if (group && group->n_items == 1)
+        ws_node_set(v->arena, v->sweep, WS_SWEEP_STUDIES, item->place, group->items[0].value);
+    else if (group)
+        add_group(v, group);
+}
+
 void ws_merge_sweep(struct ws_node *root, const struct ws_load_request *request, struct ws_arena *arena,
                     struct ws_messages *messages) {
     const struct ws_item *old = ws_node_find(root, "sweep");
@@ -271,6 +289,7 @@ void ws_merge_sweep(struct ws_node *root, const struct ws_load_request *request,
     forget_settings(&v, request);
     for (size_t i = 0; i < request->n_sweeps; i++)
         lay_over(&v, request->sweeps[i], (int)(request->n_settings + request->n_probabilities + i) + 1);
+    read_studies(&v, request, root);
     ws_node_remove(root, "sweep");
     if (v.sweep->n_items)
         ws_node_set(arena, root, "sweep", place, v.sweep);
