@@ -10,6 +10,8 @@
 #include "report/layout.h"
 #include "report/markup.h"
 #include "report/number.h"
+#include "study/load.h"
+#include "study/units.h"
 
 enum { FULL_CASES = 8, LINES = 40, MOST_OUTPUTS = 4, QUANTILES = 3 };
 static const double levels[QUANTILES] = {0.05, 0.5, 0.95};
@@ -74,6 +76,30 @@ static int refuse_name(const struct lister *l, const char *option, const char *n
                         option, name, known.data ? known.data : "none");
 }
 
+// "300", "300 GWh" or "300 [GWh]": a number, in the unit that it is compared in.
+static int take_number(struct lister *l, const char *name, const char *text, struct ws_error *err) {
+    const struct ws_study *study = l->result->study;
+    const struct ws_quantity *quantity = &study->quantities[ws_study_find(study, name)];
+    const size_t length = strcspn(text, " ["), open = length + strspn(text + length, " [");
+    const size_t rest = strcspn(text + open, "]");
+    struct ws_unit unit;
+    char why[256];
+    double factor = 1;
+    if (ws_parse_double(ws_arena_copy_n(l->arena, text, length), &l->number))
+        return ws_error_set(err, WS_ERROR_USAGE, NULL,
+                            "where: '%.80s' is no number; '%s' is compared with one such as 300 or 300 [%s]", text,
+                            name, quantity->unit.label);
+    if (rest == 0)
+        return 0;
+    if (ws_study_parse_unit(study, ws_arena_copy_n(l->arena, text + open, rest), l->arena, &unit, why, sizeof why))
+        return ws_error_set(err, WS_ERROR_USAGE, NULL, "where: %s", why);
+    if (ws_unit_factor(&unit, &quantity->unit, &factor))
+        return ws_error_set(err, WS_ERROR_USAGE, NULL, "where: '%s' is in %s, which '%s' does not convert to", name,
+                            quantity->unit.label, unit.label);
+    l->number *= factor;
+    return 0;
+}
+
 // "energy > 300"
 static int take_where(struct lister *l, const char *text, struct ws_error *err) {
     static const char *const signs[] = {"<=", ">=", "!=", "<", ">", "="};
@@ -94,11 +120,7 @@ static int take_where(struct lister *l, const char *text, struct ws_error *err) 
     int by_label = l->where.axis && l->where.axis->labels;
     if (by_label && *l->comparison != '=' && *l->comparison != '!')
         return ws_error_set(err, WS_ERROR_USAGE, NULL, "where: '%s' has labels, which are = or != to one", name);
-    if (!by_label && ws_parse_double(s, &l->number))
-        return ws_error_set(err, WS_ERROR_USAGE, NULL,
-                            "where: '%.80s' is no number; '%s' is compared in its own unit, which is not written", s,
-                            name);
-    return 0;
+    return by_label ? 0 : take_number(l, name, s, err);
 }
 
 static int prepare(struct lister *l, struct ws_error *err) {

@@ -42,8 +42,8 @@ static const struct ws_node *read_study(struct studies *s, const struct ws_node 
                     "sweep of 'study': '%.200s' is an absolute path, wanted one relative to this file", path->text);
         return NULL;
     }
-    struct ws_load_request request = {.path = typed ? path->text : ws_path_beside(s->arena, path->place.file, path->text),
-                                      .reader = s->request->reader};
+    const char *file = typed ? path->text : ws_path_beside(s->arena, path->place.file, path->text);
+    const struct ws_load_request request = {.path = file, .reader = s->request->reader};
     struct ws_file_list list = {0};
     if (ws_files_read(&request, &list, s->arena, s->messages))
         return NULL;
@@ -104,18 +104,27 @@ static void compare_section(struct studies *s, size_t i, const char *section, co
 }
 
 static void compare_all(struct studies *s, size_t i) {
-    static const char *const of_input[] = {"unit", NULL}, *const of_formula[] = {"unit", "formula", "by", "scale", NULL};
+    static const char *const of_input[] = {"unit", NULL},
+                             *const of_formula[] = {"unit", "formula", "by", "scale", NULL};
     static const char *const whole[] = {"correlations", "evidence", "units"};
     compare_section(s, i, "inputs", of_input);
     compare_section(s, i, "derived", of_formula);
     compare_section(s, i, "outputs", of_formula);
     for (size_t k = 0; k < sizeof whole / sizeof *whole; k++)
         if (!same(s->root, s->trees[i], whole[k], s->arena))
-            ws_complain(s->messages, s->places[i], "sweep of 'study': '%.80s' has other %s than the study that sweeps; %s",
-                        s->names[i], whole[k], remedy);
+            ws_complain(s->messages, s->places[i],
+                        "sweep of 'study': '%.80s' has other %s than the study that sweeps; %s", s->names[i], whole[k],
+                        remedy);
 }
 
 // ---- what differs ----
+
+static void refuse_conditional(struct studies *s, size_t i, const char *name) {
+    ws_complain(s->messages, s->places[i],
+                "sweep of 'study': the conditional prior of '%.80s' differs in '%.80s': only a whole prior can be "
+                "swept; run such studies by themselves, or compare two with wattspan compare",
+                name, s->names[i]);
+}
 
 static int is_set(const struct studies *s, const char *name) {
     size_t length = strlen(name);
@@ -142,7 +151,14 @@ static const struct ws_node *priors_of(struct studies *s, const char *name, stru
     // What all have in common may still differ from what the sweeping study has.
     const struct ws_node *own = ws_node_get(ws_node_get(ws_node_get(s->root, "inputs"), name), "prior");
     differ |= !own || strcmp(first, ws_node_line(own, s->arena)) != 0;
-    return differ && !is_set(s, name) ? values : NULL;
+    if (!differ || is_set(s, name))
+        return NULL;
+    for (size_t i = 0; i < s->n; i++)
+        if (ws_node_find(values->items[i].value, "given")) {
+            refuse_conditional(s, i, name);
+            return NULL;
+        }
+    return values;
 }
 
 // An input `study`, a choice between the names.
@@ -173,8 +189,9 @@ static struct ws_node *make_group(struct studies *s, struct ws_place place) {
     return group;
 }
 
-struct ws_node *ws_sweep_studies(struct ws_node *root, const struct ws_item *item, const struct ws_load_request *request,
-                                 struct ws_arena *arena, struct ws_messages *messages) {
+struct ws_node *ws_sweep_studies(struct ws_node *root, const struct ws_item *item,
+                                 const struct ws_load_request *request, struct ws_arena *arena,
+                                 struct ws_messages *messages) {
     struct studies s = {.root = root, .request = request, .arena = arena, .messages = messages};
     size_t errors = messages->errors;
     if (item->value->kind != WS_NODE_LIST || item->value->n_items == 0) {
@@ -189,6 +206,8 @@ struct ws_node *ws_sweep_studies(struct ws_node *root, const struct ws_item *ite
     if (messages->errors > errors)
         return NULL;
     struct ws_node *group = make_group(&s, item->place);
+    if (messages->errors > errors)
+        return NULL;
     add_choice(&s, item->place);
     return group;
 }

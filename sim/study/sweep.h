@@ -31,7 +31,8 @@ int ws_sweep_is_range(const struct ws_node *values);
 const struct ws_node *ws_sweep_first(const struct ws_node *values);
 // What a list of studies comes to (studies.c): quantities whose values go side by side, the first of them an input that
 // is added to the tree, `study`. NULL with errors among the messages.
-struct ws_node *ws_sweep_studies(struct ws_node *root, const struct ws_item *item, const struct ws_load_request *request,
-                                 struct ws_arena *arena, struct ws_messages *messages);
+struct ws_node *ws_sweep_studies(struct ws_node *root, const struct ws_item *item,
+                                 const struct ws_load_request *request, struct ws_arena *arena,
+                                 struct ws_messages *messages);
 
 #endif

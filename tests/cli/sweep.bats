@@ -1,0 +1,104 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Sweeps from the command line: what is printed of many cases, memory, studies as cases.
+load common
+
+setup_file() {
+    export sweep_folder=$BATS_FILE_TMPDIR
+    cat >"$sweep_folder/grid.yaml" <<'STUDY'
+wattspan: 1
+inputs:
+  hours: {unit: h, prior: 100 to 200}
+  power: {unit: kW, prior: 1 to 2}
+  owner: {prior: {choice: {lab: 1, cloud: 1}}}
+outputs:
+  energy: {unit: kWh, formula: hours * power}
+STUDY
+    cd "$sweep_folder"
+    "$WATTSPAN" run grid.yaml -n 4096 --vary hours=100:600:6 --vary owner=lab,cloud --quiet -o grid.h5
+}
+
+# The swept hours of the lines that a table of cases has, in order.
+hours_of() { awk '$1 ~ /^(100|200|300|400|500|600)$/ {printf "%s ", $1}' <<<"$out"; }
+
+@test "cases are sorted, picked and counted" {
+    cd "$sweep_folder"
+    wattspan show grid.h5 --sort hours --where owner=lab
+    equal "$code" 0
+    equal "$(hours_of)" "100 200 300 400 500 600 "
+    wattspan show grid.h5 --sort=-energy --where owner=cloud --cases 2
+    equal "$(hours_of)" "600 500 "
+    wattspan show grid.h5 --where 'hours <= 200' --sort hours
+    equal "$(hours_of)" "100 100 200 200 "
+}
+
+@test "numbers of --where have a unit of their own" {
+    cd "$sweep_folder"
+    wattspan show grid.h5 --where 'energy > 500' --sort hours
+    equal "$code" 0
+    kilo=$out
+    wattspan show grid.h5 --where 'energy > 0.5 MWh' --sort hours
+    equal "$out" "${kilo}"
+    wattspan show grid.h5 --where 'energy>0.5[MWh]' --sort hours
+    equal "$out" "${kilo}"
+    wattspan show grid.h5 --where 'hours < 0.5 day' --sort hours
+    has "$out$err" "none of 12 cases"
+}
+
+@test "what cannot be sorted or picked is told" {
+    cd "$sweep_folder"
+    wattspan show grid.h5 --sort cost
+    equal "$code" 2
+    has "$err" "sort: 'cost' is neither swept nor an output; there are hours, owner, energy"
+    wattspan show grid.h5 --where energy
+    equal "$code" 2
+    has "$err" "where: 'energy' compares nothing"
+    wattspan show grid.h5 --where 'energy > many'
+    equal "$code" 2
+    has "$err" "where: 'many' is no number"
+    wattspan show grid.h5 --where 'energy > 3 USD'
+    equal "$code" 2
+    has "$err" "where: 'energy' is in kWh, which 'USD' does not convert to"
+    wattspan show grid.h5 --where 'energy > 3 foo'
+    equal "$code" 2
+    wattspan show grid.h5 --where 'owner > lab'
+    equal "$code" 2
+    has "$err" "has labels"
+    wattspan show grid.h5 --cases no
+    equal "$code" 2
+}
+
+@test "memory is a size, and too little of it is told with how much is needed" {
+    cd "$sweep_folder"
+    wattspan run grid.yaml -n 4096 --vary hours=1,2 --memory 1KiB
+    equal "$code" 2
+    has "$err" "2 cases need"
+    has "$err" "give --memory"
+    wattspan run grid.yaml -n 4096 --vary hours=1,2 --memory much
+    equal "$code" 2
+}
+
+@test "studies are cases, each with the numbers of its own run" {
+    cd "$sweep_folder"
+    printf 'wattspan: 1\nextends: grid.yaml\ninputs:\n  hours: {prior: 300 to 500}\n' >big.yaml
+    printf 'wattspan: 1\nextends: grid.yaml\ninputs:\n  power: {prior: 3}\n  hours: {prior: {uniform: {min: 10, max: 20}}}\n' >odd.yaml
+    printf 'wattspan: 1\nextends: grid.yaml\nsweep: {study: [grid.yaml, big.yaml, odd.yaml]}\n' >all.yaml
+    printf 'wattspan: 1\nextends: grid.yaml\noutputs: {energy: {formula: hours * power * 2}}\n' >other.yaml
+    numbers() { grep "$1" <<<"$out" | cut -d, -f"$2"; }
+    wattspan run all.yaml -n 70000 --format csv -o all.h5
+    equal "$code" 0
+    cases=$out
+    for study in grid big odd; do
+        wattspan run $study.yaml -n 70000 --format csv -o $study.h5
+        alone=$(grep ^output, <<<"$out" | sed 's/^output,energy,,,kWh,//')
+        has "$cases" "output,energy,,,kWh,$study,$study,$study,$alone"
+    done
+    wattspan run grid.yaml -n 4096 --vary study=big.yaml,other.yaml
+    equal "$code" 3
+    has "$err" "'other' has another formula of 'energy'"
+    wattspan run grid.yaml -n 4096 --vary study=big.yaml,missing.yaml
+    has "$err" "missing.yaml"
+    [ "$code" -ne 0 ]
+    wattspan run all.h5 -n 70000 --format csv -o again.h5
+    equal "$out" "$cases"
+}
