@@ -10,8 +10,8 @@
 
 struct slot {
     struct ws_weighted_lanes lanes; // of the run of blocks in work
-    struct ws_bin_window window;    // without counts: sums have 64 bits
-    int64_t *sums;                  // of weights and of their squares, in turn, by index in the window
+    struct ws_bin_window window;    // counts of draws with the usual weight
+    int64_t *sums;                  // of other weights and of their squares, in turn, by index in the window
     struct ws_tally tally;          // what has been moved out of the two above, and draws outside of the window
 };
 
@@ -27,6 +27,7 @@ struct ws_weigh {
     double square[WS_ROW_STRIDE] __attribute__((aligned(64)));
     double packed_weight[WS_ROW_STRIDE] __attribute__((aligned(64))); // of one alternative's draws
     double packed_x[WS_ROW_STRIDE] __attribute__((aligned(64)));
+    double usual_x[WS_ROW_STRIDE] __attribute__((aligned(64))); // of the draws with the usual weight
     uint32_t words[WS_BLOCK] __attribute__((aligned(64)));
     uint32_t index[WS_BLOCK] __attribute__((aligned(64)));
     struct heavy heavy, labelled; // of the block, and those of them with one label
@@ -34,6 +35,10 @@ struct ws_weigh {
     uint64_t stream;
     struct slot *slots; // [replicate][slot]
     double in_windows;  // a bound on the largest sum in the windows
+    // The first weight that was met. Where evidence is facts, all draws weigh this much or nothing: blocks of which
+    // this is so are counted, which takes a quarter of the memory that sums do, and so stays in the cache.
+    int64_t usual, usual_square;
+    uint64_t counted; // a bound on the largest count in the windows
     struct ws_evidence_tally evidence;
 };
 
@@ -48,7 +53,8 @@ static size_t window_cells(const struct ws_slot *slot) {
 size_t ws_weigh_bytes(const struct ws_plan *plan) {
     size_t bytes = sizeof(struct ws_weigh) + WS_TAIL_WEIGHTS * sizeof(double);
     for (size_t s = 0; s < plan->n_slots; s++)
-        bytes += plan->replicates * (sizeof(struct slot) + window_cells(&plan->slots[s]) * 2 * sizeof(int64_t));
+        bytes += plan->replicates *
+                 (sizeof(struct slot) + window_cells(&plan->slots[s]) * (2 * sizeof(int64_t) + sizeof(uint32_t)));
     return bytes;
 }
 
@@ -62,8 +68,9 @@ static int init_slot(struct slot *slot, const struct ws_slot *plan) {
                                           .octaves = plan->octaves,
                                           .both_signs = plan->both_signs,
                                           .stray = (uint32_t)cells};
+    slot->window.counts = calloc(cells + 1, sizeof *slot->window.counts);
     slot->sums = calloc(2 * cells + 1, sizeof *slot->sums);
-    return slot->sums ? ws_tally_weigh(&slot->tally) : WS_ERROR_MEMORY;
+    return slot->sums && slot->window.counts ? ws_tally_weigh(&slot->tally) : WS_ERROR_MEMORY;
 }
 
 struct ws_weigh *ws_weigh_create(const struct ws_plan *plan) {
@@ -91,6 +98,7 @@ void ws_weigh_destroy(struct ws_weigh *weigh) {
         return;
     for (size_t s = 0; weigh->slots && s < n_slots(weigh->plan); s++) {
         free(weigh->slots[s].sums);
+        free(weigh->slots[s].window.counts);
         ws_tally_finish(&weigh->slots[s].tally);
     }
     free(weigh->slots);
@@ -110,6 +118,19 @@ static void list_heavy(struct ws_weigh *weigh, size_t n) {
         heavy->square[heavy->n] = (int64_t)weigh->square[i];
         heavy->n += weigh->weight[i] > 0;
     }
+}
+
+// Whether all of them weigh what is usual.
+static int are_usual(struct ws_weigh *weigh) {
+    const struct heavy *heavy = &weigh->heavy;
+    if (weigh->usual == 0 && heavy->n > 0) {
+        weigh->usual = heavy->weight[0];
+        weigh->usual_square = heavy->square[0];
+    }
+    for (size_t k = 0; k < heavy->n; k++)
+        if (heavy->weight[k] != weigh->usual)
+            return 0;
+    return 1;
 }
 
 static const struct heavy *list_labelled(struct ws_weigh *weigh, const double *label, double wanted) {
@@ -184,16 +205,32 @@ static void choose_draws(struct ws_weigh *weigh, uint64_t address) {
 
 // ---- the outputs ----
 
+// Memory that nothing was counted in stays untouched.
+static void sum_counts(const struct ws_weigh *weigh, struct slot *slot) {
+    uint32_t *counts = slot->window.counts;
+    for (size_t i = 0; i < slot->window.stray; i++) {
+        if (counts[i] == 0)
+            continue;
+        slot->sums[2 * i] += counts[i] * weigh->usual;
+        slot->sums[2 * i + 1] += counts[i] * weigh->usual_square;
+        counts[i] = 0;
+    }
+    counts[slot->window.stray] = 0;
+}
+
 static int empty_windows(struct ws_weigh *weigh) {
     for (size_t s = 0; s < n_slots(weigh->plan); s++) {
         struct slot *slot = &weigh->slots[s];
         const struct ws_moments *m = &slot->tally.moments;
+        if (weigh->counted > 0)
+            sum_counts(weigh, slot);
         int status = ws_tally_add_window(&slot->tally, &slot->window, slot->sums, fmin(m->minimum, slot->lanes.minimum),
                                          fmax(m->maximum, slot->lanes.maximum));
         if (status)
             return status;
     }
     weigh->in_windows = 0;
+    weigh->counted = 0;
     return 0;
 }
 
@@ -221,6 +258,30 @@ static int bin(struct ws_weigh *weigh, struct slot *slot, const double *x, const
     return at_origin[0] ? ws_tally_add_weight(&slot->tally, slot->window.origin, at_origin[0], at_origin[1]) : 0;
 }
 
+// The first n draws, all of which have the usual weight or none.
+static int count_usual(struct ws_weigh *weigh, struct slot *slot, const double *x, const double *weight, size_t n) {
+    const struct ws_kernels *kernels = weigh->plan->sampler.kernels;
+    const size_t count = kernels->pack(x, weight, (double)weigh->usual, n, weigh->usual_x);
+    int64_t at_origin = 0;
+    if (kernels->bin(&slot->window, weigh->usual_x, count) == 0)
+        return 0;
+    kernels->locate(&slot->window, weigh->usual_x, weigh->index);
+    for (size_t i = 0; i < count; i++) {
+        double stray = weigh->usual_x[i];
+        if (weigh->index[i] < slot->window.stray || !isfinite(stray))
+            continue;
+        at_origin += stray == slot->window.origin;
+        int status = stray == slot->window.origin
+                         ? 0
+                         : ws_tally_add_weight(&slot->tally, stray, weigh->usual, weigh->usual_square);
+        if (status)
+            return status;
+    }
+    return at_origin ? ws_tally_add_weight(&slot->tally, slot->window.origin, at_origin * weigh->usual,
+                                           at_origin * weigh->usual_square)
+                     : 0;
+}
+
 // The draws of one alternative, at the front, and draws without weight up to a whole number of lanes.
 static size_t pack(struct ws_weigh *weigh, const double *x, const double *label, double wanted, size_t n) {
     const struct ws_kernels *kernels = weigh->plan->sampler.kernels;
@@ -240,7 +301,7 @@ static uint64_t position_of(const double *label, double wanted, size_t k) {
 }
 
 static int add_block(struct ws_weigh *weigh, const struct ws_workspace *workspace, struct slot *slot,
-                     const struct ws_slot *plan, uint64_t address, size_t n) {
+                     const struct ws_slot *plan, uint64_t address, size_t n, int usual) {
     const struct ws_kernels *kernels = weigh->plan->sampler.kernels;
     const double *row = ws_workspace_row(workspace, plan->output), *label = NULL;
     const double *x = row, *weight = weigh->weight, wanted = (double)plan->alternative;
@@ -257,6 +318,8 @@ static int add_block(struct ws_weigh *weigh, const struct ws_workspace *workspac
         if (at < slot->tally.moments.first_invalid)
             slot->tally.moments.first_invalid = at;
     }
+    if (usual)
+        return count_usual(weigh, slot, x, weight, count);
     kernels->locate(&slot->window, row, weigh->index);
     return bin(weigh, slot, row, label ? list_labelled(weigh, label, wanted) : &weigh->heavy);
 }
@@ -269,16 +332,19 @@ int ws_weigh_block(struct ws_weigh *weigh, const struct ws_workspace *workspace,
     if (!(greatest <= ldexp(1, WS_MOST_WEIGHT_BITS)))
         return WS_ERROR_RUN;
     // A block adds 2^61 at most to any sum.
-    int status = weigh->in_windows > 0x1p61 ? empty_windows(weigh) : 0;
+    int full = weigh->in_windows > 0x1p61 || weigh->counted > UINT32_MAX - WS_BLOCK;
+    int status = full ? empty_windows(weigh) : 0;
     list_heavy(weigh, n);
     if (!status)
         status = count_weights(weigh, log_weight, n);
     if (status || greatest == 0)
         return status;
     choose_draws(weigh, address);
+    int usual = are_usual(weigh);
+    weigh->counted += usual ? n : 0;
     struct slot *slots = weigh->slots + replicate * plan->n_slots;
     for (size_t s = 0; s < plan->n_slots && !status; s++)
-        status = add_block(weigh, workspace, &slots[s], &plan->slots[s], address, n);
+        status = add_block(weigh, workspace, &slots[s], &plan->slots[s], address, n, usual);
     return status;
 }
 

@@ -171,6 +171,68 @@ static void test_between(void) {
 }
 
 // Draws anew: their distribution is the conditioned one, and they are what replay gives at their addresses.
+// Evidence that all draws but a few meet to the same degree: blocks in which all weigh alike, and others. Draws counted
+// one by one are the truth; outputs are split, and one of them is zero or far out now and then.
+#define ALIKE \
+    "wattspan: 1\n" \
+    "inputs:\n" \
+    "  a: {unit: '1', prior: {normal: {mean: 10, sd: 2}}}\n" \
+    "  rare: {unit: '1', prior: {bernoulli: {p: 0.001}}}\n" \
+    "  which: {prior: {choice: {some: 3, none: 1}}}\n" \
+    "outputs:\n" \
+    "  y: {unit: '1', formula: 'if(a > 9, a, if(a > 4, 0, 1e30 * a))', by: which}\n" \
+    "evidence:\n" \
+    "  low: {quantity: a, unit: '1', between: [2, 15]}\n" \
+    "  often: {quantity: rare, unit: '1', observed: {normal: {mean: 1, sd: 1}}}\n"
+
+// Within the rounding of the C library's exp to units of 2^-28.
+static void check_near(const struct ws_sketch *found, const struct ws_sketch *wanted, uint64_t draws) {
+    if (!CHECK_INT(found->n_pages, wanted->n_pages))
+        return;
+    CHECK(llabs(found->total - wanted->total) <= (int64_t)draws);
+    for (size_t p = 0; p < found->n_pages; p++) {
+        int64_t off = 0;
+        CHECK_INT(found->pages[p].octave, wanted->pages[p].octave);
+        for (size_t bin = 0; bin < WS_BINS_PER_OCTAVE; bin++)
+            off += llabs(found->pages[p].counts[bin] - wanted->pages[p].counts[bin]);
+        CHECK(off <= (int64_t)draws);
+    }
+}
+
+static void check_counted(const ws_result *r, size_t slot, const double *y, const double *log_weight) {
+    const struct ws_tally *tally = &r->posterior->tallies[slot];
+    const double reference = ws_result_weights(r->posterior, 0)->log_reference;
+    const size_t alternative = r->slots[slot].alternative;
+    struct ws_sketch sums, squares;
+    ws_sketch_init(&sums, tally->sketch.origin);
+    ws_sketch_init(&squares, tally->sketch.origin);
+    uint64_t n = 0;
+    for (size_t i = 0; i < r->n_kept; i++) {
+        double weight = nearbyint(ldexp(exp(log_weight[i] - reference), 28));
+        int is_other =
+            r->slots[slot].by != SIZE_MAX && r->kept_inputs[r->slots[slot].by * r->n_kept + i] != alternative;
+        if (weight == 0 || is_other)
+            continue;
+        n++;
+        ws_sketch_add(&sums, y[i], (int64_t)weight);
+        ws_sketch_add(&squares, y[i], (int64_t)nearbyint(ldexp(weight * weight, -28)));
+    }
+    CHECK_INT(tally->moments.count, n);
+    check_near(&tally->sketch, &sums, n);
+    check_near(&tally->weighing->squares, &squares, n);
+    ws_sketch_finish(&sums);
+    ws_sketch_finish(&squares);
+}
+
+static void test_weights_alike(void) {
+    struct ws_error error = {0};
+    ws_result *r = run_how(ALIKE, (struct how){.draws = 131072, .keep = 131072, .threads = 2}, &error);
+    if (CHECK(r != NULL) && CHECK_INT(r->n_slots, 3) && CHECK_INT(r->n_kept, 131072))
+        for (size_t slot = 0; slot < r->n_slots; slot++)
+            check_counted(r, slot, r->kept_outputs, r->kept_log_weights);
+    ws_result_destroy(r);
+}
+
 static void test_drawn_anew(void) {
     ws_result *r = run(CONJUGATE, "mc");
     if (!r)
@@ -455,6 +517,7 @@ int main(void) {
     RUN(test_evidence_along_a_correlation);
     RUN(test_evidence_and_sample_size);
     RUN(test_between);
+    RUN(test_weights_alike);
     RUN(test_drawn_anew);
     RUN(test_drawn_anew_bit_by_bit);
     RUN(test_heavy_draws_come_often);
