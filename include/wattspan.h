@@ -333,6 +333,18 @@ WS_API const char *ws_result_output(const ws_result *result, size_t index);
 WS_API const char *ws_result_unit(const ws_result *result, const char *output);
 /* Draws of the run, of each case of a sweep; valid or not. */
 WS_API uint64_t ws_result_draws(const ws_result *result);
+/* Cases of the sweep, 1 where nothing is swept. */
+WS_API size_t ws_result_cases(const ws_result *result);
+/* Makes a case, from 0 to ws_result_cases - 1, the one that quantiles, probabilities, means, standard deviations and
+ * the evidence are asked of, here and given the evidence; at first it is case 0. WS_ERROR_USAGE where there is no such
+ * case. Not while another thread asks. */
+WS_API int ws_result_select_case(ws_result *result, size_t case_index, struct ws_error *error);
+/* Name of swept quantity `index`, from 0, the last of which varies fastest; NULL beyond the last. */
+WS_API const char *ws_result_swept(const ws_result *result, size_t index);
+/* Its value in the selected case: in the quantity's unit, or NAN where cases have labels; the label, or NULL where they
+ * have none. Either pointer may be NULL. WS_ERROR_USAGE where there is no such quantity. */
+WS_API int ws_result_swept_value(const ws_result *result, size_t index, double *value, const char **label,
+                                 struct ws_error *error);
 /* The result given the study's evidence, to be asked in the same way; NULL where the study has none. It lives as long
  * as `result`, and may be neither saved nor destroyed nor reported by itself. */
 WS_API const ws_result *ws_result_posterior(const ws_result *result);

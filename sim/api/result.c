@@ -168,15 +168,44 @@ const char *ws_result_unit(const ws_result *result, const char *output) {
 
 uint64_t ws_result_draws(const ws_result *result) { return result->draws; }
 
+size_t ws_result_cases(const ws_result *result) { return result->n_cases; }
+
+int ws_result_select_case(ws_result *result, size_t case_index, struct ws_error *error) {
+    if (case_index >= result->n_cases)
+        return ws_error_set(error, WS_ERROR_USAGE, NULL, "there is no case %zu: the result has %zu, from 0", case_index,
+                            result->n_cases);
+    result->asked = case_index;
+    if (result->posterior)
+        result->posterior->asked = case_index;
+    return 0;
+}
+
+const char *ws_result_swept(const ws_result *result, size_t index) {
+    return index < result->n_axes ? result->axes[index].name : NULL;
+}
+
+int ws_result_swept_value(const ws_result *result, size_t index, double *value, const char **label,
+                          struct ws_error *error) {
+    if (index >= result->n_axes)
+        return ws_error_set(error, WS_ERROR_USAGE, NULL, "there is no swept quantity %zu: there are %zu, from 0", index,
+                            result->n_axes);
+    const struct ws_case_axis *axis = &result->axes[index];
+    if (value)
+        *value = axis->labels ? (double)NAN : axis->values[result->asked];
+    if (label)
+        *label = axis->labels ? axis->labels[result->asked] : NULL;
+    return 0;
+}
+
 const ws_result *ws_result_posterior(const ws_result *result) { return result->posterior; }
 
 int ws_result_evidence(const ws_result *result, struct ws_evidence_report *report, struct ws_error *error) {
     if (!result->posterior)
         return ws_error_set(error, WS_ERROR_USAGE, NULL, "the study has no evidence");
     struct ws_arena *arena = ws_arena_create();
-    if (!arena || ws_arena_catch(arena))
+    if (!arena || ws_arena_catch(arena) || ws_arena_catch(result->arena))
         return ws_give_up(arena, NULL, NULL, error);
-    const struct ws_evidence_summary s = ws_evidence_summarise(result->posterior, 0, arena);
+    const struct ws_evidence_summary s = ws_evidence_summarise(result->posterior, result->asked, arena);
     *report = (struct ws_evidence_report){s.ess, s.pareto_k, s.log_evidence, s.log_evidence_se};
     ws_arena_destroy(arena);
     return 0;
@@ -189,7 +218,9 @@ int ws_result_quantile(const ws_result *result, const char *output, double p, st
         return WS_ERROR_USAGE;
     if (!(p > 0 && p < 1))
         return ws_error_set(error, WS_ERROR_USAGE, NULL, "a probability must lie between 0 and 1, found %g", p);
-    ws_summary_quantile(result, 0, slot, p, &estimate->value, &estimate->se);
+    if (ws_arena_catch(result->arena)) // a sweep's tallies are unpacked
+        return ws_error_set(error, WS_ERROR_MEMORY, NULL, "memory ran out");
+    ws_summary_quantile(result, result->asked, slot, p, &estimate->value, &estimate->se);
     return 0;
 }
 
@@ -198,7 +229,9 @@ int ws_result_probability(const ws_result *result, const char *output, double x,
     size_t slot = 0;
     if (ws_result_find(result, output, &slot, error))
         return WS_ERROR_USAGE;
-    ws_summary_probability(result, 0, slot, x, &estimate->value, &estimate->se);
+    if (ws_arena_catch(result->arena)) // a sweep's tallies are unpacked
+        return ws_error_set(error, WS_ERROR_MEMORY, NULL, "memory ran out");
+    ws_summary_probability(result, result->asked, slot, x, &estimate->value, &estimate->se);
     return 0;
 }
 
@@ -206,7 +239,9 @@ int ws_result_mean(const ws_result *result, const char *output, struct ws_estima
     size_t slot = 0;
     if (ws_result_find(result, output, &slot, error))
         return WS_ERROR_USAGE;
-    ws_summary_mean(result, 0, slot, &estimate->value, &estimate->se);
+    if (ws_arena_catch(result->arena)) // a sweep's tallies are unpacked
+        return ws_error_set(error, WS_ERROR_MEMORY, NULL, "memory ran out");
+    ws_summary_mean(result, result->asked, slot, &estimate->value, &estimate->se);
     return 0;
 }
 
@@ -214,6 +249,8 @@ int ws_result_sd(const ws_result *result, const char *output, struct ws_estimate
     size_t slot = 0;
     if (ws_result_find(result, output, &slot, error))
         return WS_ERROR_USAGE;
-    ws_summary_sd(result, 0, slot, &estimate->value, &estimate->se);
+    if (ws_arena_catch(result->arena)) // a sweep's tallies are unpacked
+        return ws_error_set(error, WS_ERROR_MEMORY, NULL, "memory ran out");
+    ws_summary_sd(result, result->asked, slot, &estimate->value, &estimate->se);
     return 0;
 }

@@ -67,6 +67,7 @@ struct ws_result {
     const char *finished_at; // the file that it was read back from because nothing was left to do, or NULL
 
     size_t n_cases; // 1 where nothing is swept
+    size_t asked;   // the case that wattspan.h asks of
     size_t n_axes;
     struct ws_case_axis *axes;
 

@@ -197,12 +197,23 @@ static uint64_t all_threads(const struct ws_plan *plan, const struct ws_options 
     return options->team ? options->team->all_threads : (uint64_t)plan->threads;
 }
 
-// Groups that are drawn before the next look at clock and interrupt flag: some seconds' worth. All cases have the same
-// groups then.
-static uint64_t choose_stride(const struct ws_plan *plan, uint64_t threads) {
-    const double draws_of_a_thread = 4e8;
+// Groups that are drawn before the next look at clock and interrupt flag, all cases having the same groups then: what
+// takes a second or two, going by those before, which took so many seconds. Tallies are packed after each.
+static uint64_t choose_stride(uint64_t before, double seconds, uint64_t threads) {
+    enum { MOST_GROWTH = 8, FIRST = 4, MOST = 1000000 };
+    static const double wanted = 2;
+    if (before == 0)
+        return FIRST * threads;
+    double growth = seconds * MOST_GROWTH > wanted ? wanted / seconds : MOST_GROWTH, groups = (double)before * growth;
+    return groups < 1 ? 1 : groups < MOST ? (uint64_t)groups : MOST;
+}
+
+// The first strides of many cases are short ones, too.
+static uint64_t first_stride(const struct ws_plan *plan, uint64_t threads) {
+    const double draws_of_a_thread = 4e6;
     double groups = draws_of_a_thread * (double)threads / ((double)plan->study->n_cases * WS_GROUP);
-    return groups < 1 ? 1 : groups < 1e6 ? (uint64_t)groups : 1000000;
+    uint64_t most = choose_stride(0, 0, threads);
+    return groups < 1 ? 1 : groups < (double)most ? (uint64_t)groups : most;
 }
 
 static uint64_t count_batches(const struct sweep *sweep) {
@@ -269,8 +280,10 @@ int ws_sweep_draw(const struct ws_plan *plan, const struct ws_options *options, 
                           .all_end = end,
                           .batch = plan->batch,
                           .start = ws_engine_clock()};
-    uint64_t stride = choose_stride(plan, all_threads(plan, options));
+    const uint64_t threads = all_threads(plan, options);
+    uint64_t stride = first_stride(plan, threads);
     while (*reached < end) {
+        const double began = ws_engine_clock();
         uint64_t next = end - *reached > stride ? *reached + stride : end;
         if ((options->interrupt && *options->interrupt) ||
             (*reached > sweep.all_first && ws_engine_clock() >= deadline))
@@ -278,6 +291,7 @@ int ws_sweep_draw(const struct ws_plan *plan, const struct ws_options *options, 
         int status = draw_with_all(&sweep, *reached, next, err);
         if (status || sweep.pile.has_failed) // of others the team's collecting says what
             return status;
+        stride = choose_stride(next - *reached, ws_engine_clock() - began, threads);
         *reached = next;
     }
     report_progress(&sweep, 1);

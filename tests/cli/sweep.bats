@@ -102,3 +102,26 @@ hours_of() { awk '$1 ~ /^(100|200|300|400|500|600)$/ {printf "%s ", $1}' <<<"$ou
     wattspan run all.h5 -n 70000 --format csv -o again.h5
     equal "$out" "$cases"
 }
+
+# Killed after a checkpoint, with evidence, in memory and on disk.
+@test "a sweep that is killed goes on to the same bits" {
+    cd "$sweep_folder"
+    { cat grid.yaml; printf 'evidence: {seen: {quantity: energy, unit: kWh, observed: {normal: {mean: 300, sd: 60}}}}\n'; } >facts.yaml
+    sweep=(run facts.yaml -n 4e6 --vary hours=100:600:6 --quiet)
+    wattspan "${sweep[@]}" -o whole.h5
+    equal "$code" 0
+    for signal in KILL TERM; do
+        rm -f cut.h5*
+        "$WATTSPAN" "${sweep[@]}" -o cut.h5 --checkpoint 0.05 2>/dev/null &
+        pid=$!
+        for _ in {1..200}; do
+            [ -e cut.h5.checkpoint ] && break
+            sleep 0.05
+        done
+        kill -$signal $pid || true
+        wait $pid || true
+        wattspan "${sweep[@]}" -o cut.h5 --resume
+        equal "$code" 0
+        /usr/bin/python3 "$source_root/tests/same_numbers.py" whole.h5 cut.h5
+    done
+}

@@ -352,6 +352,47 @@ static void test_on_disk(void) {
     ws_arena_destroy(arena);
 }
 
+// What the library is asked of each case.
+static void test_library(void) {
+    static const char *const swept[MOST] = {"owner=one,two", "pue=1.2,1.4"};
+    struct ws_arena *arena = ws_arena_create();
+    const char *text = strcat(strcpy(ws_arena_alloc(arena, sizeof study + sizeof EVIDENCE), study), EVIDENCE);
+    const struct ws_options options = {.draws = 20000, .threads = 1};
+    static const char *const alone[MOST] = {"owner=two", "pue=1.4"};
+    ws_result *cases = run(text, none.items, swept, &options), *one = run(text, alone, none.items, &options);
+    struct ws_estimate x, y;
+    struct ws_evidence_report seen, seen_alone;
+    struct ws_error error = {0};
+    double value = 0;
+    const char *label = NULL;
+    if (!cases || !one)
+        return;
+    CHECK_INT(ws_result_cases(one), 1);
+    CHECK_INT(ws_result_cases(cases), 4);
+    CHECK_INT(ws_result_select_case(cases, 4, &error), WS_ERROR_USAGE);
+    CHECK_INT(ws_result_select_case(cases, 3, &error), 0);
+    CHECK_STR(ws_result_swept(cases, 1), "pue");
+    CHECK(ws_result_swept(cases, 2) == NULL && ws_result_swept(one, 0) == NULL);
+    CHECK_INT(ws_result_swept_value(cases, 0, &value, &label, &error), 0);
+    CHECK(value != value);
+    CHECK_STR(label, "two");
+    CHECK_INT(ws_result_swept_value(cases, 1, &value, &label, &error), 0);
+    CHECK(value == 1.4 && label == NULL);
+    CHECK_INT(ws_result_swept_value(cases, 2, NULL, NULL, &error), WS_ERROR_USAGE);
+    CHECK(!ws_result_mean(cases, "energy", &x, &error) && !ws_result_mean(one, "energy", &y, &error));
+    CHECK(x.value == y.value && x.se == y.se);
+    CHECK(!ws_result_quantile(cases, "age", 0.9, &x, &error) && !ws_result_quantile(one, "age", 0.9, &y, &error));
+    CHECK(x.value == y.value && x.se == y.se);
+    CHECK(!ws_result_sd(ws_result_posterior(cases), "energy", &x, &error) &&
+          !ws_result_sd(ws_result_posterior(one), "energy", &y, &error));
+    CHECK(x.value == y.value && x.se == y.se);
+    CHECK(!ws_result_evidence(cases, &seen, &error) && !ws_result_evidence(one, &seen_alone, &error));
+    CHECK(seen.ess == seen_alone.ess && seen.log_evidence == seen_alone.log_evidence);
+    ws_result_destroy(cases);
+    ws_result_destroy(one);
+    ws_arena_destroy(arena);
+}
+
 int main(void) {
     RUN(test_constants);
     RUN(test_generators);
@@ -363,5 +404,6 @@ int main(void) {
     RUN(test_refusals);
     RUN(test_shards);
     RUN(test_on_disk);
+    RUN(test_library);
     return tap_done();
 }
