@@ -33,6 +33,8 @@ static void start(struct share *share) {
         fail(share, WS_ERROR_MEMORY);
     else
         share->result = ws_engine_start(&share->plan, &share->options, share->arena);
+    if (share->arena)
+        share->arena->catching = 0; // this function is not there any more when the result is drawn into
 }
 
 static void refuse(const struct share *share, const struct ws_order *order) {

@@ -273,9 +273,9 @@ int ws_tally_unpack(const struct ws_packed *packed, struct ws_tally *tally) {
 }
 
 int ws_tail_unpack(const struct ws_packed *packed, struct ws_evidence_tally *tally) {
-    struct reader r = {packed->bytes, packed->bytes + packed->size, 0};
     if (!packed->bytes)
         return 0;
+    struct reader r = {packed->bytes, packed->bytes + packed->size, 0};
     const uint64_t n = take_below(&r, WS_TAIL_WEIGHTS + 1), most = UINT64_C(1) << WS_MOST_WEIGHT_BITS;
     uint64_t weight = 0;
     for (uint64_t i = 0; i < n && !r.status; i++) {
