@@ -54,7 +54,6 @@ LOOP_2(ADD, x + y)
 LOOP_2(SUB, x - y)
 LOOP_2(MUL, x *y)
 LOOP_2(DIV, x / y)
-LOOP_2(POW, SLEEF_2(pow, x, y))
 LOOP_2(MIN, unless_nan(smaller(x, y), x, y))
 LOOP_2(MAX, unless_nan(larger(x, y), x, y))
 LOOP_2(LT, truth(x < y))
@@ -91,6 +90,14 @@ LOOP_1(CEIL, ceil_of(x))
 
 LOOP_PAIRS(EXP, exp_of_two)
 LOOP_PAIRS(LOG, log_of_two)
+
+static void run_POW(const struct ws_instruction *code, const struct source *source, double *target) {
+    (void)code;
+    const double *p = source[0].at, *q = source[1].at;
+    for (size_t i = 0; i < WS_BLOCK; i += STRIP, p += source[0].step, q += source[1].step)
+        for (size_t k = 0; k < STRIP; k += 2 * WIDTH)
+            pow_of_two(p + k, q + k, target + i + k);
+}
 
 static void run_SELECT(const struct ws_instruction *code, const struct source *source, double *target) {
     (void)code;

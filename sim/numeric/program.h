@@ -19,7 +19,7 @@ enum {
 
 // The operations of the language: name, number of operands. Comparisons and logic give 0 or 1.
 //   WS_OP_SELECT: a != 0 ? b : c.  A NaN condition gives NaN.
-//   WS_OP_POW: SLEEF's pow.  EXP, LOG: functions.h.  MIN, MAX: NaN if either is NaN.  FLOOR, CEIL, SQRT, ABS, NEG:
+//   EXP, LOG, POW: functions.h.  MIN, MAX: NaN if either is NaN.  FLOOR, CEIL, SQRT, ABS, NEG:
 //   exact IEEE 754.
 #define WS_OPERATIONS(X) \
     X(ADD, 2) \

@@ -162,9 +162,11 @@ static void test_operations(void) {
         }
 }
 
-// What exp and log of the C library's longer format give, in units in the last place.
-static double units_off(int operation, double x, double found) {
-    long double wanted = operation == WS_OP_EXP ? expl((long double)x) : logl((long double)x);
+// What the functions of the C library's longer format give, in units in the last place.
+static double units_off(int operation, double x, double y, double found) {
+    long double wanted = operation == WS_OP_POW   ? powl((long double)x, (long double)y)
+                         : operation == WS_OP_EXP ? expl((long double)x)
+                                                  : logl((long double)x);
     int exponent;
     frexpl(wanted, &exponent);
     return (double)(fabsl((long double)found - wanted) / ldexpl(1, exponent - 53));
@@ -190,17 +192,21 @@ static void test_last_places(void) {
     static const struct {
         int operation;
         double bound;
-    } tested[] = {{WS_OP_EXP, 0.52}, {WS_OP_LOG, 0.63}};
-    for (size_t t = 0; t < 2; t++) {
+    } tested[] = {{WS_OP_EXP, 0.52}, {WS_OP_LOG, 0.63}, {WS_OP_POW, 0.54}};
+    for (size_t t = 0; t < sizeof tested / sizeof *tested; t++) {
         double worst = 0;
         for (int round = 0; round < 500; round++) {
-            for (int i = 0; i < WS_BLOCK; i++)
-                rows[0][i] = hard_argument(tested[t].operation);
-            struct ws_instruction code = {tested[t].operation, 1, {0}};
-            struct ws_program program = {2, 1, 0, &code, NULL};
+            double *x = rows[0], *y = x + WS_ROW_STRIDE, *found = y + WS_ROW_STRIDE;
+            for (int i = 0; i < WS_BLOCK; i++) { // powers up to e^707, or ordinary ones
+                x[i] = hard_argument(tested[t].operation);
+                double most = below(2) ? 707 / fmax(fabs(log(x[i])), 1e-15) : fmin(20, 707 / fabs(log(x[i])));
+                y[i] = most * (ldexp((double)(int64_t)random_bits(), -63));
+            }
+            struct ws_instruction code = {tested[t].operation, 2, {0, 1}};
+            struct ws_program program = {3, 1, 0, &code, NULL};
             ws_kernels_select(NULL)->run(&program, rows[0]);
             for (int i = 0; i < WS_BLOCK; i++)
-                worst = fmax(worst, units_off(tested[t].operation, rows[0][i], rows[0][WS_ROW_STRIDE + i]));
+                worst = fmax(worst, units_off(tested[t].operation, x[i], y[i], found[i]));
         }
         printf("# worst error of operation %d: %g units in the last place\n", tested[t].operation, worst);
         CHECK(worst < tested[t].bound);
