@@ -572,12 +572,23 @@ static void write_text(struct comparing *c, const struct ws_node *outputs, struc
     comparison->text = ws_flatten_yaml(root, 1, c->arena);
 }
 
+// What one of the two sweeps by itself is no sweep of the comparison.
+static void refuse_sweep(const struct comparing *c, const struct ws_study *study) {
+    if (study->n_axes > 0)
+        ws_complain(c->messages, c->place,
+                    "'%.80s' sweeps %s, and a comparison is of one case of each: take 'sweep' out of the study; what "
+                    "both are to be swept over is given to the comparison by --vary",
+                    study->name, study->quantities[study->axes[0].quantity].name);
+}
+
 int ws_compare(const struct ws_compare_request *request, struct ws_comparison *comparison, struct ws_arena *arena,
                struct ws_messages *messages) {
     struct comparing c = {.request = request, .a = request->a, .b = request->b, .arena = arena, .messages = messages};
     size_t errors = messages->errors;
     comparison->name = ws_arena_printf(arena, "%s-vs-%s", c.a->name, c.b->name);
     c.place = (struct ws_place){comparison->name, 0, 0};
+    refuse_sweep(&c, c.a);
+    refuse_sweep(&c, c.b);
     find_shared(&c);
     name_quantities(&c);
     name_sources(&c);

@@ -125,3 +125,14 @@ hours_of() { awk '$1 ~ /^(100|200|300|400|500|600)$/ {printf "%s ", $1}' <<<"$ou
         /usr/bin/python3 "$source_root/tests/same_numbers.py" whole.h5 cut.h5
     done
 }
+
+@test "a study that sweeps is not compared, the comparison of two is swept" {
+    cd "$sweep_folder"
+    { cat grid.yaml; printf 'sweep: {hours: [100, 200]}\n'; } >own.yaml
+    wattspan compare grid.yaml own.yaml -n 4096
+    equal "$code" 3
+    has "$err" "'own' sweeps hours"
+    wattspan compare grid.yaml grid.yaml -n 4096 --vary power=1,2
+    equal "$code" 0
+    has "$out" "Case 2 of 2: power = 2"
+}
