@@ -41,6 +41,13 @@ void ws_arena_destroy(struct ws_arena *arena) {
     free(arena);
 }
 
+size_t ws_arena_bytes(const struct ws_arena *arena) {
+    size_t bytes = sizeof *arena;
+    for (const struct ws_arena_chunk *chunk = arena->chunks; chunk; chunk = chunk->next)
+        bytes += sizeof *chunk + chunk->size;
+    return bytes;
+}
+
 struct ws_arena_mark ws_arena_mark(const struct ws_arena *arena) {
     return (struct ws_arena_mark){arena->chunks, arena->chunks ? arena->chunks->used : 0};
 }

@@ -28,6 +28,9 @@ struct ws_arena *ws_arena_create(void);
 // Runs the deferred releases, newest first, then frees all memory. Accepts NULL.
 void ws_arena_destroy(struct ws_arena *arena);
 
+// What the arena has taken from the system.
+size_t ws_arena_bytes(const struct ws_arena *arena);
+
 // A place in an arena, to give back all that was allocated since: scratch memory of a computation whose arena lives on.
 // Nothing may have been deferred in between.
 struct ws_arena_mark {

@@ -114,16 +114,18 @@ int ws_gather_block(struct ws_gather *gather, const struct ws_workspace *workspa
 }
 
 // At the end of a run, when the moments know the least and the greatest draw.
+static int empty_window(struct ws_gather_slot *slot, struct ws_sketch *into) {
+    const struct ws_moments *m = &slot->tally.moments;
+    slot->window.counts[slot->window.stray] = 0;
+    return ws_sketch_add_window(into, &slot->window, m->minimum, m->maximum);
+}
+
 static int empty_windows(struct ws_gather *gather) {
-    for (size_t s = 0; s < gather->plan->replicates * gather->plan->n_slots; s++) {
-        struct ws_gather_slot *slot = &gather->slots[s];
-        const struct ws_moments *m = &slot->tally.moments;
-        if (ws_sketch_add_window(&slot->tally.sketch, &slot->window, m->minimum, m->maximum))
-            return WS_ERROR_MEMORY;
-        slot->window.counts[slot->window.stray] = 0;
-    }
+    int status = 0;
+    for (size_t s = 0; s < gather->plan->replicates * gather->plan->n_slots && !status; s++)
+        status = empty_window(&gather->slots[s], &gather->slots[s].tally.sketch);
     gather->counted = 0;
-    return 0;
+    return status;
 }
 
 int ws_gather_end_run(struct ws_gather *gather, size_t replicate) {
@@ -137,10 +139,20 @@ int ws_gather_end_run(struct ws_gather *gather, size_t replicate) {
     return gather->counted > UINT32_MAX - 2 * (uint64_t)WS_GROUP ? empty_windows(gather) : 0;
 }
 
-int ws_gather_merge(struct ws_gather *gather, struct ws_result *result) {
+// Straight into the result's tally where that is open to it: a tally in between would take as much memory.
+static int merge_slot(struct ws_gather *gather, size_t s, struct ws_result *result) {
     const struct ws_plan *plan = gather->plan;
-    int status = empty_windows(gather);
-    for (size_t s = 0; s < plan->replicates * plan->n_slots && !status; s++)
-        status = ws_result_add(result, plan->case_index, s / plan->n_slots, s % plan->n_slots, &gather->slots[s].tally);
+    struct ws_gather_slot *slot = &gather->slots[s];
+    size_t replicate = s / plan->n_slots, index = s % plan->n_slots;
+    struct ws_tally *into = ws_result_open_tally(result, plan->case_index, replicate, index);
+    int status = empty_window(slot, into ? &into->sketch : &slot->tally.sketch);
+    return status ? status : ws_result_add(result, plan->case_index, replicate, index, &slot->tally);
+}
+
+int ws_gather_merge(struct ws_gather *gather, struct ws_result *result) {
+    int status = 0;
+    for (size_t s = 0; s < gather->plan->replicates * gather->plan->n_slots && !status; s++)
+        status = merge_slot(gather, s, result);
+    gather->counted = 0;
     return !status && gather->weigh ? ws_weigh_merge(gather->weigh, result->posterior) : status;
 }

@@ -26,16 +26,21 @@ static double choose_origin(const double *sorted, size_t n) {
 // Draws outside are counted one by one.
 static void choose_window(struct ws_slot *slot, const double *x, size_t n) {
     int low = LARGEST_EXPONENT, high = 0;
+    unsigned char seen[2][LARGEST_EXPONENT + 2] = {{0}};
     slot->both_signs = 0;
     for (size_t i = 0; i < n; i++) {
         double d = x[i] - slot->origin;
         if (d == 0)
             continue;
         int e = biased_exponent(d);
+        seen[d < 0][e] = 1;
         low = e < low ? e : low;
         high = e > high ? e : high;
         slot->both_signs |= d < 0;
     }
+    slot->pages = 1; // for what the pilot has not seen
+    for (int e = low; e <= high; e++)
+        slot->pages += (uint32_t)(seen[0][e] + seen[1][e]);
     high = high + 2 > LARGEST_EXPONENT ? LARGEST_EXPONENT : high + 2;
     low = low > high ? high : low - 2;
     if (low < high - MOST_OCTAVES + 1)

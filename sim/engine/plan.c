@@ -79,10 +79,12 @@ static int resolve_design(struct ws_plan *plan, const char *name, const struct w
     return 0;
 }
 
-// The cases of a sweep share a million draws that are kept, each at least 100.
+// The cases of a sweep share a million draws that are kept, each at least 100; of a study with thousands of inputs and
+// outputs as many are kept as take 128 MiB.
 static uint64_t default_keep(const struct ws_study *study) {
-    enum { LEAST = 100, ALL = 1000000 };
-    uint64_t share = ALL / study->n_cases;
+    enum { LEAST = 100, ALL = 1000000, MOST_VALUES = 1 << 24 };
+    uint64_t share = ALL / study->n_cases, fit = MOST_VALUES / (study->n_inputs + study->n_outputs + 1);
+    share = share < fit ? share : fit;
     return share > DEFAULT_KEEP ? DEFAULT_KEEP : share < LEAST ? LEAST : share;
 }
 
@@ -199,18 +201,6 @@ size_t ws_plan_posterior(const struct ws_plan *plan) {
     return plan->keep < WS_MOST_POSTERIOR ? (size_t)plan->keep : WS_MOST_POSTERIOR;
 }
 
-// What the indices of the kept draws take for a while (analysis/indices.c), and the file in memory before it is
-// written.
-static size_t count_at_the_end(const struct ws_plan *plan) {
-    const struct ws_study *study = plan->study;
-    const size_t n = ws_plan_in_memory(plan), lanes = (study->n_outputs + WS_LANES - 1) / WS_LANES * WS_LANES;
-    const size_t per_thread = 16 * sizeof(double), a_variable = 1024, a_group = 32; // variables in a group, about
-    size_t ranks = n * sizeof(double) * (study->n_inputs + lanes + WS_LANES + (size_t)plan->threads * per_thread / 8);
-    size_t draws = n * sizeof(double) * (study->n_inputs + study->n_outputs) * (study->log_weight ? 2 : 1);
-    size_t file = draws + a_variable * (study->n_inputs + a_group * (study->n_outputs + plan->n_slots));
-    return ranks > file ? ranks : file;
-}
-
 size_t ws_plan_hand(const struct ws_plan *plan) {
     const size_t page = WS_BINS_PER_OCTAVE * sizeof(int64_t);
     size_t bytes = 0;
@@ -222,21 +212,6 @@ size_t ws_plan_hand(const struct ws_plan *plan) {
     if (plan->study->log_weight)
         bytes += ws_weigh_bytes(plan) + 2 * ws_plan_posterior(plan) * sizeof(struct ws_arrival);
     return bytes;
-}
-
-// What a run of one case holds at its largest, beside the program itself.
-static size_t count_bytes(const struct ws_plan *plan) {
-    const size_t row = WS_ROW_STRIDE * sizeof(double), page = WS_BINS_PER_OCTAVE * sizeof(int64_t);
-    size_t per_thread = plan->outputs.program.n_rows * row + ws_plan_hand(plan), merged = 0;
-    for (size_t s = 0; s < plan->n_slots; s++) // twice what all threads have counted: in the result, and for the file
-        merged += 2 * plan->replicates * page * (size_t)plan->slots[s].octaves * (plan->slots[s].both_signs ? 2 : 1) *
-                  (plan->study->log_weight ? 3 : 1);
-    size_t kept = ws_plan_in_memory(plan) * (plan->study->n_inputs + plan->study->n_outputs) * sizeof(double);
-    if (plan->keep > WS_MOST_IN_MEMORY || plan->keep_single || plan->keep_deflate)
-        kept += 2 * WS_PIECE * (plan->study->n_inputs + plan->study->n_outputs) * sizeof(double);
-    if (plan->study->log_weight)
-        kept += ws_plan_posterior(plan) * (plan->study->n_inputs + plan->study->n_outputs) * sizeof(double);
-    return plan->bytes + (size_t)plan->threads * per_thread + merged + kept + count_at_the_end(plan);
 }
 
 void ws_plan_case(const struct ws_plan *plan, size_t case_index, struct ws_slot *slots, struct ws_plan *of_case) {
@@ -274,7 +249,7 @@ int ws_plan_create(const struct ws_study *study, const struct ws_options *option
     if (!status)
         status = ws_pilot(plan, err);
     if (study->n_cases == 1)
-        plan->bytes = count_bytes(plan);
+        plan->bytes = ws_plan_memory(plan, arena);
     else if (!status)
         status = ws_sweep_budget(plan, arena, err);
     *out = plan;

@@ -20,6 +20,7 @@ struct ws_slot {
     double origin, pivot, scale;    // from the pilot: sketch origin, moments' pivot and scale; a split has its output's
     uint32_t first_octave, octaves; // the window of the sketch
     int both_signs;
+    uint32_t pages; // of the sketch, as far as the pilot can tell
 };
 
 enum { WS_NOT_COMPUTED = INT32_MIN };
@@ -105,6 +106,9 @@ static inline size_t ws_plan_in_memory(const struct ws_plan *plan) {
 int ws_plan_streams(const struct ws_study *study, const struct ws_options *options);
 // Bytes that the kept draws take on disk, before compression.
 uint64_t ws_plan_kept_bytes(const struct ws_plan *plan);
+
+// Memory that the run will need beside the program and its libraries. (memory.c)
+size_t ws_plan_memory(const struct ws_plan *plan, const struct ws_arena *arena);
 
 // What one thread counts one case with, in bytes.
 size_t ws_plan_hand(const struct ws_plan *plan);

@@ -156,6 +156,11 @@ const struct ws_tally *ws_result_tally(const struct ws_result *result, size_t ca
     return &result->pooled[case_index * result->n_slots + slot];
 }
 
+struct ws_tally *ws_result_open_tally(struct ws_result *result, size_t case_index, size_t replicate, size_t slot) {
+    return result->shelf ? NULL
+                         : &result->tallies[(case_index * result->replicates + replicate) * result->n_slots + slot];
+}
+
 int ws_result_add(struct ws_result *result, size_t case_index, size_t replicate, size_t slot,
                   const struct ws_tally *tally) {
     if (result->shelf)

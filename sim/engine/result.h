@@ -115,6 +115,8 @@ struct ws_result {
 const struct ws_tally *ws_result_tally(const struct ws_result *result, size_t case_index, size_t slot);
 const struct ws_tally *ws_result_replicate(const struct ws_result *result, size_t case_index, size_t replicate,
                                            size_t slot);
+// The tally of a slot to count into directly; NULL where tallies are packed.
+struct ws_tally *ws_result_open_tally(struct ws_result *result, size_t case_index, size_t replicate, size_t slot);
 // Adds a tally of one slot in a case and a randomisation. 0, WS_ERROR_MEMORY or _RUN. For several threads at once only
 // where there are several cases, and on different ones.
 int ws_result_add(struct ws_result *result, size_t case_index, size_t replicate, size_t slot,

@@ -218,20 +218,21 @@ static void sum_counts(const struct ws_weigh *weigh, struct slot *slot) {
     counts[slot->window.stray] = 0;
 }
 
+static int empty_window(struct ws_weigh *weigh, struct slot *slot, struct ws_tally *into) {
+    const struct ws_moments *m = &slot->tally.moments;
+    if (weigh->counted > 0)
+        sum_counts(weigh, slot);
+    return ws_tally_add_window(into, &slot->window, slot->sums, fmin(m->minimum, slot->lanes.minimum),
+                               fmax(m->maximum, slot->lanes.maximum));
+}
+
 static int empty_windows(struct ws_weigh *weigh) {
-    for (size_t s = 0; s < n_slots(weigh->plan); s++) {
-        struct slot *slot = &weigh->slots[s];
-        const struct ws_moments *m = &slot->tally.moments;
-        if (weigh->counted > 0)
-            sum_counts(weigh, slot);
-        int status = ws_tally_add_window(&slot->tally, &slot->window, slot->sums, fmin(m->minimum, slot->lanes.minimum),
-                                         fmax(m->maximum, slot->lanes.maximum));
-        if (status)
-            return status;
-    }
+    int status = 0;
+    for (size_t s = 0; s < n_slots(weigh->plan) && !status; s++)
+        status = empty_window(weigh, &weigh->slots[s], &weigh->slots[s].tally);
     weigh->in_windows = 0;
     weigh->counted = 0;
-    return 0;
+    return status;
 }
 
 // The draws' indices in the windows are there. Windows of many outputs do not stay in the cache: what will be needed is
@@ -356,11 +357,21 @@ void ws_weigh_end_run(struct ws_weigh *weigh, size_t replicate) {
     }
 }
 
-int ws_weigh_merge(struct ws_weigh *weigh, struct ws_result *posterior) {
+// As merge_slot of gather.c.
+static int merge_slot(struct ws_weigh *weigh, size_t s, struct ws_result *posterior) {
     const struct ws_plan *plan = weigh->plan;
-    int status = empty_windows(weigh);
-    for (size_t s = 0; s < n_slots(plan) && !status; s++)
-        status =
-            ws_result_add(posterior, plan->case_index, s / plan->n_slots, s % plan->n_slots, &weigh->slots[s].tally);
-    return status ? status : ws_result_add_weights(posterior, plan->case_index, &weigh->evidence);
+    struct slot *slot = &weigh->slots[s];
+    size_t replicate = s / plan->n_slots, index = s % plan->n_slots;
+    struct ws_tally *into = ws_result_open_tally(posterior, plan->case_index, replicate, index);
+    int status = empty_window(weigh, slot, into ? into : &slot->tally);
+    return status ? status : ws_result_add(posterior, plan->case_index, replicate, index, &slot->tally);
+}
+
+int ws_weigh_merge(struct ws_weigh *weigh, struct ws_result *posterior) {
+    int status = 0;
+    for (size_t s = 0; s < n_slots(weigh->plan) && !status; s++)
+        status = merge_slot(weigh, s, posterior);
+    weigh->in_windows = 0;
+    weigh->counted = 0;
+    return status ? status : ws_result_add_weights(posterior, weigh->plan->case_index, &weigh->evidence);
 }

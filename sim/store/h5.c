@@ -105,7 +105,7 @@ static void keep_in_memory(hid_t access, struct ws_h5 *h5) {
     H5AC_cache_config_t cache = {.version = H5AC__CURR_CACHE_CONFIG_VERSION};
     if (H5Pget_mdc_config(access, &cache) >= 0) {
         cache.set_initial_size = 1;
-        cache.initial_size = cache.min_size = cache.max_size = 1 << 20;
+        cache.initial_size = cache.min_size = cache.max_size = 1 << 18;
         need(h5, H5Pset_mdc_config(access, &cache));
     }
     need(h5, H5Pset_file_image_callbacks(access, &callbacks));
