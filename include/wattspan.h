@@ -225,7 +225,7 @@ struct ws_options {
     const char *design; /* "mc" */
     const char *rng;    /* "philox4x32"; any generator of `wattspan list generators` */
     int threads;        /* OMP_NUM_THREADS, SLURM_CPUS_PER_TASK, else the least of CPU affinity and cgroup quota */
-    uint64_t keep;      /* draws kept: 10,000, never more than draws */
+    uint64_t keep;      /* draws kept: 10,000, or as many as take 128 MiB; never more than draws */
     int keep_given;     /* nonzero: keep counts even if it is 0 */
     int keep_single;    /* nonzero: kept draws are written as 32-bit floats: 7 digits, up to 3e38 */
     int keep_deflate;   /* 1 to 9: kept draws are compressed at that level; 0: they are not */

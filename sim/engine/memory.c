@@ -7,7 +7,7 @@
 #include "tally/tally.h"
 
 enum {
-    BASE = 9 << 20, // what libraries allocate, the pilot, the making of tables
+    BASE = 10 << 20, // what libraries allocate, the pilot, the making of tables
     PAGE = WS_BINS_PER_OCTAVE * sizeof(int64_t),
 };
 
@@ -24,7 +24,7 @@ static int streams(const struct ws_plan *plan) {
 static size_t count_pages(const struct ws_plan *plan) {
     size_t pages = 0;
     for (size_t s = 0; s < plan->n_slots; s++)
-        pages += plan->slots[s].pages - (plan->replicates > 1 || plan->slots[s].by != SIZE_MAX);
+        pages += plan->slots[s].pages - (plan->replicates > 1);
     return plan->replicates * pages;
 }
 
@@ -43,12 +43,14 @@ static size_t count_tallies(const struct ws_plan *plan) {
     return (count_pages(plan) + 2 * count_posterior_pages(plan)) * PAGE + count_slots(plan);
 }
 
-// Of a thread: rows, and windows as far as anything is counted in them.
+// Of a thread: rows, and windows as far as anything is counted in them; of their margins most is touched, too, where
+// the allocator has to clear them.
 static size_t count_thread(const struct ws_plan *plan) {
     size_t rows = plan->outputs.program.n_rows * WS_ROW_STRIDE * sizeof(double);
     size_t windows = count_pages(plan) * PAGE / 2 + count_posterior_pages(plan) * 2 * PAGE;
     size_t arrivals = has_evidence(plan) ? 2 * ws_plan_posterior(plan) * sizeof(struct ws_arrival) : 0;
-    return rows + windows + count_slots(plan) + arrivals;
+    size_t margins = plan->replicates > 1 ? 0 : plan->n_slots * WS_BINS_PER_OCTAVE * sizeof(uint32_t) * 3;
+    return rows + windows + margins + count_slots(plan) + arrivals;
 }
 
 static size_t count_kept(const struct ws_plan *plan) {
@@ -71,7 +73,7 @@ static size_t count_indices(const struct ws_plan *plan) {
 // The file, which is in memory before it is written, by what files of many studies came to, and what HDF5 takes beside
 // it: most for data in chunks, of which it forgets the oldest.
 static size_t count_file(const struct ws_plan *plan) {
-    enum { OUTPUT = 60 << 10, SLOT = 3 << 10, INDEX = 128, INPUT = 2 << 10, PACKED_PAGE = 2 << 10 };
+    enum { OUTPUT = 48 << 10, SLOT = 3 << 10, INDEX = 128, INPUT = 2 << 10, PACKED_PAGE = 2 << 10 };
     enum { CHUNKED = 48 << 10, MOST_CHUNKED = 110 };
     const struct ws_study *study = plan->study;
     size_t columns = study->n_inputs + study->n_outputs, groups = has_evidence(plan) ? 2 : 1;
@@ -83,9 +85,15 @@ static size_t count_file(const struct ws_plan *plan) {
     return groups * (draws + statistics) + pages * PACKED_PAGE + study->n_inputs * INPUT + chunked * CHUNKED;
 }
 
+// The indices themselves (analysis/indices.h, whose ten numbers an input and output have).
+static size_t count_analyses(const struct ws_plan *plan) {
+    const size_t numbers = 10;
+    return plan->study->n_inputs * plan->study->n_outputs * numbers * sizeof(double) * (has_evidence(plan) ? 2 : 1);
+}
+
 size_t ws_plan_memory(const struct ws_plan *plan, const struct ws_arena *arena) {
     size_t texts = ws_arena_bytes(plan->study->arena) + ws_arena_bytes(arena), tallies = count_tallies(plan);
-    size_t result = tallies + (plan->replicates > 1 ? tallies / plan->replicates : 0);
+    size_t result = tallies + (plan->replicates > 1 ? tallies / plan->replicates : 0) + count_analyses(plan);
     return BASE + texts + plan->bytes + result + count_kept(plan) + (size_t)plan->threads * count_thread(plan) +
            larger(count_indices(plan), count_file(plan));
 }

@@ -201,19 +201,6 @@ size_t ws_plan_posterior(const struct ws_plan *plan) {
     return plan->keep < WS_MOST_POSTERIOR ? (size_t)plan->keep : WS_MOST_POSTERIOR;
 }
 
-size_t ws_plan_hand(const struct ws_plan *plan) {
-    const size_t page = WS_BINS_PER_OCTAVE * sizeof(int64_t);
-    size_t bytes = 0;
-    for (size_t s = 0; s < plan->n_slots; s++) {
-        size_t pages = (size_t)plan->slots[s].octaves * (plan->slots[s].both_signs ? 2 : 1);
-        // Windows, and what they are emptied into.
-        bytes += plan->replicates * (pages * (WS_BINS_PER_OCTAVE * sizeof(uint32_t) + page) + sizeof(struct ws_tally));
-    }
-    if (plan->study->log_weight)
-        bytes += ws_weigh_bytes(plan) + 2 * ws_plan_posterior(plan) * sizeof(struct ws_arrival);
-    return bytes;
-}
-
 void ws_plan_case(const struct ws_plan *plan, size_t case_index, struct ws_slot *slots, struct ws_plan *of_case) {
     *of_case = *plan;
     of_case->case_index = case_index;

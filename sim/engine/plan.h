@@ -110,9 +110,6 @@ uint64_t ws_plan_kept_bytes(const struct ws_plan *plan);
 // Memory that the run will need beside the program and its libraries. (memory.c)
 size_t ws_plan_memory(const struct ws_plan *plan, const struct ws_arena *arena);
 
-// What one thread counts one case with, in bytes.
-size_t ws_plan_hand(const struct ws_plan *plan);
-
 // Groups of a run of the plan's draws, the last of which may be short.
 static inline uint64_t ws_plan_groups(const struct ws_plan *plan) { return (plan->draws + WS_GROUP - 1) / WS_GROUP; }
 
