@@ -213,44 +213,44 @@ int ws_result_evidence(const ws_result *result, struct ws_evidence_report *repor
 
 int ws_result_quantile(const ws_result *result, const char *output, double p, struct ws_estimate *estimate,
                        struct ws_error *error) {
+    if (ws_arena_catch(result->arena)) // a sweep's tallies are unpacked
+        return ws_error_set(error, WS_ERROR_MEMORY, NULL, "memory ran out");
     size_t slot = 0;
     if (ws_result_find(result, output, &slot, error))
         return WS_ERROR_USAGE;
     if (!(p > 0 && p < 1))
         return ws_error_set(error, WS_ERROR_USAGE, NULL, "a probability must lie between 0 and 1, found %g", p);
-    if (ws_arena_catch(result->arena)) // a sweep's tallies are unpacked
-        return ws_error_set(error, WS_ERROR_MEMORY, NULL, "memory ran out");
     ws_summary_quantile(result, result->asked, slot, p, &estimate->value, &estimate->se);
     return 0;
 }
 
 int ws_result_probability(const ws_result *result, const char *output, double x, struct ws_estimate *estimate,
                           struct ws_error *error) {
+    if (ws_arena_catch(result->arena)) // a sweep's tallies are unpacked
+        return ws_error_set(error, WS_ERROR_MEMORY, NULL, "memory ran out");
     size_t slot = 0;
     if (ws_result_find(result, output, &slot, error))
         return WS_ERROR_USAGE;
-    if (ws_arena_catch(result->arena)) // a sweep's tallies are unpacked
-        return ws_error_set(error, WS_ERROR_MEMORY, NULL, "memory ran out");
     ws_summary_probability(result, result->asked, slot, x, &estimate->value, &estimate->se);
     return 0;
 }
 
 int ws_result_mean(const ws_result *result, const char *output, struct ws_estimate *estimate, struct ws_error *error) {
+    if (ws_arena_catch(result->arena)) // a sweep's tallies are unpacked
+        return ws_error_set(error, WS_ERROR_MEMORY, NULL, "memory ran out");
     size_t slot = 0;
     if (ws_result_find(result, output, &slot, error))
         return WS_ERROR_USAGE;
-    if (ws_arena_catch(result->arena)) // a sweep's tallies are unpacked
-        return ws_error_set(error, WS_ERROR_MEMORY, NULL, "memory ran out");
     ws_summary_mean(result, result->asked, slot, &estimate->value, &estimate->se);
     return 0;
 }
 
 int ws_result_sd(const ws_result *result, const char *output, struct ws_estimate *estimate, struct ws_error *error) {
+    if (ws_arena_catch(result->arena)) // a sweep's tallies are unpacked
+        return ws_error_set(error, WS_ERROR_MEMORY, NULL, "memory ran out");
     size_t slot = 0;
     if (ws_result_find(result, output, &slot, error))
         return WS_ERROR_USAGE;
-    if (ws_arena_catch(result->arena)) // a sweep's tallies are unpacked
-        return ws_error_set(error, WS_ERROR_MEMORY, NULL, "memory ran out");
     ws_summary_sd(result, result->asked, slot, &estimate->value, &estimate->se);
     return 0;
 }
