@@ -124,6 +124,7 @@ static const struct ws_family families[] = {
      .kind = WS_CONTINUOUS,
      .positive = 1,
      .parameters = {{"shape", "k alpha", WS_POSITIVE, NAN}, {"scale", "theta", WS_POSITIVE, 1}},
+     .check = ws_gamma_check,
      .from_quantiles = ws_gamma_from_quantiles,
      .quantiles = ws_gamma_quantiles,
      FUNCTIONS(gamma)},

@@ -53,6 +53,7 @@ int ws_loguniform_check(const double *p, char *text, size_t size);
 int ws_triangular_check(const double *p, char *text, size_t size);
 int ws_arcsine_check(const double *p, char *text, size_t size);
 int ws_beta_check(const double *p, char *text, size_t size);
+int ws_gamma_check(const double *p, char *text, size_t size);
 int ws_pert_check(const double *p, char *text, size_t size);
 int ws_curvilinear_trapezoid_check(const double *p, char *text, size_t size);
 int ws_poisson_check(const double *p, char *text, size_t size);

@@ -2,6 +2,7 @@
 // Waiting times, lives and sizes on the half line: gamma, exponential, weibull, pareto.
 #include <float.h>
 #include <math.h>
+#include <stdio.h>
 
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_sf_gamma.h>
@@ -11,6 +12,18 @@
 #include "prior/invert.h"
 
 // ---- gamma {shape, scale} ----
+
+// Incomplete gamma functions take the longer the larger the shape is, and beyond this do not end.
+int ws_gamma_check(const double *p, char *text, size_t size) {
+    if (p[0] <= 1e10)
+        return 0;
+    snprintf(
+        text, size,
+        "gamma needs shape up to 1e10, found %g; beyond that it is {normal: {mean: shape * scale, sd: sqrt(shape) * "
+        "scale}}, worked out",
+        p[0]);
+    return -1;
+}
 
 struct shape {
     double a;
