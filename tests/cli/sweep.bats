@@ -103,25 +103,28 @@ hours_of() { awk '$1 ~ /^(100|200|300|400|500|600)$/ {printf "%s ", $1}' <<<"$ou
     equal "$out" "$cases"
 }
 
-# Killed after a checkpoint, with evidence, in memory and on disk.
+# Killed after a checkpoint, with evidence, its tallies in memory or on disk.
 @test "a sweep that is killed goes on to the same bits" {
     cd "$sweep_folder"
     { cat grid.yaml; printf 'evidence: {seen: {quantity: energy, unit: kWh, observed: {normal: {mean: 300, sd: 60}}}}\n'; } >facts.yaml
-    sweep=(run facts.yaml -n 4e6 --vary hours=100:600:6 --quiet)
-    wattspan "${sweep[@]}" -o whole.h5
+    sweep=(facts.yaml -n 2e5 --keep 100 --vary hours=100:600:100)
+    wattspan check "${sweep[@]}" --memory 40MiB
+    has "$(tr -s ' \n' ' ' <.out)" "on disk for the cases' tallies"
+    wattspan run "${sweep[@]}" --quiet -o whole.h5
     equal "$code" 0
-    for signal in KILL TERM; do
+    for how in "KILL 1GiB" "TERM 40MiB"; do
         rm -f cut.h5*
-        "$WATTSPAN" "${sweep[@]}" -o cut.h5 --checkpoint 0.05 2>/dev/null &
+        "$WATTSPAN" run "${sweep[@]}" --quiet -o cut.h5 --memory "${how#* }" --checkpoint 0.05 2>/dev/null &
         pid=$!
-        for _ in {1..200}; do
+        for _ in {1..2000}; do
             [ -e cut.h5.checkpoint ] && break
-            sleep 0.05
+            sleep 0.005
         done
-        kill -$signal $pid || true
+        kill -"${how% *}" $pid
         wait $pid || true
-        wattspan "${sweep[@]}" -o cut.h5 --resume
+        wattspan run "${sweep[@]}" -o cut.h5 --memory "${how#* }" --resume
         equal "$code" 0
+        has "$err" "note: going on from here"
         /usr/bin/python3 "$source_root/tests/same_numbers.py" whole.h5 cut.h5
     done
 }
