@@ -165,7 +165,7 @@ RUN
     /usr/bin/python3 - "$WATTSPAN" <<'RUN'
 import os, subprocess, sys, time
 p = subprocess.Popen([sys.argv[1], "run", "small.yaml", "-n", "1e8", "-o", "other.h5", "--quiet"])
-while not os.path.exists("other.h5.part"):
+while not os.path.exists("other.h5.part") or os.path.getsize("other.h5.part") == 0: # until the run has marked it
     time.sleep(0.001)
 os.remove("other.h5.part")
 assert p.wait(timeout=120) == 0

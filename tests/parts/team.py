@@ -123,11 +123,12 @@ def check_alone(tap):
 
 def check_signals(tap):
     """To mpirun, which passes them on. Of SIGTERM it says 143 or so by itself."""
-    parts.run("run", "plain.yaml", "-n", "4e6", "-o", "wanted.h5")
+    parts.run("run", "plain.yaml", "-n", "2e7", "-o", "wanted.h5")
     wanted = content("wanted.h5")
-    words = ["run", "plain.yaml", "-n", "4e6", "-o", "out.h5", "--threads", "1", "--checkpoint", "1e-6"]
+    words = ["run", "plain.yaml", "-n", "2e7", "-o", "out.h5", "--threads", "1"] # longer than until it is interrupted
     for number, code in (signal.SIGUSR1, 75), (signal.SIGTERM, None):
-        process = subprocess.Popen(parts.command(words, 3), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        process = subprocess.Popen(parts.command([*words, "--checkpoint", "1e-6"], 3), stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, text=True)
         end = time.monotonic() + 60
         while not os.path.exists("out.h5.checkpoint") and process.poll() is None and time.monotonic() < end:
             time.sleep(0.005)
@@ -136,7 +137,8 @@ def check_signals(tap):
         lines = [line for line in own_lines(said) if "interrupted after" in line]
         tap.check(process.returncode not in (0, None) and code in (None, process.returncode) and len(lines) == 1 and
                   os.path.exists("out.h5.checkpoint") and not os.path.exists("out.h5"),
-                  f"{number.name}: rank 0 saves a checkpoint and says so once", [process.returncode, said])
+                  f"{number.name}: rank 0 saves a checkpoint and says so once",
+                  [process.returncode, said, sorted(os.listdir())])
         done = mpirun(*words, "--resume", ranks=2)
         different = parts.difference(wanted, "out.h5") if done.returncode == 0 else done.stderr
         tap.check(not different, "other ranks go on from there to the same bits", different)

@@ -210,7 +210,7 @@ static void check_counted(const ws_result *r, size_t slot, const double *y, cons
     for (size_t i = 0; i < r->n_kept; i++) {
         double weight = nearbyint(ldexp(exp(log_weight[i] - reference), 28));
         int is_other =
-            r->slots[slot].by != SIZE_MAX && r->kept_inputs[r->slots[slot].by * r->n_kept + i] != alternative;
+            r->slots[slot].by != SIZE_MAX && r->kept_inputs[r->slots[slot].by * r->n_kept + i] != (double)alternative;
         if (weight == 0 || is_other)
             continue;
         n++;
