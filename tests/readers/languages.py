@@ -108,7 +108,7 @@ def by_octave(path, names):
 def install_h5wasm(folder):
     for name in ("package.json", "package-lock.json", "h5wasm.mjs"):
         shutil.copy(os.path.join(HERE, name), folder)
-    done = subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--fetch-retries=1", "--fetch-timeout=60000"],
+    done = subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--fetch-retries=4", "--fetch-timeout=60000"],
                           cwd=folder, capture_output=True, text=True, timeout=200, check=False)
     if done.returncode == 0:
         return
