@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "analysis/drivers.h"
+#include "numeric/order.h"
 #include "prior/dependence.h"
 
 const char *ws_measure_name(const struct ws_correlation *pair) {

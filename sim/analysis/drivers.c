@@ -6,78 +6,7 @@
 
 #include "engine/threads.h"
 #include "numeric/neighbours.h"
-
-enum { DIGIT_BITS = 11, DIGITS = 1 << DIGIT_BITS };
-
-// Doubles as unsigned integers of the same order.
-static uint64_t sortable(double x) {
-    uint64_t bits;
-    x += 0.0; // -0 and +0 tie
-    memcpy(&bits, &x, sizeof bits);
-    return bits >> 63 ? ~bits : bits | UINT64_C(1) << 63;
-}
-
-// One pass of a radix sort of indices by a digit of their keys; returns 0 if all keys share the digit.
-static int radix_pass(const uint64_t *keys, const uint32_t *from, uint32_t *to, size_t n, unsigned shift) {
-    uint32_t start[DIGITS] = {0};
-    for (size_t i = 0; i < n; i++)
-        start[keys[i] >> shift & (DIGITS - 1)]++;
-    if (start[keys[0] >> shift & (DIGITS - 1)] == n)
-        return 0;
-    uint32_t sum = 0;
-    for (size_t d = 0; d < DIGITS; d++) {
-        uint32_t count = start[d];
-        start[d] = sum;
-        sum += count;
-    }
-    for (size_t i = 0; i < n; i++)
-        to[start[keys[from[i]] >> shift & (DIGITS - 1)]++] = from[i];
-    return 1;
-}
-
-static const uint32_t *sort_from(const uint64_t *keys, uint32_t *order, uint32_t *spare, size_t n, unsigned shift) {
-    for (; n > 0 && shift < 64; shift += DIGIT_BITS)
-        if (radix_pass(keys, order, spare, n, shift)) {
-            uint32_t *sorted = spare;
-            spare = order;
-            order = sorted;
-        }
-    return order;
-}
-
-// Settles by their whole keys, each at its place or a few before, draws that are sorted by the leading bits of them.
-// Returns 0, having changed the order of some, where too many share the leading bits of too many others.
-static int settle(const uint64_t *keys, uint32_t *order, size_t n) {
-    enum { FAR = 64 };
-    for (size_t i = 1; i < n; i++) {
-        uint32_t draw = order[i];
-        size_t j = i;
-        for (; j > 0 && keys[order[j - 1]] > keys[draw]; j--) {
-            if (i - j == FAR)
-                return 0;
-            order[j] = order[j - 1];
-        }
-        order[j] = draw;
-    }
-    return 1;
-}
-
-static void start_over(uint32_t *order, const uint32_t *start, size_t n) {
-    for (size_t i = 0; i < n; i++)
-        order[i] = start ? start[i] : (uint32_t)i;
-}
-
-const uint32_t *ws_order(const double *x, size_t n, const uint32_t *start, uint32_t *work, uint64_t *keys) {
-    enum { LEADING = 3 * DIGIT_BITS }; // more than enough to tell nearly all of a million draws apart
-    for (size_t i = 0; i < n; i++)
-        keys[i] = sortable(x[i]);
-    start_over(work, start, n);
-    uint32_t *order = work + (sort_from(keys, work, work + n, n, 66 - LEADING) == work ? 0 : n);
-    if (settle(keys, order, n))
-        return order;
-    start_over(work, start, n);
-    return sort_from(keys, work, work + n, n, 0);
-}
+#include "numeric/order.h"
 
 static void ranks_of_order(const double *x, size_t n, const uint32_t *order, double *ranks) {
     for (size_t i = 0, j; i < n; i = j) {

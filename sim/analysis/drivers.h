@@ -12,9 +12,6 @@ const double *ws_spearman(const struct ws_result *result, struct ws_arena *arena
 // The same in two steps: unit ranks of all inputs, [input][draw], all NAN for a constant; what follows from them.
 void ws_rank_inputs(const struct ws_result *result, double *ranks, struct ws_arena *arena);
 const double *ws_spearman_of_ranks(const struct ws_result *result, const double *ranks, struct ws_arena *arena);
-// The draws in ascending order of x; equal ones stay as `start` (NULL: 0, 1, ...) has them. The order lies in work,
-// which holds 2 n, keys n; ranks may follow in the place of keys.
-const uint32_t *ws_order(const double *x, size_t n, const uint32_t *start, uint32_t *work, uint64_t *keys);
 // Ranks centred and scaled to unit length, so that a correlation is a dot product; all NAN for a constant column.
 void ws_unit_ranks(const double *x, size_t n, const uint32_t *order, double *ranks);
 double ws_dot(const double *a, const double *b, size_t n); // held within [-1, 1]

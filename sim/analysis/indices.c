@@ -19,6 +19,7 @@
 #include "analysis/drivers.h"
 #include "engine/threads.h"
 #include "numeric/neighbours.h"
+#include "numeric/order.h"
 
 enum { LEAST_DRAWS = 50 };
 

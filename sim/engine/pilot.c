@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "engine/workspace.h"
+#include "numeric/order.h"
 #include "wattspan.h"
 
 enum { PILOT = WS_PILOT_DRAWS, LARGEST_EXPONENT = 0x7fe, MOST_OCTAVES = 16 };
@@ -60,54 +61,15 @@ static void choose_pivot(struct ws_slot *slot, const double *sorted, size_t n) {
     slot->scale = spread > 0x1p-1000 && spread < 0x1p1000 ? ldexp(1, -ilogb(spread)) : 1;
 }
 
-// ---- sorting: every case of a sweep has a pilot, which must cost little beside its draws ----
-
-enum { DIGIT_BITS = 11, DIGITS = 6, BUCKETS = 1 << DIGIT_BITS };
-
-// Whole numbers in the order of the doubles.
-static uint64_t key_of(double x) {
-    uint64_t bits;
-    memcpy(&bits, &x, sizeof bits);
-    return bits >> 63 ? ~bits : bits | UINT64_C(1) << 63;
-}
-
-static double value_of(uint64_t key) {
-    uint64_t bits = key >> 63 ? key & ~(UINT64_C(1) << 63) : ~key;
-    double x;
-    memcpy(&x, &bits, sizeof x);
-    return x;
-}
-
-// Moves the keys into the order of one digit; equal digits keep their order. 0 where all have the same.
-static int sort_digit(const uint64_t *from, uint64_t *to, size_t n, int shift) {
-    uint32_t start[BUCKETS] = {0}, at = 0;
-    for (size_t i = 0; i < n; i++)
-        start[from[i] >> shift & (BUCKETS - 1)]++;
-    if (start[from[0] >> shift & (BUCKETS - 1)] == n)
-        return 0;
-    for (size_t b = 0; b < BUCKETS; b++) {
-        uint32_t count = start[b];
-        start[b] = at;
-        at += count;
-    }
-    for (size_t i = 0; i < n; i++)
-        to[start[from[i] >> shift & (BUCKETS - 1)]++] = from[i];
-    return 1;
-}
-
-// n <= PILOT finite numbers.
+// Every case of a sweep has a pilot, which must cost little beside its draws.
 static void sort(double *x, size_t n) {
-    uint64_t keys[2][PILOT], *from = keys[0], *to = keys[1];
+    uint64_t keys[PILOT];
+    uint32_t work[2 * PILOT];
+    double sorted[PILOT];
+    const uint32_t *order = ws_order(x, n, NULL, work, keys);
     for (size_t i = 0; i < n; i++)
-        from[i] = key_of(x[i]);
-    for (int digit = 0; digit < DIGITS; digit++)
-        if (sort_digit(from, to, n, digit * DIGIT_BITS)) {
-            uint64_t *sorted = to;
-            to = from;
-            from = sorted;
-        }
-    for (size_t i = 0; i < n; i++)
-        x[i] = value_of(from[i]);
+        sorted[i] = x[order[i]];
+    memcpy(x, sorted, n * sizeof *x);
 }
 
 static void centre(struct ws_slot *slot, double *x, size_t n) {

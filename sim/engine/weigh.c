@@ -11,8 +11,8 @@
 struct slot {
     struct ws_weighted_lanes lanes; // of the run of blocks in work
     struct ws_bin_window window;    // counts of draws with the usual weight
-    int64_t *sums;                  // of other weights and of their squares, in turn, by index in the window
-    struct ws_tally tally;          // what has been moved out of the two above, and draws outside of the window
+    int64_t *sums;         // of other weights and of their squares, in turn, by index in the window; NULL: none
+    struct ws_tally tally; // what has been moved out of the two above, and draws outside of the window
 };
 
 struct heavy { // draws with a weight above 0, at the front: places in the block, weights and squares as integers
@@ -69,8 +69,7 @@ static int init_slot(struct slot *slot, const struct ws_slot *plan) {
                                           .both_signs = plan->both_signs,
                                           .stray = (uint32_t)cells};
     slot->window.counts = calloc(cells + 1, sizeof *slot->window.counts);
-    slot->sums = calloc(2 * cells + 1, sizeof *slot->sums);
-    return slot->sums && slot->window.counts ? ws_tally_weigh(&slot->tally) : WS_ERROR_MEMORY;
+    return slot->window.counts ? ws_tally_weigh(&slot->tally) : WS_ERROR_MEMORY;
 }
 
 struct ws_weigh *ws_weigh_create(const struct ws_plan *plan) {
@@ -205,25 +204,12 @@ static void choose_draws(struct ws_weigh *weigh, uint64_t address) {
 
 // ---- the outputs ----
 
-// Memory that nothing was counted in stays untouched.
-static void sum_counts(const struct ws_weigh *weigh, struct slot *slot) {
-    uint32_t *counts = slot->window.counts;
-    for (size_t i = 0; i < slot->window.stray; i++) {
-        if (counts[i] == 0)
-            continue;
-        slot->sums[2 * i] += counts[i] * weigh->usual;
-        slot->sums[2 * i + 1] += counts[i] * weigh->usual_square;
-        counts[i] = 0;
-    }
-    counts[slot->window.stray] = 0;
-}
-
 static int empty_window(struct ws_weigh *weigh, struct slot *slot, struct ws_tally *into) {
     const struct ws_moments *m = &slot->tally.moments;
-    if (weigh->counted > 0)
-        sum_counts(weigh, slot);
-    return ws_tally_add_window(into, &slot->window, slot->sums, fmin(m->minimum, slot->lanes.minimum),
-                               fmax(m->maximum, slot->lanes.maximum));
+    int64_t weight = weigh->counted > 0 ? weigh->usual : 0;
+    slot->window.counts[slot->window.stray] = 0;
+    return ws_tally_add_window(into, &slot->window, weight, weigh->usual_square, slot->sums,
+                               fmin(m->minimum, slot->lanes.minimum), fmax(m->maximum, slot->lanes.maximum));
 }
 
 static int empty_windows(struct ws_weigh *weigh) {
@@ -239,8 +225,10 @@ static int empty_windows(struct ws_weigh *weigh) {
 // asked for in advance.
 static int bin(struct ws_weigh *weigh, struct slot *slot, const double *x, const struct heavy *draws) {
     enum { AHEAD = 16 };
-    int64_t *sums = slot->sums, at_origin[2] = {0, 0}; // outputs such as conditions are full of zeros
     const size_t stray = slot->window.stray;
+    if (!slot->sums && !(slot->sums = calloc(2 * stray + 1, sizeof *slot->sums)))
+        return WS_ERROR_MEMORY;
+    int64_t *sums = slot->sums, at_origin[2] = {0, 0}; // outputs such as conditions are full of zeros
     for (size_t k = 0; k < draws->n; k++) {
         size_t ahead = draws->place[k + AHEAD < draws->n ? k + AHEAD : k], i = draws->place[k];
         __builtin_prefetch(&sums[2 * (size_t)weigh->index[ahead]], 1);

@@ -46,10 +46,6 @@ void ws_freeze_read(struct ws_h5 *h5, struct ws_result *result);
 void ws_sketch_write(struct ws_h5 *h5, const struct ws_result *result);
 void ws_sketch_read(struct ws_h5 *h5, struct ws_result *result);
 
-// What /sketch holds of an output in a sweep: the packed tallies of some slots. (group_packed.c)
-void ws_packed_write(struct ws_group *group, const struct ws_result *result, const size_t *slots, size_t n_slots);
-void ws_packed_read(struct ws_h5 *h5, struct ws_result *result, const char *path, const size_t *slots, size_t n_slots);
-
 // /prior, /prior_predictive, /sample_stats_prior, or /posterior, /posterior_predictive (group_draws.c)
 void ws_draws_write(struct ws_h5 *h5, const struct ws_result *result);
 // Those that are drawn only now, piece by piece (group_stream.c), and what both ways of writing them have in common.

@@ -168,24 +168,44 @@ void ws_sketch_bin_of(const struct ws_sketch *sketch, double x, double *low, dou
     ws_sketch_edges(sketch, octave, bin, low, high);
 }
 
-static int64_t page_total(const struct ws_sketch_page *page) {
+enum { RUN = 32 }; // of bins that are passed over together
+
+static int64_t sum_of(const int64_t *counts, size_t n) {
     int64_t total = 0;
-    for (size_t i = 0; i < WS_BINS_PER_OCTAVE; i++)
-        total += page->counts[i];
+    for (size_t i = 0; i < n; i++)
+        total += counts[i];
     return total;
 }
+
+static int64_t page_total(const struct ws_sketch_page *page) { return sum_of(page->counts, WS_BINS_PER_OCTAVE); }
+
+// Whether sums of counts are exact in double precision, so that bins may be added in any order.
+static int is_exact(const struct ws_sketch *sketch) { return sketch->total < INT64_C(1) << 53; }
 
 // Bins in ascending x: below the origin they run backwards in magnitude.
 static unsigned ascending(int octave, unsigned i) { return octave < 0 ? WS_BINS_PER_OCTAVE - 1 - i : i; }
 
 static double clamp(double x, double low, double high) { return x < low ? low : x > high ? high : x; }
 
+// Passes over the run of bins that begins where the walk stands, if the wanted count is not among them.
+static int pass_run(struct ws_sketch_walk *walk, const struct ws_sketch_page *page) {
+    if (walk->bin % RUN)
+        return 0;
+    unsigned first = page->octave < 0 ? WS_BINS_PER_OCTAVE - RUN - walk->bin : walk->bin;
+    int64_t sum = sum_of(page->counts + first, RUN);
+    if (sum > 0 && (!is_exact(walk->sketch) || walk->below + (double)sum >= walk->wanted))
+        return 0;
+    walk->below += (double)sum;
+    walk->bin += RUN;
+    return 1;
+}
+
 // Looks for the wanted count in the bins of the page from where the walk stands; nonzero where it is found.
 static int walk_bins(struct ws_sketch_walk *walk, const struct ws_sketch_page *page, double *x) {
-    for (; walk->bin < WS_BINS_PER_OCTAVE; walk->bin++) {
-        unsigned bin = ascending(page->octave, walk->bin);
-        if (page->counts[bin] == 0)
+    while (walk->bin < WS_BINS_PER_OCTAVE) {
+        if (pass_run(walk, page))
             continue;
+        unsigned bin = ascending(page->octave, walk->bin);
         double count = (double)page->counts[bin], low, high;
         if (count > 0 && walk->below + count >= walk->wanted) {
             ws_sketch_edges(walk->sketch, page->octave, bin, &low, &high);
@@ -193,6 +213,7 @@ static int walk_bins(struct ws_sketch_walk *walk, const struct ws_sketch_page *p
             return 1;
         }
         walk->below += count;
+        walk->bin++;
     }
     return 0;
 }
@@ -231,6 +252,16 @@ double ws_sketch_quantile(const struct ws_sketch *sketch, double p, double minim
     return ws_sketch_walk_to(&walk, p, minimum, maximum);
 }
 
+// Adds the counts of the page's first n bins, in ascending x.
+static double add_bins_below(const struct ws_sketch *sketch, const struct ws_sketch_page *page, unsigned n,
+                             double below) {
+    if (is_exact(sketch))
+        return below + (double)sum_of(page->counts + (page->octave < 0 ? WS_BINS_PER_OCTAVE - n : 0), n);
+    for (unsigned i = 0; i < n; i++)
+        below += (double)page->counts[ascending(page->octave, i)];
+    return below;
+}
+
 double ws_sketch_cdf(const struct ws_sketch *sketch, double x, double minimum, double maximum) {
     if (sketch->total <= 0 || isnan(x))
         return NAN;
@@ -248,9 +279,7 @@ double ws_sketch_cdf(const struct ws_sketch *sketch, double x, double minimum, d
         const struct ws_sketch_page *page = &sketch->pages[k];
         if (octave == 0)
             return (below + (double)page->counts[0]) / (double)sketch->total;
-        unsigned i = 0;
-        for (; ascending(octave, i) != bin_of_x; i++)
-            below += (double)page->counts[ascending(octave, i)];
+        below = add_bins_below(sketch, page, ascending(octave, bin_of_x), below);
         double low, high;
         ws_sketch_edges(sketch, octave, bin_of_x, &low, &high);
         below += (double)page->counts[bin_of_x] * clamp((x - low) / (high - low), 0, 1);

@@ -87,35 +87,63 @@ int ws_tally_add_weight(struct ws_tally *tally, double x, int64_t weight, int64_
     return status ? status : ws_sketch_add(&tally->weighing->squares, x, square);
 }
 
-// Moves one octave of a window, if anything is in it. Both sketches have the same pages.
-static int move_octave(struct ws_tally *tally, int octave, int64_t *sums) {
-    int64_t total[2] = {0, 0};
-    for (size_t i = 0; i < 2 * (size_t)WS_BINS_PER_OCTAVE; i++)
-        total[i % 2] += sums[i];
+// What was counted in one octave of a window, to be moved out of it.
+struct octave {
+    uint32_t *counts; // NULL: none
+    int64_t each[2];  // what a count weighs, and its square
+    int64_t *sums;    // NULL: none
+};
+
+static void sum_octave(const struct octave *from, int64_t total[2]) {
+    int64_t count = 0;
+    total[0] = total[1] = 0;
+    for (size_t i = 0; from->sums && i < 2 * (size_t)WS_BINS_PER_OCTAVE; i++)
+        total[i % 2] += from->sums[i];
+    for (size_t i = 0; from->counts && i < WS_BINS_PER_OCTAVE; i++)
+        count += from->counts[i];
+    for (int k = 0; k < 2; k++)
+        total[k] += count * from->each[k];
+}
+
+static void empty_octave(const struct octave *from, int64_t *page, int k) {
+    for (size_t i = 0; from->sums && i < WS_BINS_PER_OCTAVE; i++)
+        page[i] += from->sums[2 * i + (size_t)k];
+    for (size_t i = 0; from->counts && i < WS_BINS_PER_OCTAVE; i++)
+        page[i] += from->counts[i] * from->each[k];
+}
+
+// Both sketches have the same pages: those in which anything is.
+static int move_octave(struct ws_tally *tally, int octave, const struct octave *from) {
+    struct ws_sketch *sketch[2] = {&tally->sketch, &tally->weighing->squares};
+    int64_t total[2];
+    sum_octave(from, total);
     if (total[0] == 0)
         return 0;
-    struct ws_sketch *sketch[2] = {&tally->sketch, &tally->weighing->squares};
     for (int k = 0; k < 2; k++) {
         int64_t *page = ws_sketch_page(sketch[k], octave);
         if (!page)
             return WS_ERROR_MEMORY;
         if (__builtin_add_overflow(sketch[k]->total, total[k], &sketch[k]->total))
             return WS_ERROR_RUN;
-        for (size_t i = 0; i < WS_BINS_PER_OCTAVE; i++)
-            page[i] += sums[2 * i + k];
+        empty_octave(from, page, k);
     }
-    memset(sums, 0, 2 * (size_t)WS_BINS_PER_OCTAVE * sizeof *sums);
+    if (from->sums)
+        memset(from->sums, 0, 2 * (size_t)WS_BINS_PER_OCTAVE * sizeof *from->sums);
+    if (from->counts)
+        memset(from->counts, 0, WS_BINS_PER_OCTAVE * sizeof *from->counts);
     return 0;
 }
 
-int ws_tally_add_window(struct ws_tally *tally, const struct ws_bin_window *window, int64_t *sums, double minimum,
-                        double maximum) {
+int ws_tally_add_window(struct ws_tally *tally, const struct ws_bin_window *window, int64_t weight, int64_t square,
+                        int64_t *sums, double minimum, double maximum) {
     for (uint32_t side = 0; side < (window->both_signs ? 2u : 1u); side++) {
         uint32_t i, end;
         for (ws_window_octaves(window, side, minimum, maximum, &i, &end); i < end; i++) {
             int octave = (int)(window->first + i) + 1;
-            int64_t *of_octave = sums + 2 * (size_t)(side * window->octaves + i) * WS_BINS_PER_OCTAVE;
-            int status = move_octave(tally, side ? -octave : octave, of_octave);
+            size_t first = (size_t)(side * window->octaves + i) * WS_BINS_PER_OCTAVE;
+            const struct octave from = {
+                weight ? window->counts + first : NULL, {weight, square}, sums ? sums + 2 * first : NULL};
+            int status = move_octave(tally, side ? -octave : octave, &from);
             if (status)
                 return status;
         }

@@ -121,11 +121,11 @@ int ws_tally_subtract(struct ws_tally *tally, const struct ws_tally *other);
 int ws_tally_weigh(struct ws_tally *tally);
 // An empty tally that is centred and weighed as another one. 0, or WS_ERROR_MEMORY.
 int ws_tally_like(struct ws_tally *tally, const struct ws_tally *model);
-// What draws with weights add: a run of blocks' lanes; a window's sums, of weights and of their squares in turn; one
-// draw. 0, WS_ERROR_MEMORY or _RUN.
+// What draws with weights add: a run of blocks' lanes; a window's counts, each of which has the same weight (0: there
+// are none), and sums, of weights and of their squares in turn (NULL: none); one draw. 0, WS_ERROR_MEMORY or _RUN.
 void ws_tally_add_lanes(struct ws_tally *tally, const struct ws_weighted_lanes *lanes);
-int ws_tally_add_window(struct ws_tally *tally, const struct ws_bin_window *window, int64_t *sums, double minimum,
-                        double maximum);
+int ws_tally_add_window(struct ws_tally *tally, const struct ws_bin_window *window, int64_t weight, int64_t square,
+                        int64_t *sums, double minimum, double maximum);
 // The octaves of a window, by its index, that may hold draws from minimum to maximum: of those at or above the origin
 // (side 0), or below it (1), from *first up to but without *end.
 void ws_window_octaves(const struct ws_bin_window *window, uint32_t side, double minimum, double maximum,

@@ -105,7 +105,7 @@ STUDY
     wattspan check second.yaml --set 'e={empirical: {file: small.h5, column: inputs/name}}'
     equal "$code" 3
     has "$err" "'/inputs/name' holds no numbers"
-    wattspan check second.yaml --set 'e={empirical: {file: small.h5, column: sketch/energy/count}}'
+    wattspan check second.yaml --set 'e={empirical: {file: small.h5, column: histogram/energy/bin_bounds}}'
     equal "$code" 3
     has "$err" "is a table of"
     wattspan check second.yaml --set 'e={empirical: {file: small.h5, column: summary/energy/point_value}}'

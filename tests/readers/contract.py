@@ -39,12 +39,8 @@ def type_of(dataset):
 
 
 def is_left_out(path, there):
-    """What a sweep has no draws for, and what its tallies hold within their packed rows."""
-    group, name = os.path.split(path)
-    if path.startswith("/sensitivity_posterior/"):
-        return "/posterior/draw" not in there
-    packed = path.startswith("/sketch") and f"{group}/packed" in there
-    return packed and name not in ("case", "replicate", "slot", "byte", "size", "packed")
+    """What a sweep has no draws for."""
+    return path.startswith("/sensitivity_posterior/") and "/posterior/draw" not in there
 
 
 def expand(path, names):

@@ -7,9 +7,11 @@ import h5py
 import numpy
 
 import result
+import tally
 
 SCALE_ATTRIBUTES = {"CLASS", "NAME", "REFERENCE_LIST", "DIMENSION_LIST"}  # as the HDF5 library itself defines them
 FILTERS = {h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_FLETCHER32}
+MOST_CASES = 20  # of a sweep whose tallies are looked at
 
 
 def every_axis_has_one_scale(file):
@@ -87,17 +89,9 @@ def filters_are_the_common_ones(file):
 def numbers_agree(file):
     """In every case, and given the evidence, where weights are in units of 2^-28."""
     for output, summary in file["summary"].items():
-        sketch, histogram = file["sketch"][output], file["histogram"].get(output)
-        n, cases = summary["n"][()], file["cases/case"].size
-        slots, replicates = sketch["slot"].size, sketch["replicate"].size
-        counts = numpy.zeros(cases, numpy.int64)
-        if "count" in sketch:
-            tally = sketch["page_tally"][()]
-            pooled = tally % slots == 0
-            numpy.add.at(counts, (tally // slots // replicates)[pooled], sketch["count"][()].sum(axis=1)[pooled])
-        all_counted = "packed" in sketch or counts.tolist() == n.tolist()
-        if not all_counted or (n + summary["n_invalid"][()] != file.attrs["draws"]).any():
-            yield f"{output}: {counts} and {n} valid draws of {file.attrs['draws']}"
+        histogram, n = file["histogram"].get(output), summary["n"][()]
+        if (n + summary["n_invalid"][()] != file.attrs["draws"]).any():
+            yield f"{output}: {n} valid draws of {file.attrs['draws']}"
         if histogram is None:
             continue
         bounds, values = histogram["bin_bounds"][()], summary["quantile_value"][()]
@@ -136,19 +130,37 @@ def equally_weighted_draws_are_of_the_posterior(file):
             yield f"{output}: {z} standard errors"
 
 
-def exact_sums_give_the_mean(file):
-    for output, summary in file["summary"].items():
-        sketch, cases = file["sketch"][output], file["cases/case"].size
-        for case in range(cases if summary["n"][0] and "packed" not in sketch else 0):
-            slot, total = (case, slice(None), 0), Fraction(0)
-            for limb, values in zip(sketch["limb"][()], sketch["sum"][slot][:, 0].T):
-                total += sum(int(value) for value in values) * Fraction(2) ** int(limb)
-            scale, pivot = sketch["scale"][case, 0, 0], sketch["pivot"][case, 0, 0]
-            mean = float(total / int(sketch["n"][slot].sum())) / scale + pivot
-            if not numpy.isclose(mean, summary["mean"][case], rtol=1e-14, atol=0):
-                yield f"{output}, case {case}: {mean} and {summary['mean'][case]}"
+def tallies_give_the_summary(file):
+    """Counts, the mean from exact sums, the extremes, and quantiles in the bins where the counts have them."""
+    for given in ("", "_posterior") if "evidence" in file else ("",):
+        for output, summary in file[f"summary{given}"].items():
+            for case in range(min(file["cases/case"].size, MOST_CASES)):
+                found = tally.tallies(file[f"sketch{given}"][output], case)
+                for breach in compare(found, {name: values[case] for name, values in summary.items()
+                                              if name not in ("case", "quantile")}, summary["quantile"][()]):
+                    yield f"{output}{given}, case {case}: {breach}"
+
+
+def compare(found, summary, probabilities):
+    n, weights = sum(t.n for t in found), sum(sum(t.counts.values()) for t in found)
+    if n != summary["n"] or sum(t.n_invalid for t in found) != summary["n_invalid"]:
+        yield f"{n} draws, {summary['n']} in the summary"
+    if not n:
+        return
+    if any(t.squares is None and sum(t.counts.values()) != t.n for t in found):
+        yield "not as many counts as draws"
+    if min(t.minimum for t in found) != summary["minimum"] or max(t.maximum for t in found) != summary["maximum"]:
+        yield "other extremes"
+    total = weights if found[0].squares is None else Fraction(weights, 2 ** 28)
+    mean = float(sum(t.sums[0][0] for t in found) / total) / found[0].scale + found[0].pivot
+    if not numpy.isclose(mean, summary["mean"], rtol=1e-14, atol=1e-14 * summary["sd"]):
+        yield f"the mean is {mean} and {summary['mean']}"
+    for p, value in zip(probabilities, summary["quantile_value"]) if len(found) == 1 else ():
+        low, high = found[0].quantile_bounds(p)
+        if not max(low, summary["minimum"]) <= value <= min(high, summary["maximum"]):
+            yield f"quantile {p} is {value}, which is not in {low} to {high}"
 
 
 result.run_kinds(every_axis_has_one_scale, scales_know_their_variables, types_are_plain, attributes_are_plain,
                  order_of_creation_is_kept, filters_are_the_common_ones, numbers_agree, kept_draws_are_of_the_same_run,
-                 equally_weighted_draws_are_of_the_posterior, exact_sums_give_the_mean)
+                 equally_weighted_draws_are_of_the_posterior, tallies_give_the_summary)

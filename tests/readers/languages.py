@@ -25,7 +25,7 @@ WANTED = r"""
     inputs/(input|p50|prior) published/(value|source|unit) histogram/\w+/(bin_bounds|count)
     sensitivity/\w+/(spearman|total|factor) prior/\w+ prior_predictive/\w+ cases/\w+
     evidence/(fact|ess|observed) convergence/\w+/(se|watched) correlation/requested posterior_predictive/\w+
-    summary_posterior/\w+/quantile_value sources/sha256 sketch/\w+/count""".split()
+    summary_posterior/\w+/quantile_value sources/sha256 sketch/\w+/size""".split()
 MOST = 500  # values of a variable that are compared
 
 

@@ -511,6 +511,19 @@ static void set_first_value(const char *path, const char *name, int64_t value) {
     H5Fclose(file);
 }
 
+static void set_byte(const char *path, const char *name, size_t at, unsigned char value) {
+    hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT), dataset = H5Dopen2(file, name, H5P_DEFAULT);
+    hid_t space = H5Dget_space(dataset);
+    unsigned char *all = calloc((size_t)H5Sget_simple_extent_npoints(space), 1);
+    H5Dread(dataset, H5T_NATIVE_UCHAR, H5S_ALL, H5S_ALL, H5P_DEFAULT, all);
+    all[at] = value;
+    H5Dwrite(dataset, H5T_NATIVE_UCHAR, H5S_ALL, H5S_ALL, H5P_DEFAULT, all);
+    free(all);
+    H5Sclose(space);
+    H5Dclose(dataset);
+    H5Fclose(file);
+}
+
 static void copy_file(const char *to, const char *from) {
     size_t size = 0;
     char *bytes = read_all(from, &size);
@@ -547,19 +560,22 @@ static void test_changed_files(void) {
     link_elsewhere(path, "sketch/cost");
     cannot_load_result(path, "missing");
     copy_file(path, mine);
-    set_first_value(path, "sketch/energy/count", -1);
+    set_first_value(path, "sketch/energy/size", -1);
     cannot_load_result(path, "makes no sense");
     copy_file(path, mine);
-    set_first_value(path, "sketch/energy/n", 7);
-    cannot_load_result(path, "not as many counts as draws");
-    copy_file(path, mine);
-    set_first_value(path, "sketch/energy/page", 5000);
+    set_first_value(path, "sketch/energy/size", 60);
     cannot_load_result(path, "makes no sense");
     copy_file(path, mine);
-    set_first_value(path, "sketch/energy/page_tally", 99);
+    set_first_value(path, "sketch/energy/size", 1 << 20);
     cannot_load_result(path, "makes no sense");
     copy_file(path, mine);
-    set_first_value(path, "sketch/energy/sum", INT64_MIN);
+    set_byte(path, "sketch/energy/packed", 7, 0x7f); // the pivot is no number
+    cannot_load_result(path, "makes no sense");
+    copy_file(path, mine);
+    set_byte(path, "sketch/energy/packed", 8, 1); // the scale is no power of two
+    cannot_load_result(path, "makes no sense");
+    copy_file(path, mine);
+    set_byte(path, "sketch/energy/packed", 32, 0x80); // another number of draws than counts
     cannot_load_result(path, "makes no sense");
     copy_file(path, mine);
     set_first_value(path, "prior/method", 2);
