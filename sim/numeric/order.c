@@ -53,8 +53,8 @@ static void start_over(uint32_t *order, const uint32_t *start, size_t n) {
 
 // ---- in one pass ----
 
-// About as many buckets as draws, of equal width: in the keys, which are nearly ln |x|, or in x where it has both signs,
-// between which keys are far apart.
+// About as many buckets as draws, of equal width: in the keys, which are nearly ln |x|, or in x where it has both
+// signs, between which keys are far apart.
 struct buckets {
     size_t count;
     int by_value;
