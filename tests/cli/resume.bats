@@ -120,7 +120,7 @@ RUN
     wattspan run small.yaml -n 3e7 -o wanted.h5 --quiet
     killed() {
         rm -f small.h5*
-        while [ ! -e small.h5.checkpoint.previous ]; do
+        while [ ! -e small.h5.checkpoint ] || [ ! -e small.h5.checkpoint.previous ]; do
             interrupt KILL run small.yaml -n 3e7 --checkpoint 0.001 --quiet --resume
             equal "$code" -9
         done
