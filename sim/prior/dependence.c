@@ -94,9 +94,9 @@ static int solve(of_scores *function, const char *name, double most, double want
                  const struct ws_prior *b, double *r, char *text, size_t size) {
     double low = -most, high = most, least = function(a, b, low), largest = function(a, b, high);
     if (!(wanted >= least && wanted <= largest)) {
-        char found[32];
+        char found[32]; // the ends are printed inwards, so that they can be had as printed
         snprintf(text, size, "%s %s cannot be had from these two priors: %.4f to %.4f can", name,
-                 ws_format_double(wanted, found), least, largest);
+                 ws_format_double(wanted, found), ceil(1e4 * least) / 1e4, floor(1e4 * largest) / 1e4);
         return -1;
     }
     for (int i = 0; i < 50; i++) {

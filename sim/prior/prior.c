@@ -92,9 +92,15 @@ static int check_truncation(const struct ws_prior *prior, char *text, size_t siz
                  ws_format_double(support_low, from));
         return -1;
     }
-    snprintf(text, size, "truncate: [%s, %s] leaves nothing of %s, which lies between %s and %s",
-             ws_format_double(prior->low, low), ws_format_double(prior->high, high), prior->family->name,
-             ws_format_double(support_low, from), ws_format_double(support_high, to));
+    int apart = prior->high <= support_low || prior->low >= support_high;
+    ws_format_double(prior->low, low);
+    ws_format_double(prior->high, high);
+    if (apart)
+        snprintf(text, size, "truncate: [%s, %s] leaves nothing of %s, which lies between %s and %s", low, high,
+                 prior->family->name, ws_format_double(support_low, from), ws_format_double(support_high, to));
+    else
+        snprintf(text, size, "truncate: [%s, %s] leaves nothing of %s, of which 90 %% lie between %.3g and %.3g", low,
+                 high, prior->family->name, ws_prior_quantile(&whole, 0.05, 0), ws_prior_quantile(&whole, 0.05, 1));
     return -1;
 }
 

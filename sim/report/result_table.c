@@ -164,7 +164,7 @@ static void set_quantiles(const struct table *t, struct ws_grid_row *row, const 
 static const char *unanimous(const struct table *t, const struct ws_summary *summary) {
     const char *draws = ws_number_count(t->arena, summary->n), *word = summary->mean > 0 ? "all" : "none";
     // Draws that are not of equal weight, or not independent, give no such bound.
-    if (t->result->unconditioned || strcmp(t->result->design, "mc") != 0)
+    if (t->result->unconditioned || t->result->repooled || strcmp(t->result->design, "mc") != 0)
         return ws_arena_printf(t->arena, "true in %s of %s draws", word, draws);
     double rare = -100 * expm1(log(0.05) / (double)summary->n);
     const char *bound =

@@ -77,7 +77,10 @@ static int take_measure(struct ws_loader *loader, const struct ws_node *entry, s
             return -1;
         if (!(fabs(pair->value) < 1)) {
             ws_loader_complain(loader, item->value->place, "correlations",
-                               "'%s' is %s, wanted more than -1 and less than 1", item->key, item->value->text);
+                               "'%s' is %s, wanted more than -1 and less than 1%s", item->key, item->value->text,
+                               fabs(pair->value) == 1 ? "; of two that always move together one follows from the "
+                                                        "other: give it a formula"
+                                                      : "");
             return -1;
         }
     }
@@ -199,24 +202,56 @@ static int is_in(const struct ws_joint *joint, const struct ws_correlation *pair
     return position(joint, pair->a) < joint->n;
 }
 
-// The nearest matrix has the pairs elsewhere than asked for: which, and where. *worst is the one moved farthest.
-static const char *describe_moves(struct ws_loader *loader, const struct ws_joint *joint, const double *nearest,
-                                  const struct ws_correlation **worst) {
-    const struct ws_study *study = loader->study;
-    struct ws_text text = {.arena = loader->arena};
+// Rounds a matrix to the four digits that are printed of it, nearer to independence by as little as leaves it a factor:
+// who writes down what was printed has a matrix that holds.
+static int round_matrix(double *matrix, size_t n, double *factor, struct ws_arena *arena) {
+    double *rounded = WS_NEW_ARRAY(arena, double, n * n);
+    for (double shrink = 0; shrink < 0.5; shrink = shrink > 0 ? 2 * shrink : 1e-5) {
+        for (size_t k = 0; k < n * n; k++)
+            rounded[k] = k / n == k % n ? 1 : rint(1e4 * (1 - shrink) * matrix[k]) / 1e4;
+        if (ws_matrix_factor(rounded, n, factor) == 0) {
+            memcpy(matrix, rounded, n * n * sizeof *matrix);
+            return 0;
+        }
+    }
+    return -1;
+}
+
+static const struct ws_correlation *farthest_moved(const struct ws_study *study, const struct ws_joint *joint,
+                                                   const double *nearest) {
+    const struct ws_correlation *worst = NULL;
     double most = -1;
     for (size_t k = 0; k < study->n_correlations; k++) {
         const struct ws_correlation *pair = &study->correlations[k];
-        if (!is_in(joint, pair))
-            continue;
-        double moved = nearest[position(joint, pair->a) * joint->n + position(joint, pair->b)];
-        if (fabs(moved - pair->score) > most) {
-            most = fabs(moved - pair->score);
-            *worst = pair;
+        double moved =
+            is_in(joint, pair)
+                ? fabs(nearest[position(joint, pair->a) * joint->n + position(joint, pair->b)] - pair->score)
+                : -1;
+        if (moved > most) {
+            most = moved;
+            worst = pair;
         }
-        ws_text_printf(&text, "%s%s-%s %.4f (is %.4f)", text.length ? ", " : "", study->quantities[pair->a].name,
-                       study->quantities[pair->b].name, moved, pair->score);
     }
+    return worst;
+}
+
+// Where the nearest matrix has the pairs, those too that were not asked for.
+static const char *describe_moves(struct ws_loader *loader, const struct ws_joint *joint, const double *asked,
+                                  const double *nearest) {
+    enum { MOST = 100 };
+    struct ws_text text = {.arena = loader->arena};
+    size_t n = 0;
+    for (size_t i = 0; i < joint->n; i++)
+        for (size_t j = i + 1; j < joint->n; j++) {
+            size_t at = i * joint->n + j;
+            if ((asked[at] == 0 && nearest[at] == 0) || n++ >= MOST)
+                continue;
+            ws_text_printf(&text, "%s%s-%s %.4f (is %.4f)", text.length ? ", " : "",
+                           loader->study->quantities[joint->inputs[i]].name,
+                           loader->study->quantities[joint->inputs[j]].name, nearest[at], asked[at]);
+        }
+    if (n > MOST)
+        ws_text_printf(&text, " and %zu more", n - MOST);
     return text.data;
 }
 
@@ -255,19 +290,20 @@ static void write_back(struct ws_loader *loader, const struct ws_joint *joint, c
 
 static void repair(struct ws_loader *loader, struct ws_joint *joint, double *matrix, double *factor) {
     double *nearest = WS_NEW_ARRAY(loader->arena, double, joint->n * joint->n);
-    const struct ws_correlation *worst = NULL;
-    int failed = ws_matrix_nearest(matrix, joint->n, nearest) || ws_matrix_factor(nearest, joint->n, factor);
-    const char *moves = describe_moves(loader, joint, nearest, &worst);
+    int failed =
+        ws_matrix_nearest(matrix, joint->n, nearest) || round_matrix(nearest, joint->n, factor, loader->arena);
+    const struct ws_correlation *worst = farthest_moved(loader->study, joint, nearest);
+    const char *moves = describe_moves(loader, joint, matrix, nearest);
     const char *ends = ws_arena_printf(loader->arena, "'%s' and '%s'", loader->study->quantities[worst->a].name,
                                        loader->study->quantities[worst->b].name);
     if (failed || !loader->repair) {
         ws_loader_complain(loader, worst->place, "correlations",
                            "these cannot all hold (the matrix is not positive definite), least of all that of %s; the "
-                           "nearest that can, of the normal scores: %s; --repair-correlations takes them",
+                           "nearest that can, each as 'gaussian': %s; --repair-correlations takes them",
                            ends, moves);
         return;
     }
-    ws_warn(loader->messages, worst->place, "correlations repaired to the nearest that can hold: %s", moves);
+    ws_warn(loader->messages, worst->place, "correlations repaired to the nearest that can hold, each as 'gaussian': %s", moves);
     memcpy(matrix, nearest, joint->n * joint->n * sizeof *matrix);
     write_back(loader, joint, nearest);
 }

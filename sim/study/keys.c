@@ -216,6 +216,11 @@ void ws_refuse_key(int table, const char *subject, const char *name, struct ws_p
     size_t count;
     const struct ws_key *rows = ws_keys(table, &count);
     const char *elsewhere = belongs_to(table, name);
+    if (table == WS_KEYS_INPUT && ws_key_find(WS_KEYS_PRIOR, name)) {
+        ws_complain(messages, place, "%s: '%s' belongs within the prior, beside its family: {normal: {...}, %s: ...}",
+                    subject, name, name);
+        return;
+    }
     if (elsewhere) {
         ws_complain(messages, place, "%s: '%s' is not for this section, it belongs under %s", subject, name, elsewhere);
         return;

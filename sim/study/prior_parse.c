@@ -470,10 +470,6 @@ static void refuse_family(struct parsing *p, const struct ws_item *item) {
 static void take_family(struct parsing *p, const struct ws_item *item) {
     const struct ws_key *key = ws_key_find(WS_KEYS_PRIOR, item->key);
     const struct ws_family *family = key ? NULL : ws_family_find(item->key);
-    if (family && strcmp(family->name, "given") == 0) {
-        complain(p, item->place, "a conditional prior is an input's whole prior; give it an input of its own");
-        return;
-    }
     if (!key && !family) {
         refuse_family(p, item);
     } else if (family && p->family) {
@@ -571,6 +567,13 @@ static void parse_family(struct parsing *p) {
 }
 
 static void parse_mapping(struct parsing *p, const struct ws_node *node) {
+    const struct ws_item *given = ws_node_find(node, "given");
+    if (given) {
+        complain(p, given->place,
+                 "a conditional prior is an input's whole prior, no part of another; give it an input of its own and "
+                 "choose with select");
+        return;
+    }
     for (size_t i = 0; i < node->n_items; i++)
         take_family(p, &node->items[i]);
     if (!p->family) {

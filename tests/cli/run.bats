@@ -220,6 +220,18 @@ CHECK
     wattspan run small.yaml -n 1e5 --design sobol --probability 'energy > 1e9 [GWh]' # draws that are not independent
     has "$out" "true in none of "
     [[ $out != *"(95 %)"* ]]
+    cat >rare.yaml <<'STUDY'
+wattspan: 1
+inputs:
+  k: {prior: {choice: {u: 1, v: 999}}}
+  x: {unit: 1, prior: {uniform: {min: 0, max: 1}}}
+outputs: {rare: {unit: 1, formula: "x > select(k, u = 2, v = 3)", by: k}}
+STUDY
+    wattspan run rare.yaml -n 1e4
+    has "$out" "(95 %)"
+    wattspan show rare.h5 --weights k=u:999,v:1 # nor draws that are not of equal weight
+    has "$out" "true in none of "
+    [[ $out != *"(95 %)"* ]]
 }
 
 @test "progress appears when asked for, never in a pipe by itself" {
