@@ -33,22 +33,54 @@ static const char *names_of(const struct ws_study *study, struct ws_text *text) 
     return text->data;
 }
 
+static const char *place_of(const struct ws_study *study, char *buffer, size_t size) {
+    return study->evidence[0].place.file ? ws_place_format(study->evidence[0].place, buffer, size) : NULL;
+}
+
 int ws_posterior_fail(const struct ws_plan *plan, struct ws_error *err) {
     struct ws_text names = {.arena = plan->study->arena};
-    return ws_error_set(err, WS_ERROR_RUN, NULL,
+    char place[1024];
+    return ws_error_set(err, WS_ERROR_STUDY, place_of(plan->study, place, sizeof place),
                         "evidence (%.200s): some draws agree with it so much better than the first %d that they alone "
                         "would make the result; the evidence and the priors contradict each other: look for what is "
                         "wrong with either, or widen the priors",
                         names_of(plan->study, &names), WS_PILOT_DRAWS);
 }
 
+// Where the quantities are that the facts are about, as far as priors and tallies tell: those of formulas that are no
+// outputs are not known.
+static const char *describe_quantities(const struct ws_result *result, struct ws_text *text) {
+    const struct ws_study *study = result->study;
+    for (size_t i = 0; i < study->n_evidence; i++) {
+        size_t quantity = study->evidence[i].quantity, slot = 0;
+        const struct ws_quantity *q = &study->quantities[quantity];
+        double low = NAN, high = NAN;
+        while (slot < result->n_slots && (result->slots[slot].output != quantity || result->slots[slot].by != SIZE_MAX))
+            slot++;
+        if (q->prior) {
+            low = ws_prior_quantile(q->prior, 0.001, 0);
+            high = ws_prior_quantile(q->prior, 0.001, 1);
+        } else if (slot < result->n_slots && !result->shelf) {
+            const struct ws_moments *moments = &ws_result_tally(result, 0, slot)->moments;
+            low = moments->minimum;
+            high = moments->maximum;
+        }
+        if (low <= high)
+            ws_text_printf(text, "; '%.60s' lies between %.4g and %.4g %.60s in nearly all draws", q->name, low, high,
+                           q->unit.label);
+    }
+    return text->length ? text->data : "";
+}
+
 static int no_draw(const struct ws_result *posterior, struct ws_error *err) {
-    struct ws_text names = {.arena = posterior->arena};
+    struct ws_text names = {.arena = posterior->arena}, where = {.arena = posterior->arena};
+    char place[1024];
     return ws_error_set(
-        err, WS_ERROR_RUN, NULL,
+        err, WS_ERROR_STUDY, place_of(posterior->study, place, sizeof place),
         "evidence (%.200s): none of %llu draws agrees with it, so that nothing can be said given it; look "
-        "for what is wrong with the evidence or the priors, or draw more",
-        names_of(posterior->study, &names), (unsigned long long)posterior->draws);
+        "for what is wrong with the evidence or the priors, or draw more%.300s",
+        names_of(posterior->study, &names), (unsigned long long)posterior->draws,
+        describe_quantities(posterior->unconditioned, &where));
 }
 
 // ---- drawing anew ----

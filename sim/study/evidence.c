@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "study/counts.h"
 #include "study/likelihood.h"
 #include "study/loader.h"
 #include "study/prior_given.h"
@@ -39,6 +40,10 @@ static int find_quantity(struct fact *f) {
                            q->name);
         return -1;
     }
+    if (q->prior && ws_prior_is_constant(q->prior))
+        ws_warn(loader->messages, item->value->place,
+                "%s: '%s' is a constant, which no fact changes; give it a prior if it is uncertain", f->subject,
+                q->name);
     return loader->drafts[index].bad || !q->unit.label ? -1 : 0; // silent where it had an error of its own
 }
 
@@ -87,14 +92,16 @@ static const struct ws_expression *take_between(struct fact *f, const struct ws_
 
 static const struct ws_expression *take_observed(struct fact *f, const struct ws_node *node,
                                                  const struct ws_expression *y) {
-    char why[512];
+    char why[1024];
     if (ws_given_is(node)) {
         ws_loader_complain(f->loader, node->place, f->subject,
                            "a likelihood is the same whatever was chosen; state the fact of a quantity that selects by "
                            "the choice");
         return NULL;
     }
-    const struct ws_prior *observed = ws_prior_parse(node, f->subject, f->loader->arena, f->loader->messages);
+    const struct ws_prior *observed =
+        ws_count_is(node) ? ws_count_parse(node, &f->evidence->unit, f->subject, f->loader->arena, f->loader->messages)
+                          : ws_prior_parse(node, f->subject, f->loader->arena, f->loader->messages);
     if (!observed)
         return NULL;
     f->evidence->observed = observed;

@@ -36,6 +36,7 @@ enum ws_key_type {
     WS_KEY_NAMES, // a name or a list of names
     WS_KEY_UNIT,
     WS_KEY_PRIOR,
+    WS_KEY_OBSERVED, // a prior or a count
     WS_KEY_POINT,
     WS_KEY_FORMULA,
     WS_KEY_CLAIMS,

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "prior/span.h"
+
 typedef const struct ws_expression *node;
 
 // ---- building ----
@@ -155,67 +157,174 @@ static node of_pareto(const struct building *b) {
     return times(b, -(b->p[0] + 1), logarithm(b, standard(b, b->y, 0, b->p[1])));
 }
 
-static const struct {
-    const char *family;
-    node (*make)(const struct building *b);
-    int first_shape, last_shape; // parameters that must be at least 1 for a bounded density; none where first > last
-} rows[] = {
-    {"normal", of_normal, 0, -1},     {"lognormal", of_lognormal, 0, -1},
-    {"student_t", of_student, 0, -1}, {"logistic", of_logistic, 0, -1},
-    {"gumbel", of_gumbel, 0, -1},     {"uniform", of_flat, 0, -1},
-    {"loguniform", of_flat, 0, -1},   {"triangular", of_triangular, 0, -1},
-    {"pert", of_pert, 0, -1},         {"beta", of_beta, 0, 1},
-    {"gamma", of_gamma, 0, 0},        {"exponential", of_exponential, 0, -1},
-    {"weibull", of_weibull, 0, 0},    {"pareto", of_pareto, 0, -1},
-};
-enum { ROWS = sizeof rows / sizeof *rows };
+// ---- their greatest densities, in logarithms: what parts of a mixture are weighed by ----
 
-static void list_families(char *why, size_t size, const char *name) {
-    if (strcmp(name, "binomial") == 0 || strcmp(name, "bernoulli") == 0) {
-        snprintf(why, size,
-                 "%s counts successes, their probability is what can be observed: k of n give it the likelihood "
-                 "{beta: {a: k + 1, b: n - k + 1}}, sums worked out",
-                 name);
-        return;
-    }
-    if (strcmp(name, "poisson") == 0) {
-        snprintf(why, size,
-                 "poisson counts events, their mean is what can be observed: k events give it the "
-                 "likelihood {gamma: {shape: k + 1, scale: 1}}, the sum worked out");
-        return;
-    }
-    const struct ws_family *family = ws_family_find(name);
-    int no_formula = (family && family->composite) || strcmp(name, "empirical") == 0;
-    size_t n = (size_t)snprintf(why, size, "%s gives no likelihood of a quantity%s, wanted one of", name,
-                                no_formula ? " (its density is no formula to weigh a draw by)" : "");
-    for (size_t i = 0; i < ROWS && n < size; i++)
-        n += (size_t)snprintf(why + n, size - n, "%s %s", i ? "," : "", rows[i].family);
+static double greatest_power(double a, double c) {
+    double sum = a + c, mode = sum > 2 ? (a - 1) / (sum - 2) : 0.5;
+    double log_beta = lgamma(a) + lgamma(c) - lgamma(sum);
+    return (a > 1 ? (a - 1) * log(mode) : 0) + (c > 1 ? (c - 1) * log1p(-mode) : 0) - log_beta;
 }
 
-node ws_likelihood(const struct ws_prior *observed, node y, struct ws_arena *arena, char *why, size_t size) {
-    const struct ws_family *family = observed->family;
-    size_t i = 0;
-    while (i < ROWS && strcmp(rows[i].family, family->name) != 0)
-        i++;
-    if (strcmp(family->name, "arcsine") == 0) {
+static double peak_normal(const double *p) { return -log(p[1]) - 0.5 * log(2 * M_PI); }
+
+// Of what was observed, e^mu, whose error is relative.
+static double peak_lognormal(const double *p) { return -p[0] - log(p[1]) - 0.5 * log(2 * M_PI); }
+
+static double peak_student(const double *p) {
+    return lgamma((p[0] + 1) / 2) - lgamma(p[0] / 2) - 0.5 * log(p[0] * M_PI) - log(p[2]);
+}
+
+static double peak_logistic(const double *p) { return -log(4 * p[1]); }
+static double peak_gumbel(const double *p) { return -1 - log(p[1]); }
+static double peak_uniform(const double *p) { return -log(p[1] - p[0]); }
+static double peak_loguniform(const double *p) { return -log(log(p[1] / p[0])) - 0.5 * (log(p[0]) + log(p[1])); }
+static double peak_triangular(const double *p) { return M_LN2 - log(p[2] - p[0]); }
+static double peak_beta(const double *p) { return greatest_power(p[0], p[1]) - log(p[3] - p[2]); }
+
+static double peak_pert(const double *p) {
+    double width = p[2] - p[0];
+    return greatest_power(1 + p[3] * (p[1] - p[0]) / width, 1 + p[3] * (p[2] - p[1]) / width) - log(width);
+}
+
+static double peak_gamma(const double *p) {
+    double more = p[0] - 1;
+    return (more > 0 ? more * log(more) - more : 0) - lgamma(p[0]) - log(p[1]);
+}
+
+static double peak_exponential(const double *p) { return -log(p[0]); }
+
+static double peak_weibull(const double *p) {
+    double k = p[0], share = (k - 1) / k;
+    return log(k / p[1]) + (k > 1 ? share * log(share) - share : 0);
+}
+
+static double peak_pareto(const double *p) { return log(p[0] / p[1]); }
+
+static const struct row {
+    const char *family;
+    node (*make)(const struct building *b);
+    double (*peak)(const double *p);
+    int first_shape, last_shape; // parameters that must be at least 1 for a bounded density; none where first > last
+} rows[] = {
+    {"normal", of_normal, peak_normal, 0, -1},
+    {"lognormal", of_lognormal, peak_lognormal, 0, -1},
+    {"student_t", of_student, peak_student, 0, -1},
+    {"logistic", of_logistic, peak_logistic, 0, -1},
+    {"gumbel", of_gumbel, peak_gumbel, 0, -1},
+    {"uniform", of_flat, peak_uniform, 0, -1},
+    {"loguniform", of_flat, peak_loguniform, 0, -1},
+    {"triangular", of_triangular, peak_triangular, 0, -1},
+    {"pert", of_pert, peak_pert, 0, -1},
+    {"beta", of_beta, peak_beta, 0, 1},
+    {"gamma", of_gamma, peak_gamma, 0, 0},
+    {"exponential", of_exponential, peak_exponential, 0, -1},
+    {"weibull", of_weibull, peak_weibull, 0, 0},
+    {"pareto", of_pareto, peak_pareto, 0, -1},
+};
+enum { ROWS = sizeof rows / sizeof *rows, MOST_PARTS = 64 };
+
+static const struct row *row_of(const struct ws_family *family) {
+    for (size_t i = 0; i < ROWS; i++)
+        if (strcmp(rows[i].family, family->name) == 0)
+            return &rows[i];
+    return NULL;
+}
+
+// Why the family is none of ours, and what to do instead.
+static void refuse_family(char *why, size_t size, const struct ws_family *family) {
+    const char *name = family->name;
+    if (strcmp(name, "arcsine") == 0) {
         snprintf(why, size, "an arcsine likelihood is unbounded at both ends; give a bounded family or 'between'");
+        return;
+    }
+    if (family->kind == WS_CONSTANT) {
+        snprintf(why, size, "an exact value agrees with no draw; give its error, as in {normal: {mean: 3, sd: 0.1}}");
+        return;
+    }
+    const char *reason = "";
+    if (strcmp(name, "quantiles") == 0)
+        reason = " (its density is no formula to weigh a draw by)";
+    else if (strcmp(name, "empirical") == 0)
+        reason = " (a sample says what was seen many times; a fact is one observation with its error)";
+    size_t n = (size_t)snprintf(why, size, "%s gives no likelihood of a quantity%s, wanted one of", name, reason);
+    for (size_t i = 0; i < ROWS && n < size; i++)
+        n += (size_t)snprintf(why + n, size - n, " %s,", rows[i].family);
+    if (n < size)
+        snprintf(why + n, size - n, " histogram, mixture, or a count (poisson, binomial)");
+}
+
+// ln of the density over its greatest value, whose logarithm is *peak.
+static node density(const struct ws_prior *observed, node y, struct ws_arena *arena, double *peak, char *why,
+                    size_t size);
+
+// The sum over parts of weight times density, relative to the sum of what each has at most. In logarithms less the
+// greatest of them, so that a draw far from all parts keeps its weight.
+static node mixture(const struct ws_prior *observed, node y, struct ws_arena *arena, double *peak, char *why,
+                    size_t size) {
+    size_t n = observed->n_parts;
+    node values[MOST_PARTS], most = NULL, sum = NULL;
+    double peaks[MOST_PARTS], bound = 0, highest = -INFINITY;
+    if (n > MOST_PARTS) {
+        snprintf(why, size, "a likelihood of %zu parts, at most %d are allowed", n, (int)MOST_PARTS);
         return NULL;
     }
-    if (i == ROWS) {
-        list_families(why, size, family->name);
+    for (size_t i = 0; i < n; i++) {
+        values[i] = density(observed->parts[i].prior, y, arena, &peaks[i], why, size);
+        if (!values[i])
+            return NULL;
+        peaks[i] += log(observed->parts[i].weight);
+        highest = fmax(highest, peaks[i]);
+    }
+    for (size_t i = 0; i < n; i++)
+        bound += exp(peaks[i] - highest);
+    *peak = highest + log(bound);
+    const struct building b = {arena, NULL, y};
+    for (size_t i = 0; i < n; i++) {
+        values[i] = plus_number(&b, values[i], peaks[i] - *peak);
+        most = most ? apply(arena, WS_OP_MAX, most, values[i], NULL) : values[i];
+    }
+    for (size_t i = 0; i < n; i++)
+        sum = ws_likelihood_sum(sum, exponential(&b, plus(&b, values[i], times(&b, -1, most))), arena);
+    node none = apply(arena, WS_OP_EQ, most, number(arena, -INFINITY), NULL);
+    return apply(arena, WS_OP_SELECT, none, number(arena, -INFINITY), plus(&b, most, logarithm(&b, sum)));
+}
+
+static node density(const struct ws_prior *observed, node y, struct ws_arena *arena, double *peak, char *why,
+                    size_t size) {
+    const struct ws_family *family = observed->family;
+    const struct row *row = row_of(family);
+    int pooled = strcmp(family->name, "mixture") == 0 || strcmp(family->name, "histogram") == 0;
+    struct building b = {arena, observed->p, y};
+    struct ws_span span;
+    if (!row && !pooled) {
+        refuse_family(why, size, family);
         return NULL;
     }
-    for (int k = rows[i].first_shape; k <= rows[i].last_shape; k++)
+    if (observed->shift != 0 || observed->scale != 1)
+        b.y = standard(&b, y, observed->shift, observed->scale);
+    if (pooled) {
+        node value = mixture(observed, b.y, arena, peak, why, size);
+        if (!value)
+            return NULL;
+        ws_span_make(&span, observed);
+        *peak -= log(fabs(observed->scale)) + log(span.mass);
+        return limited(arena, observed->low, observed->high, y, value);
+    }
+    for (int k = row->first_shape; k <= row->last_shape; k++)
         if (observed->p[k] < 1) {
             snprintf(why, size, "a %s likelihood with '%s' below 1 is unbounded, found %g; give 1 or more",
                      family->name, family->parameters[k].name, observed->p[k]);
             return NULL;
         }
-    struct building b = {arena, observed->p, y};
-    if (observed->shift != 0 || observed->scale != 1)
-        b.y = standard(&b, y, observed->shift, observed->scale);
     double low, high;
     family->support(observed->p, &low, &high);
-    node value = limited(arena, low, high, b.y, rows[i].make(&b));
+    ws_span_make(&span, observed);
+    *peak = row->peak(observed->p) - log(fabs(observed->scale)) - log(span.mass);
+    node value = limited(arena, low, high, b.y, row->make(&b));
     return limited(arena, observed->low, observed->high, y, value);
+}
+
+node ws_likelihood(const struct ws_prior *observed, node y, struct ws_arena *arena, char *why, size_t size) {
+    double peak;
+    return density(observed, y, arena, &peak, why, size);
 }

@@ -44,6 +44,7 @@ static const char *const type_schemas[] = {
     [WS_KEY_NAMES] = "\"type\": [\"string\", \"array\", \"null\"], \"items\": {\"type\": \"string\"}",
     [WS_KEY_UNIT] = "\"type\": [\"string\", \"number\", \"null\"]",
     [WS_KEY_PRIOR] = "\"$ref\": \"#/$defs/prior\"",
+    [WS_KEY_OBSERVED] = "\"anyOf\": [{\"$ref\": \"#/$defs/prior\"}, {\"$ref\": \"#/$defs/seen\"}]",
     [WS_KEY_POINT] = "\"type\": [\"number\", \"string\", \"null\"]",
     [WS_KEY_FORMULA] = "\"type\": [\"string\", \"number\", \"null\"]",
     [WS_KEY_CLAIMS] =
@@ -252,6 +253,23 @@ static void add_sweep(struct ws_text *out) {
                 "\"#/$defs/together\"}}]}}, \"additionalProperties\": {\"$ref\": \"#/$defs/values\"}},\n");
 }
 
+// Counts that were seen, as facts.
+static void add_seen(struct ws_text *out) {
+    static const char count[] = "{\"type\": \"number\", \"minimum\": 0}",
+                      one[] = "{\"type\": \"number\", \"minimum\": 1}";
+    static const char open[] = "{\"type\": \"object\", \"additionalProperties\": false, \"minProperties\": ";
+    ws_text_printf(out,
+                   "    \"seen\": {\"anyOf\": [\n        %s1, \"properties\": {\"poisson\": %s1, \"properties\": {",
+                   open, open);
+    ws_text_printf(out,
+                   "\"count\": %s, \"events\": %s, \"k\": %s, \"exposure\": {\"type\": \"number\", "
+                   "\"exclusiveMinimum\": 0}}}}},\n",
+                   count, count, count);
+    ws_text_printf(out, "        %s1, \"properties\": {\"binomial\": %s2, \"properties\": {", open, open);
+    ws_text_printf(out, "\"count\": %s, \"successes\": %s, \"k\": %s, \"n\": %s, \"trials\": %s}}}}]},\n", count, count,
+                   count, one, one);
+}
+
 const char *ws_study_schema(struct ws_arena *arena) {
     struct ws_text out = {.arena = arena};
     ws_text_add(
@@ -277,6 +295,7 @@ const char *ws_study_schema(struct ws_arena *arena) {
         "    \"probabilities\": {\"anyOf\": [{\"$ref\": \"#/$defs/probability\"}, {\"type\": \"null\"}, "
         "{\"type\": \"array\", \"items\": {\"$ref\": \"#/$defs/probability\"}}]},\n");
     add_sweep(&out);
+    add_seen(&out);
     add_prior(&out);
     ws_text_add(&out, "\n  }\n}\n");
     return out.data;

@@ -76,8 +76,8 @@ CHECK
     example cluster.yaml
     sed 's/between: \[null, 180\]/between: [1, 2]/' cluster.yaml >none.yaml
     wattspan run none.yaml -n 1e4
-    equal "$code" 1
-    has "$err" "evidence (metered, permitted): none of 10000 draws agrees"
+    equal "$code" 3
+    has "$err" "none.yaml:1" "evidence (metered, permitted): none of 10000 draws agrees"
     [ ! -e none.h5 ]
     sed 's/sd: 8}/sd: 0.01}/' cluster.yaml >sharp.yaml
     wattspan run sharp.yaml -n 1e4 --quiet

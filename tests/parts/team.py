@@ -64,7 +64,7 @@ def check_errors(tap):
             ("a missing file", 4, "none.yaml", ["run", "none.yaml"]),
             ("a folder for the result", 4, "/proc/none", ["run", "plain.yaml", "-n", "1e5", "-o", "/proc/none.h5"]),
             ("standard input", 2, "standard input", ["run", "-"]),
-            ("evidence that nothing agrees with", 1, "none of 100000 draws", ["run", "vain.yaml", "-n", "1e5"])):
+            ("evidence that nothing agrees with", 3, "none of 100000 draws", ["run", "vain.yaml", "-n", "1e5"])):
         done = mpirun(*words, input="")
         said = own_lines(done.stderr)
         wrong = [line for line in said if text in line]
