@@ -205,8 +205,8 @@ static int is_in(const struct ws_joint *joint, const struct ws_correlation *pair
 // Rounds a matrix to the four digits that are printed of it, nearer to independence by as little as leaves it a factor:
 // who writes down what was printed has a matrix that holds.
 static int round_matrix(double *matrix, size_t n, double *factor, struct ws_arena *arena) {
-    double *rounded = WS_NEW_ARRAY(arena, double, n * n);
-    for (double shrink = 0; shrink < 0.5; shrink = shrink > 0 ? 2 * shrink : 1e-5) {
+    double *rounded = WS_NEW_ARRAY(arena, double, n *n);
+    for (double shrink = 0; shrink<0.5; shrink = shrink> 0 ? 2 * shrink : 1e-5) {
         for (size_t k = 0; k < n * n; k++)
             rounded[k] = k / n == k % n ? 1 : rint(1e4 * (1 - shrink) * matrix[k]) / 1e4;
         if (ws_matrix_factor(rounded, n, factor) == 0) {
@@ -223,10 +223,9 @@ static const struct ws_correlation *farthest_moved(const struct ws_study *study,
     double most = -1;
     for (size_t k = 0; k < study->n_correlations; k++) {
         const struct ws_correlation *pair = &study->correlations[k];
-        double moved =
-            is_in(joint, pair)
-                ? fabs(nearest[position(joint, pair->a) * joint->n + position(joint, pair->b)] - pair->score)
-                : -1;
+        double moved = is_in(joint, pair)
+                           ? fabs(nearest[position(joint, pair->a) * joint->n + position(joint, pair->b)] - pair->score)
+                           : -1;
         if (moved > most) {
             most = moved;
             worst = pair;
@@ -290,8 +289,7 @@ static void write_back(struct ws_loader *loader, const struct ws_joint *joint, c
 
 static void repair(struct ws_loader *loader, struct ws_joint *joint, double *matrix, double *factor) {
     double *nearest = WS_NEW_ARRAY(loader->arena, double, joint->n * joint->n);
-    int failed =
-        ws_matrix_nearest(matrix, joint->n, nearest) || round_matrix(nearest, joint->n, factor, loader->arena);
+    int failed = ws_matrix_nearest(matrix, joint->n, nearest) || round_matrix(nearest, joint->n, factor, loader->arena);
     const struct ws_correlation *worst = farthest_moved(loader->study, joint, nearest);
     const char *moves = describe_moves(loader, joint, matrix, nearest);
     const char *ends = ws_arena_printf(loader->arena, "'%s' and '%s'", loader->study->quantities[worst->a].name,
@@ -303,7 +301,8 @@ static void repair(struct ws_loader *loader, struct ws_joint *joint, double *mat
                            ends, moves);
         return;
     }
-    ws_warn(loader->messages, worst->place, "correlations repaired to the nearest that can hold, each as 'gaussian': %s", moves);
+    ws_warn(loader->messages, worst->place,
+            "correlations repaired to the nearest that can hold, each as 'gaussian': %s", moves);
     memcpy(matrix, nearest, joint->n * joint->n * sizeof *matrix);
     write_back(loader, joint, nearest);
 }

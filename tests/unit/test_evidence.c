@@ -164,8 +164,8 @@ static void test_sources_that_disagree(void) {
         MIXED("{mixture: [{normal: {mean: 3, sd: 1}}, {weight: 3, normal: {mean: -1, sd: 0.5}}]}"),
         MIXED(
             "{mixture: [{normal: {mean: 6, sd: 2}}, {weight: 3, mixture: [{normal: {mean: -2, sd: 1}}]}], scale: 0.5}"),
-        MIXED(
-            "{mixture: [{normal: {mean: 1, sd: 0.5}, scale: -2, shift: 5}, {weight: 3, normal: {mean: -1, sd: 0.5}}]}")};
+        MIXED("{mixture: [{normal: {mean: 1, sd: 0.5}, scale: -2, shift: 5}, "
+              "{weight: 3, normal: {mean: -1, sd: 0.5}}]}")};
     for (int i = 0; i < 3; i++) {
         ws_result *r = run(studies[i], "mc");
         if (!r)
