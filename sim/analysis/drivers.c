@@ -87,12 +87,14 @@ static void correlate(void *user, size_t batch, size_t thread) {
         if ((finite[k] = all_finite(output, n)))
             unit_ranks(output, n, s->ranks[k], s->work);
     }
+    const struct ws_study *study = r->result->study;
     for (size_t i = 0; i < n_inputs; i++) {
         const double *ranks = r->input_ranks + i * n;
         for (size_t k = 0; k < count && !isnan(ranks[0]); k++) // NAN: a constant
-            r->rho[(first + k) * n_inputs + i] =
-                finite[k] ? ws_dot(s->ranks[k], ranks, n)
-                          : spearman_of_valid(r, s, r->result->kept_outputs + (first + k) * n, i);
+            if (ws_study_in_case(study, i, (first + k) / study->n_outputs))
+                r->rho[(first + k) * n_inputs + i] =
+                    finite[k] ? ws_dot(s->ranks[k], ranks, n)
+                              : spearman_of_valid(r, s, r->result->kept_outputs + (first + k) * n, i);
     }
 }
 

@@ -20,6 +20,7 @@
 #include "engine/threads.h"
 #include "numeric/neighbours.h"
 #include "numeric/order.h"
+#include "study/sweep.h"
 
 enum { LEAST_DRAWS = 50 };
 
@@ -193,18 +194,36 @@ static void find_partial(const gsl_matrix *k, const size_t *varying, double n, s
     }
 }
 
-static void find_all_partial(const struct analyst *a, struct ws_index *items, struct ws_arena *arena) {
-    size_t *varying = WS_NEW_ARRAY(arena, size_t, a->n_inputs + 1), p = 0;
-    for (size_t i = 0; i < a->n_inputs; i++)
-        if (!isnan(a->ranks[i * a->n]))
+// Of the cases of one study, whose inputs are the same.
+static void find_partial_of(const struct analyst *a, const char *of_study, struct ws_index *items, size_t *varying) {
+    const struct ws_study *study = a->result->study;
+    size_t p = 0;
+    for (size_t i = 0; i < a->n_inputs; i++) {
+        const char *own = study->quantities[i].of_study;
+        if (!isnan(a->ranks[i * a->n]) && (!*own || !*of_study || strcmp(own, of_study) == 0))
             varying[p++] = i;
+    }
     gsl_matrix *inverse = invert_correlations(a, varying, p);
-    if (!inverse)
-        return;
-    for (size_t c = 0; c < a->n_columns; c++)
-        if (!isnan(items[c * a->n_inputs + varying[0]].spearman))
+    for (size_t c = 0; c < a->n_columns && inverse; c++)
+        if (strcmp(ws_study_of_case(study, c / study->n_outputs), of_study) == 0 &&
+            !isnan(items[c * a->n_inputs + varying[0]].spearman))
             find_partial(inverse, varying, a->n_effective, items + c * a->n_inputs);
     gsl_matrix_free(inverse);
+}
+
+static void find_all_partial(const struct analyst *a, struct ws_index *items, struct ws_arena *arena) {
+    const struct ws_study *study = a->result->study;
+    size_t *varying = WS_NEW_ARRAY(arena, size_t, a->n_inputs + 1), q = ws_study_find(study, WS_SWEEP_STUDIES);
+    const struct ws_sweep_axis *axis = q == SIZE_MAX ? NULL : ws_study_axis(study, q);
+    for (size_t i = 0; i < (axis ? axis->n_values : 1); i++)
+        find_partial_of(a, axis ? axis->values[i].label : "", items, varying);
+}
+
+// An input that is of another study than the case drives nothing there, though it may draw the same random numbers.
+static void leave_out_others(const struct analyst *a) {
+    for (size_t k = 0; k < a->n_columns * a->n_inputs; k++)
+        if (!ws_study_in_case(a->result->study, k % a->n_inputs, k / a->n_inputs / a->result->study->n_outputs))
+            a->items[k] = (struct ws_index){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
 }
 
 // ---- all together ----
@@ -304,6 +323,7 @@ static void analyse(struct analyst *a, struct ws_arena *arena) {
     find_spearman(a, arena);
     if (a->n_effective >= LEAST_DRAWS)
         find_all_partial(a, a->items, arena);
+    leave_out_others(a);
 }
 
 const struct ws_indices *ws_indices_make(const struct ws_result *result, struct ws_arena *arena) {

@@ -157,7 +157,7 @@ static void write_case_heading(const struct writer *w) {
     struct ws_text text = {.arena = w->arena};
     for (size_t a = 0; a < r->n_axes; a++)
         ws_text_printf(&text, "%s%s = %s", a ? ", " : "", r->axes[a].name,
-                       ws_number_short(w->arena, r->axes[a].values[w->case_index], 6));
+                       ws_case_text(&r->axes[a], w->case_index, w->arena));
     if (r->n_axes > 0) {
         leave_blank(w);
         say(w, ws_arena_printf(w->arena, "Case %zu of %zu: %s", w->case_index + 1, r->n_cases, text.data), WS_BOLD);
@@ -229,6 +229,13 @@ static void write_equivalent(struct ws_json *json, const struct ws_equivalent *e
     ws_json_end(json);
 }
 
+static void write_case_value(struct ws_json *json, const struct ws_case_axis *axis, size_t case_index) {
+    if (axis->labels)
+        ws_json_string(json, axis->name, axis->labels[case_index]);
+    else
+        ws_json_number(json, axis->name, axis->values[case_index]);
+}
+
 static void write_json(struct writer *w) {
     struct ws_json json = {.out = w->out};
     ws_json_report(&json, "wattspan-equivalents", w->study->title);
@@ -242,7 +249,7 @@ static void write_json(struct writer *w) {
         ws_json_object(&json, NULL);
         ws_json_object(&json, "case");
         for (size_t a = 0; a < w->result->n_axes; a++)
-            ws_json_number(&json, w->result->axes[a].name, w->result->axes[a].values[w->case_index]);
+            write_case_value(&json, &w->result->axes[a], w->case_index);
         ws_json_end(&json);
         ws_json_list(&json, "outputs");
         for_each(w, write_told, &json);
@@ -261,7 +268,7 @@ static void write_row(struct writer *w, const struct told *told, void *user) {
     ws_csv_text(csv, told->equivalent->name);
     ws_csv_text(csv, told->output->name);
     for (size_t a = 0; a < w->result->n_axes; a++)
-        ws_csv_number(csv, w->result->axes[a].values[w->case_index]);
+        ws_csv_text(csv, ws_case_text(&w->result->axes[a], w->case_index, w->arena));
     ws_csv_number(csv, told->point);
     for (int i = 0; i < N_PROBABILITIES; i++) {
         ws_csv_number(csv, told->quantile[i]);

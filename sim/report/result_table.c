@@ -14,6 +14,7 @@
 #include "report/layout.h"
 #include "report/markup.h"
 #include "report/number.h"
+#include "study/sweep.h"
 
 enum column {
     NAME,
@@ -336,9 +337,13 @@ static void print_case(const struct table *t) {
         return;
     struct ws_text text = {.arena = t->arena};
     ws_text_printf(&text, "Case %zu of %zu: ", t->case_index + 1, r->n_cases);
-    for (size_t a = 0; a < r->n_axes; a++)
-        ws_text_printf(&text, "%s%s = %s", a ? ", " : "", r->axes[a].name,
-                       ws_case_text(&r->axes[a], t->case_index, t->arena));
+    const char *of_study = ws_study_of_case(r->study, t->case_index);
+    for (size_t a = 0, n = 0; a < r->n_axes; a++) {
+        const char *value = ws_case_text(&r->axes[a], t->case_index, t->arena);
+        int follows = strcmp(value, of_study) == 0 && strcmp(r->axes[a].name, WS_SWEEP_STUDIES) != 0;
+        if (!follows) // what the study's own prior is need not be said
+            ws_text_printf(&text, "%s%s = %s", n++ ? ", " : "", r->axes[a].name, value);
+    }
     leave_blank(t);
     say(t, text.data, WS_BOLD);
 }

@@ -306,7 +306,8 @@ static void check_label_comparison(struct checker *c, const struct ws_term *term
                  quantity->name);
         return;
     }
-    if (label->kind != WS_TERM_NAME && !(label->kind == WS_TERM_NUMBER && label->name)) {
+    int is_label = label->kind == WS_TERM_NAME || label->kind == WS_TERM_LABEL;
+    if (!is_label && !(label->kind == WS_TERM_NUMBER && label->name)) {
         complain(c, label->offset, "'%s' can only be compared with one of its labels: %s", quantity->name,
                  list_labels(c, choice_of(quantity)));
         return;
@@ -613,6 +614,10 @@ static struct typed *check_term(struct checker *c, const struct ws_term *term) {
         break;
     case WS_TERM_NAME:
         check_name(c, term, result);
+        break;
+    case WS_TERM_LABEL:
+        complain(c, term->offset, "'%.80s' in quotes is a label, which is compared with its choice (NAME = '%.80s')",
+                 term->name, term->name);
         break;
     case WS_TERM_OPERATOR:
         check_operator(c, term, result);

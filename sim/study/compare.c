@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "study/keys.h"
 #include "study/loader.h"
+#include "study/rename.h"
 
 struct comparing {
     const struct ws_compare_request *request;
@@ -215,44 +216,12 @@ static void name_quantities(struct comparing *c) {
     }
 }
 
-static const char *replacement(const char *name, const char *const *names, const char *const *become, size_t count) {
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(names[i], name) == 0)
-            return become[i];
-    return name;
-}
-
 // ---- b under its new names ----
 
-static const struct ws_node *rewrite(struct comparing *c, const struct ws_node *node, const char *key);
-
-static const struct ws_node *rewrite_scalar(struct comparing *c, const struct ws_node *node, const char *key) {
-    static const char *const named[] = {"given", "quantity", "between", "select"};
-    const char *text = node->text;
-    if (strcmp(key, "formula") == 0)
-        text = ws_formula_rename(text, c->names, c->become, c->b->n_quantities, c->arena);
-    else if (strcmp(key, "source") == 0)
-        text = replacement(text, c->sources, c->sources_become, c->n_sources);
-    for (size_t i = 0; i < sizeof named / sizeof *named; i++)
-        if (strcmp(key, named[i]) == 0)
-            text = replacement(text, c->names, c->become, c->b->n_quantities);
-    return text == node->text ? node : ws_node_scalar(c->arena, text, node->quoted, node->place);
-}
-
-static const struct ws_node *rewrite(struct comparing *c, const struct ws_node *node, const char *key) {
-    if (node->kind == WS_NODE_SCALAR)
-        return rewrite_scalar(c, node, key);
-    if (node->kind == WS_NODE_NULL)
-        return node;
-    struct ws_node *copy = ws_node_copy(c->arena, node);
-    for (size_t i = 0; i < copy->n_items; i++)
-        copy->items[i].value = rewrite(c, copy->items[i].value, copy->items[i].key ? copy->items[i].key : key);
-    const struct ws_node *group = strcmp(key, "dirichlet") == 0 ? ws_node_get(node, "group") : NULL;
-    if (group) // another whole: what is one quantity in both is not rewritten
-        ws_node_set(
-            c->arena, copy, "group", group->place,
-            ws_node_scalar(c->arena, ws_arena_printf(c->arena, "%s%s", c->prefix, group->text), 0, group->place));
-    return copy;
+static const struct ws_node *rewrite(struct comparing *c, const struct ws_node *node) {
+    const struct ws_renaming renaming = {c->names,          c->become,    c->b->n_quantities, c->sources,
+                                         c->sources_become, c->n_sources, c->prefix};
+    return ws_node_rename(node, &renaming, c->arena);
 }
 
 // An output becomes a derived quantity: the comparison reports its own.
@@ -274,8 +243,8 @@ static void add_quantities(struct comparing *c, struct ws_node *inputs, struct w
     for (int s = 0; s < 3; s++) {
         const struct ws_node *b = ws_node_get(c->b->merged, sections[s]);
         for (size_t i = 0; b && i < b->n_items; i++) {
-            const char *name = replacement(b->items[i].key, c->names, c->become, c->b->n_quantities);
-            const struct ws_node *entry = rewrite(c, b->items[i].value, "");
+            const char *name = ws_name_replaced(b->items[i].key, c->names, c->become, c->b->n_quantities);
+            const struct ws_node *entry = rewrite(c, b->items[i].value);
             if (name != b->items[i].key && strcmp(name, b->items[i].key) != 0)
                 ws_node_set(c->arena, s ? derived : inputs, name, b->items[i].place, s ? as_derived(c, entry) : entry);
         }
@@ -359,7 +328,7 @@ static void add_stated(struct comparing *c, struct ws_node *claims, const struct
         // A growth a year reads the same whichever study comes first.
         double told = is_per_year(claim) ? ratio : per_year(inverse ? 1 / ratio : ratio, exponent);
         add_claim(c, claims, is_per_year(claim) ? "stated growth" : "stated ratio", told,
-                  inverse ? replacement(key, c->sources, c->sources_become, c->n_sources) : key,
+                  inverse ? ws_name_replaced(key, c->sources, c->sources_become, c->n_sources) : key,
                   note ? note->text : "");
     }
 }
@@ -480,7 +449,7 @@ static const struct ws_node *join_evidence(struct comparing *c) {
     struct ws_node *joined = a ? ws_node_copy(c->arena, a) : ws_node_map(c->arena, c->place);
     for (size_t i = 0; b && i < b->n_items; i++) {
         const struct ws_item *item = &b->items[i];
-        const struct ws_node *fact = rewrite(c, item->value, ""), *same = ws_node_get(a, item->key);
+        const struct ws_node *fact = rewrite(c, item->value), *same = ws_node_get(a, item->key);
         if (same && strcmp(ws_node_line(same, c->arena), ws_node_line(fact, c->arena)) == 0)
             continue;
         const char *name = ws_arena_printf(c->arena, "b_%s", item->key);
@@ -495,7 +464,7 @@ static const struct ws_node *join_sources(struct comparing *c) {
     const struct ws_node *b = ws_node_get(c->b->merged, "sources"), *a = ws_node_get(c->a->merged, "sources");
     struct ws_node *joined = a ? ws_node_copy(c->arena, a) : ws_node_map(c->arena, c->place);
     for (size_t i = 0; b && i < b->n_items; i++)
-        ws_node_set(c->arena, joined, replacement(b->items[i].key, c->sources, c->sources_become, c->n_sources),
+        ws_node_set(c->arena, joined, ws_name_replaced(b->items[i].key, c->sources, c->sources_become, c->n_sources),
                     b->items[i].place, b->items[i].value);
     return joined;
 }
@@ -505,7 +474,7 @@ static const struct ws_node *join_list(struct comparing *c, const char *key) {
     const struct ws_node *a = ws_node_get(c->a->merged, key), *b = ws_node_get(c->b->merged, key);
     struct ws_node *joined = a ? ws_node_copy(c->arena, a) : ws_node_list(c->arena, c->place);
     for (size_t i = 0; b && i < b->n_items; i++) {
-        const struct ws_node *item = rewrite(c, b->items[i].value, "");
+        const struct ws_node *item = rewrite(c, b->items[i].value);
         int known = 0;
         for (size_t k = 0; k < joined->n_items; k++)
             known |= strcmp(ws_node_line(joined->items[k].value, c->arena), ws_node_line(item, c->arena)) == 0;

@@ -25,8 +25,4 @@ struct ws_comparison {
 int ws_compare(const struct ws_compare_request *request, struct ws_comparison *comparison, struct ws_arena *arena,
                struct ws_messages *messages);
 
-// The formula with names replaced: names[i] becomes renamed[i], unless it is a function, a unit or a label.
-const char *ws_formula_rename(const char *formula, const char *const *names, const char *const *renamed, size_t count,
-                              struct ws_arena *arena);
-
 #endif

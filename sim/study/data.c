@@ -156,6 +156,12 @@ static const struct ws_node *text_node(struct filling *f, const char *text, stru
 
 // The node with its data; without where they cannot be had, which is then an error.
 static const struct ws_node *fill_sample(struct filling *f, const struct ws_node *node) {
+    if (node->data) { // of a study that is swept over, which has been loaded by itself
+        struct ws_data data = *node->data;
+        if (!find(f->list->data, f->list->n_data, data.digest))
+            add_data(f, &data);
+        return node;
+    }
     const char *path = take_path(f, node), *column = take_word(f, node, "column"),
                *weight = take_word(f, node, "weights"), *digest = take_word(f, node, "digest");
     if (!path || !column || !weight || !digest)

@@ -141,7 +141,11 @@ static void check_source(void *user, const struct ws_item *item) {
 
 static void load_input(struct ws_loader *loader, struct ws_quantity *q, struct ws_draft *draft) {
     const struct ws_node *prior = ws_node_get(draft->entry, "prior");
-    q->stream = ws_hash64(ws_arena_printf(loader->arena, "input:%s", q->name));
+    const struct ws_item *stream = ws_node_find(draft->entry, "stream");
+    const char *namesake = q->name;
+    if (stream && ws_take_text(loader, stream, draft->subject, &namesake))
+        draft->bad = 1;
+    q->stream = ws_hash64(ws_arena_printf(loader->arena, "input:%s", namesake));
     if (prior && ws_given_is(prior))
         draft->given = ws_given_parse(loader, prior, draft->subject, q);
     else if (prior)
@@ -199,6 +203,7 @@ static void load_quantity(struct ws_loader *loader, const struct ws_item *item, 
                               .source = "",
                               .basis = "",
                               .note = "",
+                              .of_study = "",
                               .boundary = "",
                               .currency = "",
                               .gwp_basis = "",

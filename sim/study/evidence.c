@@ -8,6 +8,7 @@
 #include "study/loader.h"
 #include "study/prior_given.h"
 #include "study/prior_parse.h"
+#include "study/sweep.h"
 
 enum { MOST_FACTS = 1000 }; // so that their sum is not too high a tree
 
@@ -117,6 +118,27 @@ static const struct ws_expression *take_observed(struct fact *f, const struct ws
     return likelihood;
 }
 
+// A fact of one of the studies that are swept over says nothing about the others.
+static int take_study(struct fact *f) {
+    struct ws_loader *loader = f->loader;
+    const struct ws_item *item = ws_node_find(f->node, "of_study");
+    const char *label;
+    if (!item)
+        return 0;
+    if (ws_take_text(loader, item, f->subject, &label))
+        return -1;
+    size_t q = ws_loader_find(loader, WS_SWEEP_STUDIES);
+    const struct ws_prior *studies = q == SIZE_MAX ? NULL : loader->study->quantities[q].prior;
+    for (size_t i = 0; studies && ws_prior_is_categorical(studies) && i < studies->n_parts; i++)
+        if (strcmp(studies->parts[i].label, label) == 0) {
+            f->evidence->log_likelihood = ws_likelihood_where(q, i, f->evidence->log_likelihood, f->loader->arena);
+            return 0;
+        }
+    ws_loader_complain(loader, item->value->place, f->subject,
+                       "'of_study' names '%.80s', which is none of the studies that are swept over", label);
+    return -1;
+}
+
 static void load_fact(struct ws_loader *loader, const struct ws_item *item) {
     struct ws_study *study = loader->study;
     struct ws_evidence evidence = {.name = item->key,
@@ -149,7 +171,7 @@ static void load_fact(struct ws_loader *loader, const struct ws_item *item) {
         return;
     const struct ws_expression *y = ws_likelihood_scaled(evidence.quantity, factor, loader->arena);
     evidence.log_likelihood = observed ? take_observed(&f, observed, y) : take_between(&f, between, y);
-    if (!evidence.log_likelihood)
+    if (!evidence.log_likelihood || take_study(&f))
         return;
     study->log_weight = ws_likelihood_sum(study->log_weight, evidence.log_likelihood, loader->arena);
     study->evidence[study->n_evidence++] = evidence;

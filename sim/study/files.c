@@ -165,6 +165,16 @@ static void read_file(struct reading *r, const char *path, struct ws_place asked
     add_file(r, &file, tree);
 }
 
+void ws_files_insert(struct ws_file_list *list, const struct ws_study_file *file, struct ws_arena *arena) {
+    list->files = ws_arena_grow(arena, list->files, list->count, sizeof *list->files);
+    list->trees = ws_arena_grow(arena, list->trees, list->count, sizeof *list->trees);
+    list->files[list->count] = list->files[list->count - 1];
+    list->trees[list->count] = list->trees[list->count - 1];
+    list->files[list->count - 1] = *file;
+    list->trees[list->count - 1] = ws_node_map(arena, (struct ws_place){file->name, 1, 1});
+    list->count++;
+}
+
 int ws_files_read(const struct ws_load_request *request, struct ws_file_list *list, struct ws_arena *arena,
                   struct ws_messages *messages) {
     struct reading r = {.request = request, .list = list, .arena = arena, .messages = messages};

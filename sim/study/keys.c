@@ -66,6 +66,10 @@ static const struct ws_key input[] = {
     ABOUT,
     FIELD("shared", WS_KEY_BOOLEAN, OF(shared),
           .summary = "the same quantity in every study that inherits it unchanged"),
+    FIELD("of_study", WS_KEY_TEXT, OF(of_study),
+          .summary = "the one study that has the input, in a sweep over studies"),
+    ROW("stream", WS_KEY_TEXT,
+        .summary = "draws the random numbers of an input of that name, as sweeps over studies have it"),
 };
 
 static const struct ws_key derived[] = {
@@ -114,6 +118,7 @@ static const struct ws_key evidence[] = {
     ROW("observed", WS_KEY_OBSERVED,
         .summary = "the likelihood as a function of the quantity, spelled as a prior is; or a count that was seen"),
     ROW("between", WS_KEY_PAIR, .summary = "[low, high] that holds the quantity; null leaves an end open"),
+    ROW("of_study", WS_KEY_TEXT, .summary = "counts in the cases of that study alone, in a sweep over studies"),
     FIELD("source", WS_KEY_SOURCE, offsetof(struct ws_evidence, source), .summary = "a key of sources"),
     FIELD("note", WS_KEY_TEXT, offsetof(struct ws_evidence, note), .summary = "anything the reader should know"),
 };

@@ -70,6 +70,12 @@ node ws_likelihood_scaled(size_t quantity, double factor, struct ws_arena *arena
 
 node ws_likelihood_sum(node a, node b, struct ws_arena *arena) { return a ? apply(arena, WS_OP_ADD, a, b, NULL) : b; }
 
+node ws_likelihood_where(size_t choice, size_t label, node likelihood, struct ws_arena *arena) {
+    node drawn = ws_likelihood_scaled(choice, 1, arena);
+    return apply(arena, WS_OP_SELECT, apply(arena, WS_OP_EQ, drawn, number(arena, (double)label), NULL), likelihood,
+                 number(arena, 0));
+}
+
 // ---- the families: ln of the density over its greatest value ----
 
 static node of_square(const struct building *b, node t) { return times(b, -0.5, square(b, t)); }

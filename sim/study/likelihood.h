@@ -18,5 +18,8 @@ const struct ws_expression *ws_likelihood_between(double low, double high, const
 const struct ws_expression *ws_likelihood_scaled(size_t quantity, double factor, struct ws_arena *arena);
 const struct ws_expression *ws_likelihood_sum(const struct ws_expression *a, const struct ws_expression *b,
                                               struct ws_arena *arena);
+// The same where a choice has that label, else 0: a fact that says nothing.
+const struct ws_expression *ws_likelihood_where(size_t choice, size_t label, const struct ws_expression *likelihood,
+                                                struct ws_arena *arena);
 
 #endif

@@ -32,6 +32,7 @@ struct ws_load_request {
     int repair;       // `--repair-correlations`
     ws_model compute; // the code that `model` names, and what it is handed; NULL: there is none
     void *compute_user;
+    int without_sweep; // one of the studies that are swept over: its own sweep does not count
     int without_model; // a study that names one is loaded without it, to be looked at and not run
     const struct ws_data *data; // n_data that are known already, by their digests: those of a result, of two compared
     size_t n_data;

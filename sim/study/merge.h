@@ -28,6 +28,8 @@ struct ws_file_list {
 // Nonzero with errors among the messages. (files.c)
 int ws_files_read(const struct ws_load_request *request, struct ws_file_list *list, struct ws_arena *arena,
                   struct ws_messages *messages);
+// Adds a file that the study's own does not extend, before it. (files.c)
+void ws_files_insert(struct ws_file_list *list, const struct ws_study_file *file, struct ws_arena *arena);
 // A path as it reads from where the program stands: one that `file` names relative to itself. (files.c)
 const char *ws_path_beside(struct ws_arena *arena, const char *file, const char *path);
 // The other way round: how `file` would name the path, both as they read from where the program stands. (files.c)
@@ -50,9 +52,14 @@ void ws_merge_fix(struct ws_node *root, struct ws_arena *arena, const char *name
 // Complains that the study has no quantity of that name. (settings.c)
 void ws_merge_refuse_name(const struct ws_node *root, const char *name, struct ws_place place, struct ws_arena *arena,
                           struct ws_messages *messages);
-// Lays `--vary` over the merged tree's `sweep`, and makes every swept quantity an input with its first value. (vary.c)
-void ws_merge_sweep(struct ws_node *root, const struct ws_load_request *request, struct ws_arena *arena,
-                    struct ws_messages *messages);
+// Makes the tree that of all studies which `sweep: {study: ...}` or `--vary study=...` names. Nonzero where there are
+// such. (studies.c)
+int ws_merge_studies(struct ws_node *root, const struct ws_load_request *request, struct ws_file_list *list,
+                     struct ws_arena *arena, struct ws_messages *messages);
+// Lays `--vary` over the merged tree's `sweep`, and makes every swept quantity an input with its first value. A list of
+// studies has been taken before. (vary.c)
+void ws_merge_sweep(struct ws_node *root, const struct ws_load_request *request, int over_studies,
+                    struct ws_arena *arena, struct ws_messages *messages);
 
 // Adds what `--probability` and `--widen` ask. (questions.c)
 void ws_merge_questions(struct ws_node *root, const struct ws_load_request *request, struct ws_arena *arena);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Other names in a formula that has been parsed before, so that nothing is wrong with it.
+// Other names in a study that has been loaded before, so that nothing is wrong with its formulas.
 #include <ctype.h>
 #include <string.h>
 
 #include "base/text.h"
-#include "study/compare.h"
+#include "study/rename.h"
 
 enum { DEEPEST = 256 };
 
@@ -66,6 +66,9 @@ static size_t copy_token(struct renaming *r, const char *s, int *select_before) 
     } else if (*s == '[') {
         n = strcspn(s, "]") + 1;
         ws_text_add_n(&r->out, s, n);
+    } else if (*s == '\'' || *s == '"') {
+        n = strcspn(s + 1, *s == '"' ? "\"" : "'") + 2;
+        ws_text_add_n(&r->out, s, n);
     } else if (is_word(*s)) {
         n = word_length(s);
         const char *after = s + n + skip_blanks(s + n), *name = find(r, s, n);
@@ -98,4 +101,49 @@ const char *ws_formula_rename(const char *formula, const char *const *names, con
             s += copy_token(&r, s, &select_before);
     }
     return r.out.data;
+}
+
+// ---- entries ----
+
+const char *ws_name_replaced(const char *name, const char *const *names, const char *const *become, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(names[i], name) == 0)
+            return become[i];
+    return name;
+}
+
+static const struct ws_node *rename_scalar(const struct ws_node *node, const char *key, const struct ws_renaming *r,
+                                           struct ws_arena *arena) {
+    static const char *const named[] = {"given", "quantity", "between", "select"};
+    const char *text = node->text;
+    if (strcmp(key, "formula") == 0)
+        text = ws_formula_rename(text, r->names, r->become, r->count, arena);
+    else if (strcmp(key, "source") == 0)
+        text = ws_name_replaced(text, r->sources, r->sources_become, r->n_sources);
+    for (size_t i = 0; i < sizeof named / sizeof *named; i++)
+        if (strcmp(key, named[i]) == 0)
+            text = ws_name_replaced(text, r->names, r->become, r->count);
+    return text == node->text ? node : ws_node_scalar(arena, text, node->quoted, node->place);
+}
+
+static const struct ws_node *rename_under(const struct ws_node *node, const char *key, const struct ws_renaming *r,
+                                          struct ws_arena *arena) {
+    if (node->kind == WS_NODE_SCALAR)
+        return rename_scalar(node, key, r, arena);
+    if (node->kind == WS_NODE_NULL)
+        return node;
+    struct ws_node *copy = ws_node_copy(arena, node);
+    for (size_t i = 0; i < copy->n_items; i++)
+        copy->items[i].value =
+            rename_under(copy->items[i].value, copy->items[i].key ? copy->items[i].key : key, r, arena);
+    const struct ws_node *group = strcmp(key, "dirichlet") == 0 ? ws_node_get(node, "group") : NULL;
+    if (group) // another whole: what is one quantity in both is not renamed
+        ws_node_set(arena, copy, "group", group->place,
+                    ws_node_scalar(arena, ws_arena_printf(arena, "%s%s", r->prefix, group->text), 0, group->place));
+    return copy;
+}
+
+const struct ws_node *ws_node_rename(const struct ws_node *node, const struct ws_renaming *renaming,
+                                     struct ws_arena *arena) {
+    return rename_under(node, "", renaming, arena);
 }

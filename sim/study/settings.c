@@ -111,22 +111,18 @@ static void lay_over(struct ws_node *root, const char *text, int line, struct ws
         ws_merge_fix(root, arena, name, prior);
 }
 
-// The study itself stays the last of the files.
 static void add_command_line(struct ws_file_list *list, const char *text, struct ws_arena *arena) {
     struct ws_study_file file = {.name = WS_COMMAND_LINE, .text = text, .length = strlen(text)};
     ws_sha256_hex(text, file.length, file.sha256);
-    list->files = ws_arena_grow(arena, list->files, list->count, sizeof *list->files);
-    list->trees = ws_arena_grow(arena, list->trees, list->count, sizeof *list->trees);
-    list->files[list->count] = list->files[list->count - 1];
-    list->trees[list->count] = list->trees[list->count - 1];
-    list->files[list->count - 1] = file;
-    list->trees[list->count - 1] = ws_node_map(arena, (struct ws_place){WS_COMMAND_LINE, 1, 1});
-    list->count++;
+    ws_files_insert(list, &file, arena);
 }
 
 void ws_merge_settings(struct ws_node *root, const struct ws_load_request *request, struct ws_file_list *list,
                        struct ws_arena *arena, struct ws_messages *messages) {
     struct ws_text all = {.arena = arena};
+    if (request->without_sweep)
+        ws_node_remove(root, "sweep");
+    int over_studies = ws_merge_studies(root, request, list, arena, messages);
     for (size_t i = 0; i < request->n_settings; i++) {
         ws_text_printf(&all, "%s\n", request->settings[i]);
         lay_over(root, request->settings[i], (int)i + 1, arena, messages);
@@ -136,7 +132,7 @@ void ws_merge_settings(struct ws_node *root, const struct ws_load_request *reque
         ws_text_printf(&all, "%s\n", request->probabilities[i]);
     for (size_t i = 0; i < request->n_sweeps; i++)
         ws_text_printf(&all, "%s\n", request->sweeps[i]);
-    ws_merge_sweep(root, request, arena, messages);
+    ws_merge_sweep(root, request, over_studies, arena, messages);
     if (all.length)
         add_command_line(list, all.data, arena);
 }

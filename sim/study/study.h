@@ -49,6 +49,7 @@ struct ws_quantity {
 
     const struct ws_prior *prior; // WS_INPUT
     uint64_t stream;              // ws_hash64 of "input:NAME"
+    const char *of_study;         // the one of the studies swept over that has it, "" where it is of all
     // A conditional prior: index of the categorical input that chooses, and a prior for each of its labels; `prior` is
     // then the law over all labels, their mixture or a choice with pooled weights. Else SIZE_MAX, 0, NULL.
     size_t given, n_given;
@@ -213,6 +214,9 @@ int ws_study_is_condition(const struct ws_study *study, size_t quantity);
 void ws_study_uses(const struct ws_study *study, size_t q, unsigned char *used);
 // The axis that sweeps a quantity, NULL if none does. (sweep.c)
 const struct ws_sweep_axis *ws_study_axis(const struct ws_study *study, size_t quantity);
+// Which of the studies swept over a case is of, "" where none are; and whether an input is in it. (sweep.c)
+const char *ws_study_of_case(const struct ws_study *study, size_t case_index);
+int ws_study_in_case(const struct ws_study *study, size_t input, size_t case_index);
 static inline const struct ws_sweep_value *ws_sweep_value_of(const struct ws_sweep_axis *axis, size_t case_index) {
     return &axis->values[case_index / axis->stride % axis->n_values];
 }

@@ -86,6 +86,17 @@ const struct ws_sweep_axis *ws_study_axis(const struct ws_study *study, size_t q
     return NULL;
 }
 
+const char *ws_study_of_case(const struct ws_study *study, size_t case_index) {
+    size_t q = ws_study_find(study, WS_SWEEP_STUDIES);
+    const struct ws_sweep_axis *axis = q == SIZE_MAX ? NULL : ws_study_axis(study, q);
+    return axis && axis->by_label ? ws_sweep_value_of(axis, case_index)->label : "";
+}
+
+int ws_study_in_case(const struct ws_study *study, size_t input, size_t case_index) {
+    const char *own = study->quantities[input].of_study, *of_case = *own ? ws_study_of_case(study, case_index) : "";
+    return !*of_case || strcmp(own, of_case) == 0;
+}
+
 // ---- values ----
 
 struct reading {

@@ -29,10 +29,12 @@ int ws_sweep_has(const struct ws_node *root, const char *name, struct ws_arena *
 int ws_sweep_is_range(const struct ws_node *values);
 // The first of the values, or NULL where they have no sound form.
 const struct ws_node *ws_sweep_first(const struct ws_node *values);
-// What a list of studies comes to (studies.c): quantities whose values go side by side, the first of them an input that
-// is added to the tree, `study`. NULL with errors among the messages.
-struct ws_node *ws_sweep_studies(struct ws_node *root, const struct ws_item *item,
-                                 const struct ws_load_request *request, struct ws_arena *arena,
-                                 struct ws_messages *messages);
+// Whether a --vary or --set is of a quantity of that name. (vary.c)
+int ws_vary_is_of(const char *text, const char *name);
+// Reads --vary number i into a mapping. (vary.c)
+void ws_vary_parse(struct ws_node *map, const struct ws_load_request *request, size_t i, struct ws_arena *arena,
+                   struct ws_messages *messages);
+// Adds what goes side by side to a sweep. (vary.c)
+void ws_vary_add(struct ws_node *sweep, const struct ws_node *group, struct ws_arena *arena);
 
 #endif

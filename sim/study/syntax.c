@@ -12,7 +12,7 @@
 
 enum { MAX_LENGTH = 32768, MAX_NESTING = 200, MAX_HEIGHT = 2000, MAX_UNIT = 256 };
 
-enum token { END, NUMBER, NAME, UNIT, OPEN, CLOSE, COMMA, COLON, OPERATOR, UNREADABLE };
+enum token { END, NUMBER, NAME, QUOTED, UNIT, OPEN, CLOSE, COMMA, COLON, OPERATOR, UNREADABLE };
 
 // From loose to tight. NOT and NEGATION are prefixes; powers bind tighter than all of these.
 enum precedence { OR = 1, AND, NOT, COMPARISON, SUM, PRODUCT, NEGATION };
@@ -49,7 +49,7 @@ struct parser {
     // the token at hand
     int token, offset, end; // enum token; its bytes
     double number;
-    const char *word; // NAME, NUMBER, UNIT: its text
+    const char *word; // NAME, QUOTED, NUMBER, UNIT: its text
     const struct operator* op;
 };
 
@@ -126,6 +126,17 @@ static void read_unit(struct parser *p) {
         complain(p, p->offset, "a unit longer than %d bytes", MAX_UNIT);
 }
 
+// A label that is no name, such as 'llama-3.1-405b'.
+static void read_quoted(struct parser *p) {
+    const char *s = p->text + p->offset + 1, *end = strchr(s, s[-1]);
+    size_t n = end ? (size_t)(end - s) : strlen(s);
+    p->token = QUOTED;
+    p->end = p->offset + 1 + (int)n + (end != NULL);
+    p->word = ws_arena_copy_n(p->arena, s, n);
+    if (!end)
+        complain(p, p->offset, "a quotation mark is missing: a label that is no name stands between two");
+}
+
 static void read_word(struct parser *p) {
     const char *s = p->text + p->offset;
     size_t n = 0;
@@ -187,6 +198,8 @@ static void advance(struct parser *p) {
         read_word(p);
     else if (c == '[')
         read_unit(p);
+    else if (c == '\'' || c == '"')
+        read_quoted(p);
     else
         read_sign(p);
 }
@@ -283,7 +296,7 @@ static const struct ws_term *parse_parenthesis(struct parser *p) {
 // `label = value` or `label: value`; the name NULL for else.
 static int parse_label(struct parser *p, struct ws_term_label *label) {
     label->offset = p->offset;
-    if (p->token != NAME && p->token != NUMBER) {
+    if (p->token != NAME && p->token != QUOTED && p->token != NUMBER) {
         complain_unexpected(p, "a label");
         return -1;
     }
@@ -387,9 +400,19 @@ static const struct ws_term *parse_name(struct parser *p) {
     return term;
 }
 
+static const struct ws_term *parse_quoted(struct parser *p) {
+    struct ws_term *term = new_term(p, WS_TERM_LABEL, p->offset);
+    term->name = p->word;
+    advance(p);
+    return term;
+}
+
 static const struct ws_term *parse_primary(struct parser *p) {
     const struct ws_term *term = NULL;
     switch (p->token) {
+    case QUOTED:
+        term = parse_quoted(p);
+        break;
     case NUMBER:
         term = parse_number(p);
         break;

@@ -13,6 +13,7 @@
 enum ws_term_kind {
     WS_TERM_NUMBER,   // number, and perhaps a unit's text
     WS_TERM_NAME,     // a quantity, or a label beside = and !=
+    WS_TERM_LABEL,    // a label in quotes, beside = and != alone
     WS_TERM_OPERATOR, // operation on one or two children
     WS_TERM_CALL      // function of its children
 };
@@ -30,7 +31,7 @@ struct ws_term {
     double number;
     const char *unit; // NULL where the number has none
     int unit_offset;
-    const char *name;   // NAME, and a number's own spelling
+    const char *name;   // NAME, LABEL, and a number's own spelling
     const char *symbol; // OPERATOR: as spelled
     int operation;      // OPERATOR: enum ws_operation
     const struct ws_function *function;

@@ -174,22 +174,32 @@ static void forget(struct vary *v, const char *name) {
 }
 
 // Adds a group to `zip`, as a list.
-static void add_group(struct vary *v, const struct ws_node *group) {
-    const struct ws_node *old = ws_node_get(v->sweep, "zip");
+static void add_group(struct ws_node *sweep, const struct ws_node *group, struct ws_arena *arena) {
+    const struct ws_node *old = ws_node_get(sweep, "zip");
     struct ws_node *list =
-        old && old->kind == WS_NODE_LIST ? ws_node_copy(v->arena, old) : ws_node_list(v->arena, group->place);
+        old && old->kind == WS_NODE_LIST ? ws_node_copy(arena, old) : ws_node_list(arena, group->place);
     if (old && old->kind == WS_NODE_MAP && old->n_items)
-        ws_node_set(v->arena, list, NULL, old->place, old);
-    ws_node_set(v->arena, list, NULL, group->place, group);
+        ws_node_set(arena, list, NULL, old->place, old);
+    ws_node_set(arena, list, NULL, group->place, group);
     list->flow = 1;
-    ws_node_set(v->arena, v->sweep, "zip", group->place, list);
+    ws_node_set(arena, sweep, "zip", group->place, list);
 }
 
-// "NAME=VALUES", or several with ; between them, which go side by side.
-static void lay_over(struct vary *v, const char *text, int line) {
+void ws_vary_add(struct ws_node *sweep, const struct ws_node *group, struct ws_arena *arena) {
+    if (group->n_items == 1)
+        ws_node_set(arena, sweep, group->items[0].key, group->items[0].place, group->items[0].value);
+    else if (group->n_items > 1)
+        add_group(sweep, group, arena);
+}
+
+int ws_vary_is_of(const char *text, const char *name) {
+    size_t length = strlen(name), blanks = strspn(text, " ");
+    return strncmp(text + blanks, name, length) == 0 && text[blanks + length] == '=';
+}
+
+// "NAME=VALUES", or several with ; between them, into a mapping.
+static void take_axes(struct vary *v, struct ws_node *group, const char *text, int line) {
     struct ws_place place = {WS_COMMAND_LINE, line, 1};
-    struct ws_node *group = ws_node_map(v->arena, place);
-    group->flow = 1;
     for (const char *s = text;;) {
         size_t length = piece(s, ';');
         struct ws_place at = place;
@@ -199,12 +209,26 @@ static void lay_over(struct vary *v, const char *text, int line) {
         if (!*s++)
             break;
     }
+}
+
+static int line_of(const struct ws_load_request *request, size_t i) {
+    return (int)(request->n_settings + request->n_probabilities + i) + 1;
+}
+
+void ws_vary_parse(struct ws_node *map, const struct ws_load_request *request, size_t i, struct ws_arena *arena,
+                   struct ws_messages *messages) {
+    struct vary v = {.arena = arena, .messages = messages};
+    take_axes(&v, map, request->sweeps[i], line_of(request, i));
+}
+
+// Several of one --vary go side by side.
+static void lay_over(struct vary *v, const char *text, int line) {
+    struct ws_node *group = ws_node_map(v->arena, (struct ws_place){WS_COMMAND_LINE, line, 1});
+    group->flow = 1;
+    take_axes(v, group, text, line);
     for (size_t i = 0; i < group->n_items; i++)
         forget(v, group->items[i].key);
-    if (group->n_items == 1)
-        ws_node_set(v->arena, v->sweep, group->items[0].key, group->items[0].place, group->items[0].value);
-    else if (group->n_items > 1)
-        add_group(v, group);
+    ws_vary_add(v->sweep, group, v->arena);
 }
 
 // ---- what a sweep does to the tree ----
@@ -260,26 +284,8 @@ static void fix_first(const struct vary *v, struct ws_node *root, const struct w
         ws_merge_fix(root, v->arena, item->key, first);
 }
 
-// Puts what a list of studies comes to in its place, unless the name is a quantity's.
-static void read_studies(struct vary *v, const struct ws_load_request *request, struct ws_node *root) {
-    const struct ws_item *item = ws_node_find(v->sweep, WS_SWEEP_STUDIES);
-    if (!item || ws_merge_section_of(root, WS_SWEEP_STUDIES))
-        return;
-    struct ws_node *group = ws_sweep_studies(root, item, request, v->arena, v->messages),
-                   *all = ws_node_map(v->arena, item->place);
-    ws_node_remove(v->sweep, WS_SWEEP_STUDIES);
-    ws_node_set(v->arena, all, "sweep", item->place, v->sweep);
-    for (size_t i = group ? group->n_items : 0; i-- > 0;) // what is swept besides is so in every study
-        if (ws_sweep_has(all, group->items[i].key, v->arena))
-            ws_node_remove(group, group->items[i].key);
-    if (group && group->n_items == 1)
-        ws_node_set(v->arena, v->sweep, WS_SWEEP_STUDIES, item->place, group->items[0].value);
-    else if (group)
-        add_group(v, group);
-}
-
-void ws_merge_sweep(struct ws_node *root, const struct ws_load_request *request, struct ws_arena *arena,
-                    struct ws_messages *messages) {
+void ws_merge_sweep(struct ws_node *root, const struct ws_load_request *request, int over_studies,
+                    struct ws_arena *arena, struct ws_messages *messages) {
     const struct ws_item *old = ws_node_find(root, "sweep");
     struct vary v = {.arena = arena, .messages = messages};
     if (!old && request->n_sweeps == 0)
@@ -288,8 +294,8 @@ void ws_merge_sweep(struct ws_node *root, const struct ws_load_request *request,
     v.sweep = old ? ws_node_copy(arena, old->value) : ws_node_map(arena, place);
     forget_settings(&v, request);
     for (size_t i = 0; i < request->n_sweeps; i++)
-        lay_over(&v, request->sweeps[i], (int)(request->n_settings + request->n_probabilities + i) + 1);
-    read_studies(&v, request, root);
+        if (!over_studies || !ws_vary_is_of(request->sweeps[i], WS_SWEEP_STUDIES)) // taken before
+            lay_over(&v, request->sweeps[i], line_of(request, i));
     ws_node_remove(root, "sweep");
     if (v.sweep->n_items)
         ws_node_set(arena, root, "sweep", place, v.sweep);

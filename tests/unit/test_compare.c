@@ -6,6 +6,7 @@
 
 #include "api/handles.h"
 #include "study/compare.h"
+#include "study/rename.h"
 
 static void test_renaming(void) {
     static const char *const names[] = {"x", "label", "max", "e3"}, *const renamed[] = {"b_x", "b_l", "b_m", "b_e"};
