@@ -200,7 +200,7 @@ static void find_partial_of(const struct analyst *a, const char *of_study, struc
     size_t p = 0;
     for (size_t i = 0; i < a->n_inputs; i++) {
         const char *own = study->quantities[i].of_study;
-        if (!isnan(a->ranks[i * a->n]) && (!*own || !*of_study || strcmp(own, of_study) == 0))
+        if (!isnan(a->ranks[i * a->n]) && (!own || !*of_study || strcmp(own, of_study) == 0))
             varying[p++] = i;
     }
     gsl_matrix *inverse = invert_correlations(a, varying, p);

@@ -140,7 +140,8 @@ static void finish(struct ws_loader *loader) {
 // Nonzero where there is something to finish.
 static int load_parts(struct ws_loader *loader, const struct ws_load_request *request, struct ws_file_list *list) {
     loader->root = ws_merge_trees(list, loader->arena, loader->messages);
-    ws_merge_settings(loader->root, request, list, loader->arena, loader->messages);
+    if (ws_merge_settings(loader->root, request, list, loader->arena, loader->messages))
+        return 0;
     ws_merge_data(loader->root, request, list, loader->arena, loader->messages);
     loader->study->data = list->data;
     loader->study->n_data = list->n_data;

@@ -37,8 +37,9 @@ const char *ws_path_from(struct ws_arena *arena, const char *file, const char *p
 // Lays the trees over each other, later ones above. The result has the sections sources, inputs, derived and outputs
 // as mappings even where they are empty. (merge.c)
 struct ws_node *ws_merge_trees(const struct ws_file_list *list, struct ws_arena *arena, struct ws_messages *messages);
-// Lays "NAME=VALUE|PRIOR" settings over a merged tree. (settings.c)
-void ws_merge_settings(struct ws_node *root, const struct ws_load_request *request, struct ws_file_list *list,
+// Lays "NAME=VALUE|PRIOR" settings over a merged tree. Nonzero with errors among the messages where there is then no
+// study to look at. (settings.c)
+int ws_merge_settings(struct ws_node *root, const struct ws_load_request *request, struct ws_file_list *list,
                        struct ws_arena *arena, struct ws_messages *messages);
 
 // Reads the files that `empirical` priors name, each into the node that names it: its own path is then relative to the
@@ -52,8 +53,8 @@ void ws_merge_fix(struct ws_node *root, struct ws_arena *arena, const char *name
 // Complains that the study has no quantity of that name. (settings.c)
 void ws_merge_refuse_name(const struct ws_node *root, const char *name, struct ws_place place, struct ws_arena *arena,
                           struct ws_messages *messages);
-// Makes the tree that of all studies which `sweep: {study: ...}` or `--vary study=...` names. Nonzero where there are
-// such. (studies.c)
+// Makes the tree that of all studies which `sweep: {study: ...}` or `--vary study=...` names. 1 where there are such, 0
+// where there are none, negative with errors among the messages. (studies.c)
 int ws_merge_studies(struct ws_node *root, const struct ws_load_request *request, struct ws_file_list *list,
                      struct ws_arena *arena, struct ws_messages *messages);
 // Lays `--vary` over the merged tree's `sweep`, and makes every swept quantity an input with its first value. A list of

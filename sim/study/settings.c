@@ -117,12 +117,14 @@ static void add_command_line(struct ws_file_list *list, const char *text, struct
     ws_files_insert(list, &file, arena);
 }
 
-void ws_merge_settings(struct ws_node *root, const struct ws_load_request *request, struct ws_file_list *list,
-                       struct ws_arena *arena, struct ws_messages *messages) {
+int ws_merge_settings(struct ws_node *root, const struct ws_load_request *request, struct ws_file_list *list,
+                      struct ws_arena *arena, struct ws_messages *messages) {
     struct ws_text all = {.arena = arena};
     if (request->without_sweep)
         ws_node_remove(root, "sweep");
     int over_studies = ws_merge_studies(root, request, list, arena, messages);
+    if (over_studies < 0)
+        return -1;
     for (size_t i = 0; i < request->n_settings; i++) {
         ws_text_printf(&all, "%s\n", request->settings[i]);
         lay_over(root, request->settings[i], (int)i + 1, arena, messages);
@@ -135,4 +137,5 @@ void ws_merge_settings(struct ws_node *root, const struct ws_load_request *reque
     ws_merge_sweep(root, request, over_studies, arena, messages);
     if (all.length)
         add_command_line(list, all.data, arena);
+    return 0;
 }

@@ -16,6 +16,8 @@ struct studies {
     size_t n;
     const char **names; // without folder and ending
     const struct ws_study **loaded;
+    const char **fixed;
+    size_t n_fixed;
 };
 
 static const char *name_of(const char *path, struct ws_arena *arena) {
@@ -96,11 +98,30 @@ static const struct ws_item *find_list(struct studies *s, const struct ws_node *
     return typed->n_items ? &typed->items[0] : ws_node_find(sweep, WS_SWEEP_STUDIES);
 }
 
-static void refuse_settings(struct studies *s) {
-    for (size_t i = 0; i < s->request->n_settings; i++)
-        if (ws_vary_is_of(s->request->settings[i], WS_SWEEP_STUDIES))
+static void add_fixed(struct studies *s, const char *name) {
+    s->fixed = ws_arena_grow(s->arena, s->fixed, s->n_fixed, sizeof *s->fixed);
+    s->fixed[s->n_fixed++] = name;
+}
+
+// What --set, --vary and the rest of the sweep say of a quantity, they say of it in all studies.
+static void list_fixed(struct studies *s, const struct ws_node *root) {
+    const struct ws_load_request *request = s->request;
+    struct ws_messages unsaid = {.arena = s->arena}; // it is said later
+    struct ws_node *typed = ws_node_map(s->arena, root->place);
+    for (size_t i = 0; i < request->n_settings; i++) {
+        if (ws_vary_is_of(request->settings[i], WS_SWEEP_STUDIES))
             ws_complain(s->messages, (struct ws_place){WS_COMMAND_LINE, (int)i + 1, 1},
                         "'" WS_SWEEP_STUDIES "' is swept over; to have one of the studies run it by itself");
+        add_fixed(s, ws_arena_copy_n(s->arena, request->settings[i], strcspn(request->settings[i], "=")));
+    }
+    for (size_t i = 0; i < request->n_sweeps; i++)
+        ws_vary_parse(typed, request, i, s->arena, &unsaid);
+    for (size_t i = 0; i < typed->n_items; i++)
+        add_fixed(s, typed->items[i].key);
+    size_t n;
+    const struct ws_sweep_entry *entries = ws_sweep_entries(root, &n, s->arena, NULL);
+    for (size_t i = 0; i < n; i++)
+        add_fixed(s, entries[i].item->key);
 }
 
 // A title of its own where the command line sweeps: the study's is that of one of the cases.
@@ -126,13 +147,13 @@ int ws_merge_studies(struct ws_node *root, const struct ws_load_request *request
         return 0;
     const struct ws_item item = *found;
     ws_node_remove(sweep, WS_SWEEP_STUDIES);
-    refuse_settings(&s);
+    list_fixed(&s, root);
     struct ws_node *group = NULL;
     if (item.value->kind != WS_NODE_LIST || item.value->n_items == 0)
         ws_complain(messages, item.place, "sweep of 'study': found %s, wanted a list of files, [a.yaml, b.yaml]",
                     ws_node_describe(item.value, arena));
     else if (read_all(&s, item.value) == 0) {
-        const struct ws_unite_request uniting = {root, s.n, s.names, s.loaded, item.place};
+        const struct ws_unite_request uniting = {root, s.n, s.names, s.loaded, item.place, s.fixed, s.n_fixed};
         group = ws_unite(&uniting, arena, messages);
         set_title(&s, root, item.place);
     }
@@ -141,5 +162,5 @@ int ws_merge_studies(struct ws_node *root, const struct ws_load_request *request
     ws_node_remove(root, "sweep");
     if (sweep->n_items)
         ws_node_set(arena, root, "sweep", item.place, sweep);
-    return 1;
+    return group ? 1 : -1;
 }

@@ -49,7 +49,7 @@ struct ws_quantity {
 
     const struct ws_prior *prior; // WS_INPUT
     uint64_t stream;              // ws_hash64 of "input:NAME"
-    const char *of_study;         // the one of the studies swept over that has it, "" where it is of all
+    const char *of_study;         // the one of the studies swept over that has it, NULL where it is of all
     // A conditional prior: index of the categorical input that chooses, and a prior for each of its labels; `prior` is
     // then the law over all labels, their mixture or a choice with pooled weights. Else SIZE_MAX, 0, NULL.
     size_t given, n_given;

@@ -93,7 +93,7 @@ const char *ws_study_of_case(const struct ws_study *study, size_t case_index) {
 }
 
 int ws_study_in_case(const struct ws_study *study, size_t input, size_t case_index) {
-    const char *own = study->quantities[input].of_study, *of_case = *own ? ws_study_of_case(study, case_index) : "";
+    const char *own = study->quantities[input].of_study, *of_case = own ? ws_study_of_case(study, case_index) : "";
     return !*of_case || strcmp(own, of_case) == 0;
 }
 

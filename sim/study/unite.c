@@ -14,10 +14,11 @@
 // A name that some of the studies have.
 struct named {
     const char *name;
-    size_t *index;                       // per study: of its quantity, SIZE_MAX where it has none
-    const char **copies;                 // per study: what its own is called where the name is split
-    size_t n;                            // studies that have it
-    int is_input, is_formula, is_choice; // in any of them
+    size_t *index;            // per study: of its quantity, SIZE_MAX where it has none
+    const char **copies;      // per study: what its own is called where the name is split
+    size_t n;                 // studies that have it
+    int is_input, is_formula; // in any of them
+    int apart;                // cannot be put together by selecting: labels, or units that do not convert
     int split, swept;
 };
 
@@ -53,6 +54,18 @@ static struct named *find(const struct uniting *u, const char *name) {
     return NULL;
 }
 
+// Whether the name has units that do not convert.
+static int units_differ(const struct uniting *u, const struct named *e) {
+    const struct ws_quantity *first = NULL;
+    for (size_t s = 0; s < u->n; s++) {
+        const struct ws_quantity *q = quantity_of(u, e, s);
+        if (first && q && strcmp(first->unit.dimension, q->unit.dimension) != 0)
+            return 1;
+        first = first ? first : q;
+    }
+    return 0;
+}
+
 // ---- what there is ----
 
 static void add_names(struct uniting *u, size_t s) {
@@ -70,7 +83,7 @@ static void add_names(struct uniting *u, size_t s) {
         e->n++;
         e->is_input |= q->role == WS_INPUT;
         e->is_formula |= q->role != WS_INPUT;
-        e->is_choice |= q->prior && ws_prior_is_categorical(q->prior);
+        e->apart |= (q->prior && ws_prior_is_categorical(q->prior)) || units_differ(u, e);
     }
 }
 
@@ -110,6 +123,8 @@ static const char *definition(const struct uniting *u, const struct named *e, si
 static int differs(const struct uniting *u, const struct named *e) {
     const char *first = NULL;
     if (e->is_input && e->is_formula)
+        return 1;
+    if (units_differ(u, e))
         return 1;
     for (size_t s = 0; s < u->n; s++) {
         if (!quantity_of(u, e, s))
@@ -166,14 +181,22 @@ static int follows(const struct uniting *u, const struct named *e, size_t s) {
     ws_study_uses(study, e->index[s], uses);
     for (size_t i = 0; i < study->n_quantities && !found; i++) {
         const struct named *used = uses[i] ? find(u, study->quantities[i].name) : NULL;
-        found = used && used->split && used->is_choice; // labels cannot be put together
+        found = used && used->split && used->apart;
     }
     return found;
 }
 
+// What is fixed stands once, whatever it is in the studies.
+static int is_fixed(const struct uniting *u, const struct named *e) {
+    for (size_t i = 0; i < u->request->n_fixed; i++)
+        if (strcmp(u->request->fixed[i], e->name) == 0)
+            return 1;
+    return 0;
+}
+
 static void decide(struct uniting *u) {
     for (size_t i = 0; i < u->n_all; i++)
-        if (differs(u, &u->all[i])) {
+        if (!is_fixed(u, &u->all[i]) && differs(u, &u->all[i])) {
             u->all[i].swept = can_be_swept(u, &u->all[i]);
             u->all[i].split = !u->all[i].swept;
         }
@@ -182,7 +205,7 @@ static void decide(struct uniting *u) {
         for (size_t i = 0; i < u->n_all; i++) {
             struct named *e = &u->all[i];
             int before = e->split;
-            for (size_t s = 0; s < u->n && !e->split; s++)
+            for (size_t s = 0; s < u->n && !e->split && !is_fixed(u, e); s++)
                 e->split = quantity_of(u, e, s) && follows(u, e, s);
             e->swept &= !e->split;
             changed |= e->split != before;
@@ -356,7 +379,7 @@ static const char *selection(const struct uniting *u, const struct named *e) {
     return text.data;
 }
 
-static int is_selected(const struct named *e) { return e->split && e->n > 1 && !e->is_choice; }
+static int is_selected(const struct named *e) { return e->split && e->n > 1 && !e->apart; }
 
 static void add_selected(struct uniting *u, const struct named *e) {
     size_t s = first_study(u, e);
@@ -464,38 +487,46 @@ static void add_outputs(struct uniting *u) {
 
 // ---- other sections ----
 
+static int stated_by_all(const struct uniting *u, const struct ws_item *fact) {
+    const struct ws_node *quantity = ws_node_get(fact->value, "quantity");
+    for (size_t s = 0; s < u->n; s++) {
+        const struct ws_node *other = ws_node_get(ws_node_get(u->studies[s]->merged, "evidence"), fact->key);
+        if (!other || strcmp(ws_node_line(other, u->arena), ws_node_line(fact->value, u->arena)) != 0)
+            return 0;
+    }
+    const struct named *e = find(u, quantity->text);
+    return !(e->split && e->apart);
+}
+
 // A fact that all state is a fact of all; others count in the cases of their study.
+static void add_facts_of(struct uniting *u, size_t s, struct ws_node *facts) {
+    const struct ws_node *section = ws_node_get(u->studies[s]->merged, "evidence");
+    for (size_t i = 0; section && i < section->n_items; i++) {
+        const struct ws_item *item = &section->items[i];
+        int shared = stated_by_all(u, item);
+        const struct ws_renaming *renaming = shared ? &u->shared[s] : &u->renamings[s];
+        struct ws_node *fact = ws_node_copy(u->arena, ws_node_rename(item->value, renaming, u->arena));
+        const char *name = item->key;
+        if (!shared) {
+            put(u, fact, "of_study", u->request->names[s]);
+            name = ws_arena_printf(u->arena, "%s_%s", name, as_name(u->request->names[s], u->arena));
+        }
+        ws_node_set(u->arena, facts, name, item->place, fact);
+    }
+}
+
+// What only the study that sweeps states holds in every case.
 static void add_evidence(struct uniting *u) {
     struct ws_node *facts = ws_node_map(u->arena, u->request->place);
-    const struct ws_item *own = ws_node_find(u->root, "evidence");
-    for (size_t s = 0; s < u->n; s++) {
-        const struct ws_node *section = ws_node_get(u->studies[s]->merged, "evidence");
-        for (size_t i = 0; section && i < section->n_items; i++) {
-            const struct ws_item *item = &section->items[i];
-            size_t same = 0;
-            for (size_t k = 0; k < u->n; k++) {
-                const struct ws_node *other = ws_node_get(ws_node_get(u->studies[k]->merged, "evidence"), item->key);
-                same += other && strcmp(ws_node_line(other, u->arena), ws_node_line(item->value, u->arena)) == 0;
-            }
-            if (same == u->n) {
-                ws_node_set(u->arena, facts, item->key, item->place,
-                            ws_node_rename(item->value, &u->shared[s], u->arena));
-                continue;
-            }
-            struct ws_node *fact = ws_node_copy(u->arena, ws_node_rename(item->value, &u->renamings[s], u->arena));
-            put(u, fact, "of_study", u->request->names[s]);
-            ws_node_set(u->arena, facts,
-                        ws_arena_printf(u->arena, "%s_%s", item->key, as_name(u->request->names[s], u->arena)),
-                        item->place, fact);
-        }
-    }
-    for (size_t i = 0; own && i < own->value->n_items; i++) {
-        const struct ws_item *item = &own->value->items[i];
+    const struct ws_node *own = ws_node_get(u->root, "evidence");
+    for (size_t s = 0; s < u->n; s++)
+        add_facts_of(u, s, facts);
+    for (size_t i = 0; own && i < own->n_items; i++) {
         int known = 0;
         for (size_t s = 0; s < u->n; s++)
-            known |= ws_node_find(ws_node_get(u->studies[s]->merged, "evidence"), item->key) != NULL;
+            known |= ws_node_find(ws_node_get(u->studies[s]->merged, "evidence"), own->items[i].key) != NULL;
         if (!known)
-            ws_node_set(u->arena, facts, item->key, item->place, item->value);
+            ws_node_set(u->arena, facts, own->items[i].key, own->items[i].place, own->items[i].value);
     }
     ws_node_remove(u->root, "evidence");
     if (facts->n_items)

@@ -13,6 +13,8 @@ struct ws_unite_request {
     const char *const *names;              // what the studies are called
     const struct ws_study *const *studies; // each loaded by itself
     struct ws_place place;                 // where they are listed
+    const char *const *fixed;              // n_fixed names that the sweep or the command line says what they are
+    size_t n_fixed;
 };
 
 // What goes side by side: `study` first. NULL with errors among the messages.

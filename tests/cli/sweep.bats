@@ -93,14 +93,64 @@ hours_of() { awk '$1 ~ /^(100|200|300|400|500|600)$/ {printf "%s ", $1}' <<<"$ou
         alone=$(grep ^output, <<<"$out" | sed 's/^output,energy,,,kWh,//')
         has "$cases" "output,energy,,,kWh,$study,$study,$study,$alone"
     done
-    wattspan run grid.yaml -n 4096 --vary study=big.yaml,other.yaml
+    wattspan run grid.yaml -n 4096 --set study=big --vary study=big.yaml,other.yaml
     equal "$code" 3
-    has "$err" "'other' has another formula of 'energy'"
+    has "$err" "to have one of the studies run it by itself"
     wattspan run grid.yaml -n 4096 --vary study=big.yaml,missing.yaml
     has "$err" "missing.yaml"
     [ "$code" -ne 0 ]
     wattspan run all.h5 -n 70000 --format csv -o again.h5
     equal "$out" "$cases"
+}
+
+# Whatever studies are: other formulas, labels, correlations, facts, units, an input here that is a formula there.
+@test "studies that have little in common are cases, each with the draws of its own run" {
+    cd "$sweep_folder"
+    mkdir -p studies
+    printf '%s\n' 'wattspan: 1' 'inputs:' '  hours: {unit: h, prior: 100 to 200}' '  power: {unit: kW, prior: 1 to 2}' \
+        '  price: {unit: USD/kWh, prior: 0.1 to 0.2}' '  way: {prior: {choice: {short: 1, long: 2}}}' \
+        'outputs:' '  energy: {unit: kWh, formula: "hours * power * select(way, short = 1, long = 2)", by: way}' \
+        '  cost: {unit: USD, formula: energy * price}' '  heat: {unit: MJ, formula: energy}' >base.yaml
+    sed -i 's/^wattspan: 1/wattspan: 1\nunits: [USD]/' base.yaml
+    printf '%s\n' 'wattspan: 1' 'extends: ../base.yaml' 'correlations: [{between: [hours, power], spearman: 0.7}]' \
+        'evidence: {metered: {quantity: energy, unit: kWh, between: [null, 600]}}' >studies/one-1.5.yaml
+    printf '%s\n' 'wattspan: 1' 'extends: ../base.yaml' 'inputs:' '  days: {unit: d, prior: 5 to 6}' '  hours: null' \
+        '  way: {prior: {choice: {short: 1, middle: 1, long: 2}}}' 'derived: {hours: {unit: h, formula: days}}' \
+        'outputs:' '  energy: {formula: "hours * power * select(way, short = 1, middle = 1.5, long = 2)"}' \
+        '  cost: {unit: kUSD}' '  heat: null' >studies/two.yaml
+    printf '%s\n' 'wattspan: 1' 'title: Both' 'sweep: {study: [base.yaml, studies/one-1.5.yaml, studies/two.yaml]}' \
+        'outputs: {share: {unit: 1, formula: "if(study = \x27two\x27, cost / price, energy) / energy"}}' >both.yaml
+    for design in mc lhs; do
+        wattspan run both.yaml -n 70000 --design $design --format csv -o both.h5
+        equal "$code" 0
+        has "$err" "left out: heat ('two' has none)"
+        cases=$out
+        [ "$(grep -c -E "^(output,heat|alternative)," <<<"$cases")" = 0 ]
+        has "$cases" "output,share,,,1,two,"
+        for study in base studies/one-1.5 studies/two; do
+            wattspan run $study.yaml -n 70000 --design $design --format csv -o $design.h5 --quiet
+            alone=$(grep ^output,energy <<<"$out" | sed 's/^output,energy,,,kWh,,//')
+            has "$cases" "output,energy,,,kWh,${study#*/},,$alone"
+        done
+        alone=$(grep ^output,cost <<<"$out" | cut -d, -f7)
+        swept=$(grep ^output,cost,,,USD,two <<<"$cases" | cut -d, -f8)
+        /usr/bin/python3 -c "assert abs($swept / $alone / 1000 - 1) < 1e-14"
+    done
+    wattspan run both.h5 -n 70000 --design lhs --format csv -o again.h5
+    equal "$out" "$cases"
+    wattspan show both.h5
+    has "$out" "Case 2 of 3: study = one-1.5" "metered_one_1_5: energy"
+    drivers=$(sed -n '/Case 3/,$p' <<<"$out" | grep '^energy .*+')
+    has "$drivers" "power_two +"
+    [[ $drivers != *_base* && $drivers != *_one* ]]
+    wattspan run both.yaml -n 4096 --vary power=1,2 --set price=0.3 --format csv -o both.h5
+    equal "$code" 0
+    cases=$out
+    for study in base studies/one-1.5 studies/two; do
+        wattspan run $study.yaml -n 4096 --set power=2 --set price=0.3 --format csv -o alone.h5 --quiet
+        alone=$(grep ^output,energy <<<"$out" | sed 's/^output,energy,,,kWh,,//')
+        has "$cases" "output,energy,,,kWh,${study#*/},2,,$alone"
+    done
 }
 
 # Killed after a checkpoint, with evidence, its tallies in memory or on disk.
