@@ -40,16 +40,15 @@ INLINE struct counters philox_round(struct counters c, vu k0, vu k1) {
     return (struct counters){c.c1 ^ k0 ^ q >> 32, q, c.c3 ^ k1 ^ p >> 32, p};
 }
 
-// Stores what one vector of counters has become, at its place in the groups of 16 draws; returns `least` brought up to
-// date.
-INLINE vw philox_store(uint32_t *words, size_t first_counter, struct counters c, vw least) {
+// Stores what one vector of counters has become, from their place in a group of 16 draws on; returns `least` brought up
+// to date.
+INLINE vw philox_store(uint32_t *place, struct counters c, vw least) {
     vw first = (vw)((c.c0 & splat_u(UINT32_MAX)) | c.c1 << 32),
        second = (vw)((c.c2 & splat_u(UINT32_MAX)) | c.c3 << 32);
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
     first = (vw)((vu)first << 32 | (vu)first >> 32);
     second = (vw)((vu)second << 32 | (vu)second >> 32);
 #endif
-    uint32_t *place = words + first_counter / 4 * 16 + first_counter % 4 * 2;
 #ifdef __AVX512F__ // counters 0 to 3 fill one group of 16 draws, 4 to 7 the next
     store_words(place, (vw)__builtin_shufflevector((vu)first, (vu)second, 0, 1, 2, 3, 8, 9, 10, 11));
     store_words(place + 16, (vw)__builtin_shufflevector((vu)first, (vu)second, 4, 5, 6, 7, 12, 13, 14, 15));
@@ -81,8 +80,9 @@ static int philox(uint32_t *words, uint64_t seed, uint64_t stream, uint64_t firs
             a = philox_round(a, keys.k0[r], keys.k1[r]);
             b = philox_round(b, keys.k0[r], keys.k1[r]);
         }
-        least = philox_store(words, k, a, least);
-        least = philox_store(words, k + WIDTH, b, least);
+        // A group is 4 counters: where vectors are of 2, the second is the other half of the first's group.
+        least = philox_store(words + 4 * k, a, least);
+        least = philox_store(words + 4 * k + (WIDTH < 4 ? 2 * WIDTH : 4 * WIDTH), b, least);
     }
     return is_near_end(least);
 }
@@ -132,33 +132,59 @@ static int scramble(uint32_t *words, const uint32_t *pattern, uint32_t base, uin
 
 // ---- draws ----
 
-// Words -> byte offsets of rows and places s within the segments. With t = word + 1/2 as a signed number, |t| / 2^32 is
-// v, the distance to the nearer end, and the sign bit is the side; the rest is in the high word of t's own format.
-static void locate(unsigned log2_segments, const uint32_t *words, uint32_t *offset, double *s) {
-    unsigned drop = 20 - log2_segments; // of the high word's mantissa bits
+// What finds rows by words. With t = word + 1/2 as a signed number, |t| / 2^32 is v, the distance to the nearer end,
+// and the sign bit is the side; the rest is in the high word of t's own format, whose exponent and leading bits, less
+// those of octave 0, count rows.
+struct locator {
+    unsigned shift;         // of the high word, so that it counts bytes
+    vw row_bits;            // of that
+    vu low, flip, fraction; // what is added on the lower side, what makes it into that of the upper side; below rows
+};
+
+INLINE struct locator locator_of(const struct ws_table *table) {
+    unsigned log2_segments = table->log2_segments, log2_octave = log2_segments + 5;
+    _Static_assert(WS_TABLE_ROW_BYTES == 1 << 5, "an octave has 2^5 bytes for each segment");
     // v = 2^-2 |t| / 2^30 is in octave WS_TABLE_OCTAVES - 1 where |t| is in [2^30, 2^31).
-    vw first_octave = splat_w((1023 + 30 - (WS_TABLE_OCTAVES - 1)) << log2_segments);
-    vw upper_side = splat_w(WS_TABLE_OCTAVES << log2_segments);
-    vu fraction = splat_u((UINT64_C(1) << (52 - log2_segments)) - 1);
+    uint32_t low = -((uint32_t)(1023 + 30 - (WS_TABLE_OCTAVES - 1)) << log2_octave),
+             high = low + ((uint32_t)WS_TABLE_OCTAVES << log2_octave);
+    return (struct locator){.shift = 20 - log2_octave,
+                            .row_bits = splat_w((INT32_MAX >> (20 - log2_octave)) & -WS_TABLE_ROW_BYTES),
+                            .low = (vu)splat_w(low),
+                            .flip = (vu)splat_w(low ^ high),
+                            .fraction = splat_u((UINT64_C(1) << (52 - log2_segments)) - 1)};
+}
+
+// Of WORDS words the byte offsets of their rows and the places s within the segments.
+INLINE void locate(struct locator by, const uint32_t *words, uint32_t *offset, double *s) {
     vd half = splat(0.5), one = splat(1);
-    for (size_t i = 0; i < WS_BLOCK; i += WORDS) {
-        vd t0 = signed_words(words + i) + half, t1 = signed_words(words + i + WIDTH) + half;
-        vw high = high_words(t0, t1);
-        vw side = (vw)((vi)high >> 31) & upper_side;
-        vw row = ((high & 0x7fffffff) >> drop) - first_octave + side;
-        store_words(offset + i, row << 5);
-        store(s + i, (vd)(((vu)t0 & fraction) | (vu)one) - one);
-        store(s + i + WIDTH, (vd)(((vu)t1 & fraction) | (vu)one) - one);
-    }
+    vd t0 = signed_words(words) + half, t1 = signed_words(words + WIDTH) + half;
+    vw high = high_words(t0, t1), side = (vw)((vi)high >> 31);
+    store_words(offset, (shifted_right(high, by.shift) & by.row_bits) + (vw)and_xor((vu)side, by.flip, by.low));
+    store(s, (vd)and_xor((vu)t0, by.fraction, (vu)one) - one);
+    store(s + WIDTH, (vd)and_xor((vu)t1, by.fraction, (vu)one) - one);
 }
 
 INLINE vd cubic(struct cubics c, vd s) { return ((c.c3 * s + c.c2) * s + c.c1) * s + c.c0; }
 
+// WORDS draws, where x has their s.
+INLINE void fetch(const void *rows, const uint32_t *offset, double *x) {
+    store(x, cubic(load_rows(rows, offset), load(x)));
+    store(x + WIDTH, cubic(load_rows(rows, offset + WIDTH), load(x + WIDTH)));
+}
+
 static void draw_smooth(const struct ws_table *table, const uint32_t *words, double *x) {
+    // Rows are fetched this far behind: offsets are stored as vectors and loaded one by one, which is slow as long as
+    // the store is under way.
+    enum { BEHIND = 8 * WORDS };
     uint32_t offset[WS_BLOCK] __attribute__((aligned(64)));
-    locate(table->log2_segments, words, offset, x);
-    for (size_t i = 0; i < WS_BLOCK; i += WIDTH)
-        store(x + i, cubic(load_rows(table->rows, offset + i), load(x + i)));
+    const void *rows = table->rows;
+    struct locator locator = locator_of(table);
+    for (size_t i = 0; i < WS_BLOCK + BEHIND; i += WORDS) {
+        if (i < WS_BLOCK)
+            locate(locator, words + i, offset + i, x + i);
+        if (i >= BEHIND)
+            fetch(rows, offset + i - BEHIND, x + i - BEHIND);
+    }
 }
 
 // Rows of draws beyond the break of their segment: where breaks are few, words are compared with each of them. No draw
@@ -219,15 +245,18 @@ static void redirect_further(const struct ws_table *table, const double *s, uint
 
 static void draw_broken(const struct ws_table *table, const uint32_t *words, double *x) {
     uint32_t offset[WS_BLOCK] __attribute__((aligned(64)));
-    locate(table->log2_segments, words, offset, x);
+    const void *rows = table->rows;
+    struct locator locator = locator_of(table);
+    for (size_t i = 0; i < WS_BLOCK; i += WORDS)
+        locate(locator, words + i, offset + i, x + i);
     if (!table->breaks)
         redirect_many(table, x, offset);
     else
         redirect_few(table, words, offset);
     if (table->breaks && table->piece_end)
         redirect_further(table, x, offset);
-    for (size_t i = 0; i < WS_BLOCK; i += WIDTH)
-        store(x + i, cubic(load_rows(table->rows, offset + i), load(x + i)));
+    for (size_t i = 0; i < WS_BLOCK; i += WORDS)
+        fetch(rows, offset + i, x + i);
 }
 
 // u = (word + 1/2) / 2^32 of WIDTH words.

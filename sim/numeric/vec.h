@@ -90,6 +90,24 @@ INLINE vw smaller_words(vw a, vw b) {
 
 // ---- bits ----
 
+// By the same number of bits everywhere, below 32: by a vector's bits in one operation, by a scalar's in two.
+#ifdef __AVX512F__
+INLINE vw shifted_right(vw x, unsigned bits) { return (vw)_mm512_srlv_epi32((__m512i)x, (__m512i)splat_w(bits)); }
+#elif defined(__AVX2__)
+INLINE vw shifted_right(vw x, unsigned bits) { return (vw)_mm256_srlv_epi32((__m256i)x, (__m256i)splat_w(bits)); }
+#else
+INLINE vw shifted_right(vw x, unsigned bits) { return x >> bits; }
+#endif
+
+// (a & b) ^ c
+#ifdef __AVX512F__
+INLINE vu and_xor(vu a, vu b, vu c) { // into a, which is often needed no more
+    return (vu)_mm512_ternarylogic_epi64((__m512i)a, (__m512i)b, (__m512i)c, 0x6a);
+}
+#else
+INLINE vu and_xor(vu a, vu b, vu c) { return (a & b) ^ c; }
+#endif
+
 // Words with their bits in the opposite order.
 #ifdef __AVX512F__
 INLINE vw reversed(vw x) { // the bits of each byte by a matrix over GF(2), then the bytes
@@ -148,18 +166,17 @@ struct cubics { // one coefficient of WIDTH cubics each
 INLINE struct cubics load_rows(const void *rows, const uint32_t *offset) {
 #define ROW(i) (const double *)((const char *)rows + offset[i])
 #ifdef __AVX512F__
-    // Row i beside row i + 4, so that the shuffles are those of AVX2 in either half.
-#define TWO(i) \
-    (vd) _mm512_insertf64x4(_mm512_castpd256_pd512(*(const __m256d *)ROW(i)), *(const __m256d *)ROW(i + 4), 1)
-    vd r0 = TWO(0), r1 = TWO(1), r2 = TWO(2), r3 = TWO(3);
-    vd even01 = __builtin_shufflevector(r0, r1, 0, 8, 2, 10, 4, 12, 6, 14),
-       odd01 = __builtin_shufflevector(r0, r1, 1, 9, 3, 11, 5, 13, 7, 15),
-       even23 = __builtin_shufflevector(r2, r3, 0, 8, 2, 10, 4, 12, 6, 14),
-       odd23 = __builtin_shufflevector(r2, r3, 1, 9, 3, 11, 5, 13, 7, 15);
-    return (struct cubics){__builtin_shufflevector(even01, even23, 0, 1, 8, 9, 4, 5, 12, 13),
-                           __builtin_shufflevector(odd01, odd23, 0, 1, 8, 9, 4, 5, 12, 13),
-                           __builtin_shufflevector(even01, even23, 2, 3, 10, 11, 6, 7, 14, 15),
-                           __builtin_shufflevector(odd01, odd23, 2, 3, 10, 11, 6, 7, 14, 15)};
+    // Two rows beside each other, so that the shuffles are those of AVX2 in either half but for the last.
+#define TWO(i, j) (vd) _mm512_insertf64x4(_mm512_castpd256_pd512(*(const __m256d *)ROW(i)), *(const __m256d *)ROW(j), 1)
+    vd r02 = TWO(0, 2), r13 = TWO(1, 3), r46 = TWO(4, 6), r57 = TWO(5, 7);
+    vd even03 = __builtin_shufflevector(r02, r13, 0, 8, 2, 10, 4, 12, 6, 14),
+       odd03 = __builtin_shufflevector(r02, r13, 1, 9, 3, 11, 5, 13, 7, 15),
+       even47 = __builtin_shufflevector(r46, r57, 0, 8, 2, 10, 4, 12, 6, 14),
+       odd47 = __builtin_shufflevector(r46, r57, 1, 9, 3, 11, 5, 13, 7, 15);
+    return (struct cubics){__builtin_shufflevector(even03, even47, 0, 1, 4, 5, 8, 9, 12, 13),
+                           __builtin_shufflevector(odd03, odd47, 0, 1, 4, 5, 8, 9, 12, 13),
+                           __builtin_shufflevector(even03, even47, 2, 3, 6, 7, 10, 11, 14, 15),
+                           __builtin_shufflevector(odd03, odd47, 2, 3, 6, 7, 10, 11, 14, 15)};
 #undef TWO
 #elif defined(__AVX2__)
     vd r0 = load(ROW(0)), r1 = load(ROW(1)), r2 = load(ROW(2)), r3 = load(ROW(3));
