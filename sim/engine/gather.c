@@ -101,11 +101,10 @@ int ws_gather_block(struct ws_gather *gather, const struct ws_workspace *workspa
             count = kernels->pack(x, label, (double)plan->alternative, n, gather->packed);
             x = gather->packed;
         }
-        kernels->moments(&slot->lanes, x, count, plan->pivot, plan->scale, &first_invalid);
+        size_t strays = kernels->tally(&slot->lanes, &slot->window, x, count, plan->pivot, plan->scale, &first_invalid);
         if (first_invalid != SIZE_MAX)
             note_invalid(
                 slot, address + (label ? position_of(label, (double)plan->alternative, first_invalid) : first_invalid));
-        size_t strays = kernels->bin(&slot->window, x, count);
         if (strays && count_strays(slot, x, count, strays))
             return WS_ERROR_MEMORY;
     }

@@ -422,40 +422,50 @@ INLINE struct powers add_powers(struct powers p, vd x, vd pivot, vd scale) {
                            larger(x, p.maximum)};
 }
 
+// By halves, since each step waits for the one before.
 INLINE double least_lane(vd x, double least) {
-    for (int k = 0; k < WIDTH; k++)
-        least = x[k] < least ? x[k] : least;
-    return least;
+    for (int n = WIDTH / 2; n > 0; n /= 2)
+        for (int k = 0; k < n; k++)
+            x[k] = x[k + n] < x[k] ? x[k + n] : x[k];
+    return x[0] < least ? x[0] : least;
 }
 INLINE double greatest_lane(vd x, double greatest) {
-    for (int k = 0; k < WIDTH; k++)
-        greatest = x[k] > greatest ? x[k] : greatest;
-    return greatest;
+    for (int n = WIDTH / 2; n > 0; n /= 2)
+        for (int k = 0; k < n; k++)
+            x[k] = x[k + n] > x[k] ? x[k + n] : x[k];
+    return x[0] > greatest ? x[0] : greatest;
+}
+
+INLINE struct powers no_powers(void) { return (struct powers){{{0}}, splat(__builtin_inf()), splat(-__builtin_inf())}; }
+
+// As the lanes from `lane` on of a block. Returns whether the sums of squares are finite, as they are unless some draw
+// is not or is very far from the pivot.
+INLINE int keep_powers(struct ws_moment_lanes *block, size_t lane, struct powers p) {
+    for (int k = 0; k < 4; k++)
+        store(&block->sum[k][lane], p.sum[k]);
+    block->minimum = least_lane(p.minimum, block->minimum);
+    block->maximum = greatest_lane(p.maximum, block->maximum);
+    return !some(p.sum[1] * 0 != 0);
 }
 
 // The power sums of n draws, a multiple of WS_LANES, from zero. As many lanes at a time as the registers hold. Returns
-// whether the sums of squares are finite, as they are unless some draw is not or is very far from the pivot.
+// whether the sums can be trusted to be finite.
 INLINE int sum_draws(struct ws_moment_lanes *block, const double *x, size_t n, double pivot_value, double scale_value) {
     enum { CHAINS = WS_LANES / WIDTH < 2 ? 1 : 2 };
     vd pivot = splat(pivot_value), scale = splat(scale_value);
-    int doubtful = 0;
+    int finite = 1;
     for (size_t lane = 0; lane < WS_LANES; lane += CHAINS * WIDTH) {
         struct powers a[CHAINS];
         for (int c = 0; c < CHAINS; c++)
-            a[c] = (struct powers){{{0}}, splat(__builtin_inf()), splat(-__builtin_inf())};
+            a[c] = no_powers();
         for (size_t i = lane; i < n + lane; i += WS_LANES)
 #pragma GCC unroll 2
             for (int c = 0; c < CHAINS; c++)
                 a[c] = add_powers(a[c], load(x + i + c * WIDTH), pivot, scale);
-        for (int c = 0; c < CHAINS; c++) {
-            for (int k = 0; k < 4; k++)
-                store(&block->sum[k][lane + (size_t)c * WIDTH], a[c].sum[k]);
-            block->minimum = least_lane(a[c].minimum, block->minimum);
-            block->maximum = greatest_lane(a[c].maximum, block->maximum);
-            doubtful |= some(a[c].sum[1] * 0 != 0);
-        }
+        for (int c = 0; c < CHAINS; c++)
+            finite &= keep_powers(block, lane + (size_t)c * WIDTH, a[c]);
     }
-    return !doubtful;
+    return finite;
 }
 
 static int sum_block(struct ws_moment_lanes *block, const double *x, double pivot, double scale) {
@@ -490,27 +500,28 @@ static void sum_some(struct ws_moment_lanes *block, const double *x, size_t n, d
         }
 }
 
-static void moments(struct ws_moment_lanes *lanes, const double *x, size_t n, double pivot, double scale,
-                    size_t *first_invalid) {
-    static const struct ws_moment_lanes nothing = {.minimum = __builtin_inf(), .maximum = -__builtin_inf()};
-    struct ws_moment_lanes block __attribute__((aligned(64))) = nothing;
-    int fast = n == WS_BLOCK;
-    if (fast) {
-        fast = sum_block(&block, x, pivot, scale);
-        block.count = n;
-    }
-    if (!fast) {
-        block = nothing;
-        sum_some(&block, x, n, pivot, scale, first_invalid);
-    }
+static const struct ws_moment_lanes no_draws = {.minimum = __builtin_inf(), .maximum = -__builtin_inf()};
+
+static void add_block(struct ws_moment_lanes *lanes, const struct ws_moment_lanes *block) {
     for (int k = 0; k < 4; k++)
         for (int lane = 0; lane < WS_LANES; lane++)
-            lanes->sum[k][lane] += block.sum[k][lane];
+            lanes->sum[k][lane] += block->sum[k][lane];
     // + 0 makes -0 into 0, so that the extremes do not depend on the order of the draws
-    lanes->minimum = (block.minimum < lanes->minimum ? block.minimum : lanes->minimum) + 0.0;
-    lanes->maximum = (block.maximum > lanes->maximum ? block.maximum : lanes->maximum) + 0.0;
-    lanes->count += block.count;
-    lanes->invalid += block.invalid;
+    lanes->minimum = (block->minimum < lanes->minimum ? block->minimum : lanes->minimum) + 0.0;
+    lanes->maximum = (block->maximum > lanes->maximum ? block->maximum : lanes->maximum) + 0.0;
+    lanes->count += block->count;
+    lanes->invalid += block->invalid;
+}
+
+static void moments(struct ws_moment_lanes *lanes, const double *x, size_t n, double pivot, double scale,
+                    size_t *first_invalid) {
+    struct ws_moment_lanes block __attribute__((aligned(64))) = no_draws;
+    block.count = n;
+    if (n < WS_BLOCK || !sum_block(&block, x, pivot, scale)) {
+        block = no_draws;
+        sum_some(&block, x, n, pivot, scale, first_invalid);
+    }
+    add_block(lanes, &block);
 }
 
 // ---- bins ----
@@ -518,34 +529,45 @@ static void moments(struct ws_moment_lanes *lanes, const double *x, size_t n, do
 enum { BIN_BITS = 10 };
 _Static_assert(1 << BIN_BITS == WS_BINS_PER_OCTAVE, "bins per octave");
 
-INLINE vw high_words_at(const double *x, vd origin) { return high_words(load(x) - origin, load(x + WIDTH) - origin); }
+struct binning { // a window as vectors
+    vd origin;
+    vw base, width, stray;
+};
 
-// One sign: with the sign bit left in, the other sign's indices are too large, as are those of other octaves (modulo
-// 2^32).
-static void index_one_sign(const struct ws_bin_window *window, const double *x, uint32_t *index) {
-    vd origin = splat(window->origin);
-    vw base = splat_w(window->first << BIN_BITS), stray = splat_w(window->stray);
-    for (size_t i = 0; i < WS_BLOCK; i += WORDS)
-        store_words(index + i, smaller_words((high_words_at(x + i, origin) >> (20 - BIN_BITS)) - base, stray));
+INLINE struct binning binning_by(const struct ws_bin_window *window) {
+    return (struct binning){splat(window->origin), splat_w(window->first << BIN_BITS),
+                            splat_w(window->octaves << BIN_BITS), splat_w(window->stray)};
 }
 
-static void index_both_signs(const struct ws_bin_window *window, const double *x, uint32_t *index) {
-    vd origin = splat(window->origin);
-    vw base = splat_w(window->first << BIN_BITS), width = splat_w(window->octaves << BIN_BITS),
-       stray = splat_w(window->stray);
+// The indices of draws by the high words of x - origin. One sign: with the sign bit left in, the other sign's are too
+// large, as are those of other octaves (modulo 2^32).
+INLINE vw indices(struct binning by, int both_signs, vw high) {
+    if (!both_signs)
+        return smaller_words((high >> (20 - BIN_BITS)) - by.base, by.stray);
+    vw within = smaller_words(((high & 0x7fffffff) >> (20 - BIN_BITS)) - by.base, by.width);
+    vw outside = (vw)(within == by.width), negative = (vw)((vi)high >> 31);
+    return smaller_words((within + (negative & by.width)) | outside, by.stray);
+}
+
+INLINE void store_indices(struct binning by, int both_signs, const double *x, uint32_t *index) {
     for (size_t i = 0; i < WS_BLOCK; i += WORDS) {
-        vw high = high_words_at(x + i, origin);
-        vw within = smaller_words(((high & 0x7fffffff) >> (20 - BIN_BITS)) - base, width);
-        vw outside = (vw)(within == width), negative = (vw)((vi)high >> 31);
-        store_words(index + i, smaller_words((within + (negative & width)) | outside, stray));
+        vw high = high_words(load(x + i) - by.origin, load(x + i + WIDTH) - by.origin);
+        store_words(index + i, indices(by, both_signs, high));
     }
 }
 
 static void locate_bins(const struct ws_bin_window *window, const double *x, uint32_t *index) {
     if (window->both_signs)
-        index_both_signs(window, x, index);
+        store_indices(binning_by(window), 1, x, index);
     else
-        index_one_sign(window, x, index);
+        store_indices(binning_by(window), 0, x, index);
+}
+
+enum { COUNTED = 2 * WS_LANES }; // at a time
+INLINE void count_some(uint32_t *counts, const uint32_t *index) {
+#pragma GCC unroll 16
+    for (size_t k = 0; k < COUNTED; k++)
+        counts[index[k]]++;
 }
 
 static size_t bin(const struct ws_bin_window *window, const double *x, size_t n) {
@@ -553,14 +575,69 @@ static size_t bin(const struct ws_bin_window *window, const double *x, size_t n)
     locate_bins(window, x, index);
     uint32_t *counts = window->counts, strays_before = counts[window->stray];
     size_t i = 0;
-    for (; i + 8 <= n; i += 8) {
-#pragma GCC unroll 8
-        for (size_t k = 0; k < 8; k++)
-            counts[index[i + k]]++;
-    }
+    for (; i + COUNTED <= n; i += COUNTED)
+        count_some(counts, index + i);
     for (; i < n; i++)
         counts[index[i]]++;
     return counts[window->stray] - strays_before;
+}
+
+// ---- moments and bins ----
+
+// Sums wait for arithmetic, counts for memory: together they take little more than the slower of the two. Indices are
+// stored as vectors and loaded one by one some way behind, as rows of tables are. Returns whether the sums can be
+// trusted to be finite.
+INLINE int tally_block(struct ws_moment_lanes *block, const struct ws_bin_window *window, int both_signs,
+                       const double *x, double pivot_value, double scale_value) {
+    enum { CHAINS = WS_LANES / WIDTH, BEHIND = 4 * COUNTED };
+    uint32_t index[WS_BLOCK] __attribute__((aligned(64))), *counts = window->counts;
+    struct binning by = binning_by(window);
+    vd pivot = splat(pivot_value), scale = splat(scale_value);
+    struct powers a[CHAINS];
+    int finite = 1;
+    for (int c = 0; c < CHAINS; c++)
+        a[c] = no_powers();
+    for (size_t i = 0; i < WS_BLOCK + BEHIND; i += COUNTED) {
+        for (size_t k = i; i < WS_BLOCK && k < i + COUNTED; k += WORDS) {
+            vd x0 = load(x + k), x1 = load(x + k + WIDTH);
+            a[0] = add_powers(a[0], x0, pivot, scale);
+            a[1 % CHAINS] = add_powers(a[1 % CHAINS], x1, pivot, scale);
+            store_words(index + k, indices(by, both_signs, high_words(x0 - by.origin, x1 - by.origin)));
+        }
+        if (i >= BEHIND)
+            count_some(counts, index + i - BEHIND);
+    }
+    for (size_t c = 0; c < CHAINS; c++)
+        finite &= keep_powers(block, c * WIDTH, a[c]);
+    return finite;
+}
+
+static int tally_one_sign(struct ws_moment_lanes *block, const struct ws_bin_window *window, const double *x,
+                          double pivot, double scale) {
+    return tally_block(block, window, 0, x, pivot, scale);
+}
+
+static int tally_both_signs(struct ws_moment_lanes *block, const struct ws_bin_window *window, const double *x,
+                            double pivot, double scale) {
+    return tally_block(block, window, 1, x, pivot, scale);
+}
+
+static size_t tally(struct ws_moment_lanes *lanes, const struct ws_bin_window *window, const double *x, size_t n,
+                    double pivot, double scale, size_t *first_invalid) {
+    enum { FITS_REGISTERS = WS_LANES / WIDTH <= 2 };
+    if (n < WS_BLOCK || !FITS_REGISTERS) {
+        moments(lanes, x, n, pivot, scale, first_invalid);
+        return bin(window, x, n);
+    }
+    struct ws_moment_lanes block __attribute__((aligned(64))) = no_draws;
+    uint32_t strays_before = window->counts[window->stray];
+    int finite = (window->both_signs ? tally_both_signs : tally_one_sign)(&block, window, x, pivot, scale);
+    block.count = n;
+    if (finite)
+        add_block(lanes, &block);
+    else
+        moments(lanes, x, n, pivot, scale, first_invalid);
+    return window->counts[window->stray] - strays_before;
 }
 
 // ---- splits ----
@@ -594,6 +671,7 @@ const struct ws_kernels PER_ISA(ws_kernels) = {
     .run = PER_ISA(ws_program_run),
     .moments = moments,
     .bin = bin,
+    .tally = tally,
     .pack = pack,
     .locate = locate_bins,
     .neighbours = &PER_ISA(ws_neighbours),

@@ -90,6 +90,10 @@ struct ws_kernels {
     // Counts the first n draws; returns how many went to `stray`.
     size_t (*bin)(const struct ws_bin_window *window, const double *x, size_t n);
 
+    // Both of the same draws: quicker than one after the other.
+    size_t (*tally)(struct ws_moment_lanes *lanes, const struct ws_bin_window *window, const double *x, size_t n,
+                    double pivot, double scale, size_t *first_invalid);
+
     // The index of each of WS_BLOCK draws in the windows' counts, `stray` for those outside.
     void (*locate)(const struct ws_bin_window *window, const double *x, uint32_t *index);
 

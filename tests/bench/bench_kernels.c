@@ -156,14 +156,19 @@ static void both_signs(struct bench *b, uint64_t round) {
     for (int k = 0; k < OUTPUTS; k++)
         b->kernels->bin(&b->windows[OUTPUTS + k], row(b, outputs[k]), WS_BLOCK);
 }
+static void tally(struct bench *b, uint64_t round) {
+    (void)round;
+    size_t first_invalid;
+    for (int k = 0; k < OUTPUTS; k++)
+        b->kernels->tally(&b->lanes[k], &b->windows[k], row(b, outputs[k]), WS_BLOCK, 5, 0.125, &first_invalid);
+}
 static void whole(struct bench *b, uint64_t round) {
     for (uint64_t k = 0; k < INPUTS; k++) {
         b->kernels->philox(b->scratch, 1, k, round * WS_BLOCK);
         b->kernels->draw(&b->tables[k], b->scratch, row(b, (int32_t)k));
     }
     fused(b, round);
-    moments(b, round);
-    one_sign(b, round);
+    tally(b, round);
 }
 
 static const struct {
@@ -181,6 +186,7 @@ static const struct {
     {"moments (6 outputs)", moments},
     {"bins, one sign (6 outputs)", one_sign},
     {"bins, both signs (6 outputs)", both_signs},
+    {"moments and bins, one sign (6 outputs)", tally},
     {"whole", whole},
 };
 

@@ -459,6 +459,28 @@ static void test_bins(void) {
     }
 }
 
+// In one pass the same as one after the other, which the tests above hold.
+static void test_tally(void) {
+    static uint32_t found[4097], wanted[4097];
+    _Alignas(64) double x[WS_BLOCK];
+    for (int round = 0; round < 400; round++) {
+        uint32_t stray = 2 * WS_BINS_PER_OCTAVE << round % 2;
+        struct ws_bin_window window = {below(2) ? 0 : 1.5, 1022, 2, round % 2, stray, found}, other = window;
+        struct ws_moment_lanes lanes = {.minimum = INFINITY, .maximum = -INFINITY}, same = lanes;
+        size_t n = random_count(), first_found = 999, first_wanted = 999;
+        other.counts = wanted;
+        memset(found, 0, sizeof found);
+        memset(wanted, 0, sizeof wanted);
+        fill_row(x, round / 2 % 2);
+        size_t strays = kernels->tally(&lanes, &window, x, n, 1, 0.5, &first_found);
+        kernels->moments(&same, x, n, 1, 0.5, &first_wanted);
+        CHECK_INT(strays, kernels->bin(&other, x, n));
+        CHECK_INT(first_found, first_wanted);
+        CHECK(same_lanes(&lanes, &same));
+        CHECK(memcmp(found, wanted, sizeof found) == 0);
+    }
+}
+
 // ---- splits ----
 
 static void test_pack(void) {
@@ -513,6 +535,7 @@ int main(void) {
         RUN(test_scores);
         RUN(test_moments);
         RUN(test_bins);
+        RUN(test_tally);
         RUN(test_pack);
     }
     return tap_done();
