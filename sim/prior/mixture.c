@@ -78,8 +78,46 @@ double ws_tail_inverse(ws_tail *tail, const struct ws_prior *prior, double v, in
     return fa >= 0 ? a : b;
 }
 
+// Whether each part ends before the next begins, as the bins of a histogram do.
+static int is_in_order(const struct ws_prior *prior) {
+    double end = -INFINITY;
+    for (size_t i = 0; i < prior->n_parts; i++) {
+        if (!(prior->parts[i].weight > 0))
+            continue;
+        double from, to;
+        ws_prior_ends(prior->parts[i].prior, &from, &to);
+        if (!(from >= end))
+            return 0;
+        end = to;
+    }
+    return end > -INFINITY;
+}
+
+// Of parts in order: the quantile of the one part that probability v falls into, counted from the end that v is.
+static double quantile_in_order(const struct ws_prior *prior, double v, int upper) {
+    double x = NAN;
+    for (size_t i = 0; i < prior->n_parts; i++) {
+        const struct ws_prior_part *part = &prior->parts[upper ? prior->n_parts - 1 - i : i];
+        if (!(part->weight > 0))
+            continue;
+        double within = fmin(v / part->weight, 1);
+        // From the part's nearer end, where its probability is the more exact.
+        x = within <= 0.5 ? ws_prior_quantile(part->prior, within, upper)
+                          : ws_prior_quantile(part->prior, 1 - within, !upper);
+        v -= part->weight;
+        if (v <= 0)
+            break;
+    }
+    return x;
+}
+
 static void mixture_quantiles(const struct ws_prior *prior, size_t n, const double *v, int upper, double *x) {
+    const int in_order = is_in_order(prior);
     for (size_t i = 0; i < n; i++) {
+        if (in_order) {
+            x[i] = quantile_in_order(prior, v[i], upper);
+            continue;
+        }
         double low, high, at = v[i];
         bracket(prior, at, upper, &low, &high);
         x[i] = ws_tail_inverse(mixture_cdf, prior, at, upper, low, high);
