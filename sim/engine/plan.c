@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "engine/schedule.h"
 #include "engine/stream.h"
 #include "engine/sweep.h"
 #include "engine/team.h"
@@ -173,6 +174,7 @@ static void compile(struct ws_plan *plan, struct ws_arena *arena) {
             wanted[plan->slots[s].by] = 1;
     }
     ws_compile(&plan->outputs, study, plan->tables, wanted, arena);
+    ws_schedule(plan, &plan->hot, arena);
     memset(wanted, 1, study->n_quantities);
     ws_compile(&plan->everything, study, plan->tables, wanted, arena);
 }

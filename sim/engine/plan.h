@@ -39,6 +39,20 @@ struct ws_compiled_joint {
     const double *factor;        // as of struct ws_joint
 };
 
+// What is drawn at a time: the columns of one input, which have the same words, or a joint, whose columns are among
+// these.
+struct ws_drawing {
+    const struct ws_compiled_joint *joint; // or NULL
+    size_t first, count;
+};
+
+// Of the drawings and of the instructions, the next.
+struct ws_stage {
+    size_t n_drawings, n_instructions;
+};
+
+enum { WS_MOST_TILE = 8 }; // blocks drawn at a time
+
 // Formulas compiled for a set of wanted quantities.
 struct ws_compiled {
     struct ws_program program;
@@ -60,6 +74,12 @@ struct ws_compiled {
     const struct ws_fill *fills;
     const int32_t *row_of; // per quantity of the study: its row if it was wanted, else WS_NOT_COMPUTED
     int32_t log_weight;    // the row of the draws' log-weights, or WS_NOT_COMPUTED where there is no evidence
+    // As schedule.c orders it: stage by stage, n_tile blocks at a time, columns in rows that others have before and
+    // after them. NULL where all columns are drawn first, column k into row k.
+    const struct ws_stage *stages;
+    size_t n_stages, n_drawings, n_tile;
+    const struct ws_drawing *drawings;
+    const int32_t *column_rows;
 };
 
 struct ws_plan {
@@ -81,7 +101,8 @@ struct ws_plan {
     uint64_t memory;               // bytes that the run may take
     int on_disk;                   // a sweep whose tallies memory is not to hold: they go to a scratch file
     size_t disk_bytes;             // about what is there then; 0
-    struct ws_compiled outputs;    // what the outputs need: the hot loop
+    struct ws_compiled outputs;    // what the outputs need
+    struct ws_compiled hot;        // the same in the order in which the hot loop computes it
     struct ws_compiled everything; // all inputs, derived and outputs: kept draws, replay
     struct ws_slot *slots;         // pooled slots first, one per output in the study's order, then the splits
     size_t n_slots;

@@ -58,11 +58,15 @@ static int draw_blocks(struct ws_workspace *workspace, struct ws_gather *gather,
     uint64_t size = ws_plan_span(workspace->plan, group, group + 1);
     size_t replicate = workspace->plan->replicates > 1 ? ws_replicate_of(first) : 0;
     ws_workspace_seek(workspace, group);
-    for (uint64_t block = first; block < end && block * WS_BLOCK < size; block++) {
-        uint64_t start = block * WS_BLOCK, n = size - start < WS_BLOCK ? size - start : WS_BLOCK;
-        int status = ws_workspace_block(workspace, block);
-        if (!status)
-            status = ws_gather_block(gather, workspace, replicate, group * WS_GROUP + start, n);
+    end = end * WS_BLOCK < size ? end : (size + WS_BLOCK - 1) / WS_BLOCK;
+    for (uint64_t block = first, n; block < end; block += n) {
+        n = end - block < workspace->compiled->n_tile ? end - block : workspace->compiled->n_tile;
+        int status = ws_workspace_tile(workspace, block, n);
+        for (uint64_t b = 0; b < n && !status; b++) {
+            uint64_t start = (block + b) * WS_BLOCK, count = size - start < WS_BLOCK ? size - start : WS_BLOCK;
+            ws_workspace_show(workspace, b);
+            status = ws_gather_block(gather, workspace, replicate, group * WS_GROUP + start, count);
+        }
         if (status)
             return status;
     }
@@ -133,7 +137,7 @@ static int draw_all(struct race *race) {
     {
         struct ws_workspace workspace;
         struct ws_gather gather;
-        status = ws_workspace_init(&workspace, race->plan, &race->plan->outputs);
+        status = ws_workspace_init_hot(&workspace, race->plan);
         int gathering = ws_gather_init(&gather, race->plan);
         if (!status)
             status = gathering;

@@ -12,6 +12,11 @@ static double *row_at(const struct ws_workspace *workspace, size_t row) {
     return workspace->registers.rows + row * WS_ROW_STRIDE;
 }
 
+static double *column_at(const struct ws_workspace *workspace, size_t column) {
+    const int32_t *rows = workspace->compiled->column_rows;
+    return row_at(workspace, rows ? (size_t)rows[column] : column);
+}
+
 static void fill(double *row, double value) {
     for (size_t k = 0; k < WS_BLOCK; k++)
         row[k] = value;
@@ -100,6 +105,18 @@ int ws_workspace_init(struct ws_workspace *workspace, const struct ws_plan *plan
     return status;
 }
 
+int ws_workspace_init_hot(struct ws_workspace *workspace, const struct ws_plan *plan) {
+    if (!plan->hot.stages)
+        return ws_workspace_init(workspace, plan, &plan->hot);
+    int status = init_common(workspace, plan, &plan->hot);
+    workspace->files = calloc(plan->hot.n_tile, sizeof *workspace->files);
+    if (!workspace->files)
+        return WS_ERROR_MEMORY;
+    for (; !status && workspace->n_files < plan->hot.n_tile; workspace->n_files++)
+        status = ws_registers_init(&workspace->files[workspace->n_files], plan, &plan->hot, 0);
+    return status;
+}
+
 int ws_workspace_init_cases(struct ws_workspace *workspace, const struct ws_plan *plan,
                             const struct ws_compiled *compiled, size_t first, size_t n_cases, size_t n_files) {
     size_t more = 0;
@@ -133,7 +150,7 @@ void ws_workspace_seek(struct ws_workspace *workspace, uint64_t group) { ws_curs
 static void draw_scores(struct ws_workspace *workspace, size_t column, const double *scores) {
     if (!workspace->compiled->axes[column])
         ws_cursor_draw_scores(workspace->cursor, scores, workspace->compiled->tables[column],
-                              row_at(workspace, column));
+                              column_at(workspace, column));
     for (size_t i = 0; i < workspace->n_swept; i++)
         if (workspace->swept[i].column == column)
             ws_cursor_draw_scores(workspace->cursor, scores, workspace->swept[i].table,
@@ -167,6 +184,46 @@ static void draw_columns(struct ws_workspace *workspace, uint64_t block) {
 int ws_workspace_block(struct ws_workspace *workspace, uint64_t block) {
     draw_columns(workspace, block);
     return ws_registers_run(&workspace->registers);
+}
+
+void ws_workspace_show(struct ws_workspace *workspace, size_t i) {
+    if (workspace->files)
+        workspace->registers = workspace->files[i];
+}
+
+static void draw(struct ws_workspace *workspace, const struct ws_drawing *drawing, uint64_t block) {
+    if (drawing->joint)
+        draw_joint(workspace, drawing->joint, block);
+    for (size_t k = drawing->first; k < drawing->first + drawing->count && !drawing->joint; k++)
+        ws_cursor_draw(workspace->cursor, k, block, workspace->compiled->tables[k], column_at(workspace, k));
+}
+
+// While a block is drawn, a part of what the next drawing reads comes into the cache.
+static void prefetch(const struct ws_compiled *compiled, const struct ws_drawing *drawing, size_t block, size_t n) {
+    for (size_t k = drawing->first; k < drawing->first + drawing->count && !drawing->joint; k++)
+        ws_table_prefetch(compiled->tables[k], block, n);
+}
+
+int ws_workspace_tile(struct ws_workspace *workspace, uint64_t first, size_t n) {
+    const struct ws_compiled *compiled = workspace->compiled;
+    const struct ws_drawing *drawing = compiled->drawings, *end = drawing + compiled->n_drawings;
+    struct ws_program program = compiled->program;
+    if (!compiled->stages)
+        return ws_workspace_block(workspace, first);
+    for (const struct ws_stage *stage = compiled->stages; stage < compiled->stages + compiled->n_stages; stage++) {
+        for (size_t d = 0; d < stage->n_drawings; d++, drawing++)
+            for (size_t b = 0; b < n; b++) {
+                ws_workspace_show(workspace, b);
+                if (drawing + 1 < end)
+                    prefetch(compiled, drawing + 1, b, n);
+                draw(workspace, drawing, first + b);
+            }
+        program.n_instructions = stage->n_instructions;
+        for (size_t b = 0; b < n && program.n_instructions > 0; b++)
+            workspace->plan->sampler.kernels->run(&program, workspace->files[b].rows);
+        program.instructions += stage->n_instructions;
+    }
+    return 0;
 }
 
 int ws_workspace_gather(struct ws_workspace *workspace, const uint64_t *addresses) {

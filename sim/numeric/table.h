@@ -77,6 +77,9 @@ void ws_table_unindex(struct ws_table *table);
 // end; values below 2^-54 count as 2^-54. The same bits as the vector kernels give.
 double ws_table_at(const struct ws_table *table, double v, int upper);
 
+// Asks for what nearly all draws read of the table to come into the cache: the given one of so many parts of it.
+void ws_table_prefetch(const struct ws_table *table, size_t part, size_t parts);
+
 // The row among `beyond` that holds at s, from the first that a segment has there.
 static inline uint32_t ws_table_piece(const struct ws_table *table, uint32_t row, double s) {
     if (!table->piece_end)
