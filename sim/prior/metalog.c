@@ -121,6 +121,8 @@ static int solve(const struct ws_metalog *q, int next, double *a) {
     return 0;
 }
 
+static int coefficients(const struct ws_metalog *q, double *a) { return solve(q, 0, a) && solve(q, 1, a); }
+
 // The least slope anywhere: on a grid, refined about its least point, and in the limits of both tails.
 static double least_slope(const double *a, size_t n) {
     const double step = 0.1, end = 30;
@@ -145,7 +147,7 @@ static double least_slope(const double *a, size_t n) {
 }
 
 enum ws_metalog_fit ws_metalog_fit(const struct ws_metalog *q, double *a) {
-    if (solve(q, 0, a) && solve(q, 1, a))
+    if (coefficients(q, a))
         return WS_METALOG_SINGULAR;
     double spread = unbounded(q->x[q->n - 1], q->low, q->high) - unbounded(q->x[0], q->low, q->high);
     for (size_t i = 0; i < q->n; i++) {
@@ -160,50 +162,154 @@ enum ws_metalog_fit ws_metalog_fit(const struct ws_metalog *q, double *a) {
 }
 
 // ---- what to move ----
+//
+// The series is linear in the quantiles (on the axis without bounds), and so is its slope at each place. The feasible
+// sets are therefore convex: between two of them lie no others, and along a line they are one interval.
 
-static int fits_with(const struct ws_metalog *q, size_t i, double z) {
+// A set that fits with something to spare, so that it goes on fitting when its numbers are rounded.
+static double spare_slope(const struct ws_metalog *q) {
+    size_t last = q->n - 1;
+    double rise = unbounded(q->x[last], q->low, q->high) - unbounded(q->x[0], q->low, q->high);
+    return 2e-3 * rise / (log(q->p[last] / (1 - q->p[last])) - log(q->p[0] / (1 - q->p[0])));
+}
+
+static int fits_at(const struct ws_metalog *q, const double *z) {
     struct ws_metalog moved = *q;
     double a[WS_METALOG_TERMS];
-    moved.x[i] = bounded(z, q->low, q->high);
-    return ws_metalog_fit(&moved, a) == WS_METALOG_FITS;
-}
-
-// The nearest place of quantile i, on the axis without bounds, at which the set is feasible; NAN if there is none.
-static double nearest(const struct ws_metalog *q, size_t i) {
-    enum { STEPS = 100 };
-    double z[3] = {0}, span = unbounded(q->x[q->n - 1], q->low, q->high) - unbounded(q->x[0], q->low, q->high);
-    z[1] = unbounded(q->x[i], q->low, q->high);
-    z[0] = i > 0 ? unbounded(q->x[i - 1], q->low, q->high) : z[1] - 4 * span;
-    z[2] = i + 1 < q->n ? unbounded(q->x[i + 1], q->low, q->high) : z[1] + 4 * span;
-    for (int k = 1; k < STEPS; k++)
-        for (int side = 0; side < 3; side += 2) {
-            double good = z[1] + (z[side] - z[1]) * k / STEPS, bad = z[1] + (z[side] - z[1]) * (k - 1) / STEPS;
-            if (!fits_with(q, i, good))
-                continue;
-            for (int step = 0; step < 50; step++) {
-                double middle = 0.5 * (good + bad);
-                if (fits_with(q, i, middle))
-                    good = middle;
-                else
-                    bad = middle;
-            }
-            return good;
-        }
-    return NAN;
-}
-
-size_t ws_metalog_remedy(const struct ws_metalog *q, double *to) {
-    size_t best = SIZE_MAX;
-    double least = INFINITY;
     for (size_t i = 0; i < q->n; i++) {
-        double z = nearest(q, i), own = unbounded(q->x[i], q->low, q->high);
-        if (isnan(z) || fabs(z - own) >= least)
-            continue;
-        least = fabs(z - own);
-        best = i;
-        *to = bounded(z, q->low, q->high);
+        moved.x[i] = bounded(z[i], q->low, q->high);
+        if (!(moved.x[i] > q->low && moved.x[i] < q->high && (i == 0 || moved.x[i] > moved.x[i - 1])))
+            return 0;
     }
-    return best;
+    return ws_metalog_fit(&moved, a) == WS_METALOG_FITS && least_slope(a, q->n + 1) > spare_slope(q);
+}
+
+// Moves quantile i alone, as little as there is a feasible place for; 0 where it is found.
+static int move_one(const struct ws_metalog *q, const double *own, size_t i, double *z) {
+    static const double shares[] = {0.003, 0.01, 0.03, 0.1, 0.3, 0.5};
+    const double step = 0.01 * (own[q->n - 1] - own[0]), end = 30, spare = spare_slope(q);
+    struct ws_metalog moved = *q;
+    double a[2][WS_METALOG_TERMS], low = -1e3 * step, high = 1e3 * step;
+    moved.x[i] = bounded(own[i] + step, q->low, q->high);
+    if (coefficients(q, a[0]) || coefficients(&moved, a[1]))
+        return -1;
+    for (double t = -end; t <= end; t += 0.1) {
+        double s = slope(a[0], q->n + 1, t), rate = (slope(a[1], q->n + 1, t) - s) / step;
+        if (rate > 0)
+            low = fmax(low, (spare - s) / rate);
+        else if (rate < 0)
+            high = fmin(high, (spare - s) / rate);
+    }
+    for (size_t k = 0; k < sizeof shares / sizeof *shares && low < high; k++) {
+        double room = shares[k] * (high - low);
+        memcpy(z, own, q->n * sizeof *z);
+        z[i] += low > 0 ? low + fmin(room, low) : high < 0 ? high - fmin(room, -high) : 0;
+        if (fits_at(q, z))
+            return 0;
+    }
+    return -1;
+}
+
+// The least-squares fit of the first n_terms terms to all quantiles.
+static int smooth(const struct ws_metalog *q, const double *own, size_t n_terms, double *z) {
+    double m[WS_METALOG_MOST][WS_METALOG_MOST + 1] = {{0}}, value[WS_METALOG_MOST][WS_METALOG_TERMS];
+    for (size_t i = 0; i < q->n; i++) {
+        double c, logit;
+        int upper = q->p[i] > 0.5;
+        place(upper ? 1 - q->p[i] : q->p[i], upper, &c, &logit);
+        for (size_t k = 0; k < n_terms; k++)
+            value[i][k] = term(k, c, logit);
+        for (size_t k = 0; k < n_terms; k++) {
+            for (size_t j = 0; j < n_terms; j++)
+                m[k][j] += value[i][k] * value[i][j];
+            m[k][n_terms] += value[i][k] * own[i];
+        }
+    }
+    if (eliminate(n_terms, m))
+        return -1;
+    double a[WS_METALOG_TERMS];
+    for (size_t k = n_terms; k-- > 0;) {
+        a[k] = m[k][n_terms];
+        for (size_t j = k + 1; j < n_terms; j++)
+            a[k] -= m[k][j] * a[j];
+        a[k] /= m[k][k];
+    }
+    for (size_t i = 0; i < q->n; i++) {
+        z[i] = 0;
+        for (size_t k = 0; k < n_terms; k++)
+            z[i] += a[k] * value[i][k];
+    }
+    return fits_at(q, z) ? 0 : -1;
+}
+
+// As near to `goal` as z fits where all entries from `first` up to `end` go there together; z fits before and after.
+static void approach(const struct ws_metalog *q, double *z, const double *goal, size_t first, size_t end) {
+    double from[WS_METALOG_MOST], try[WS_METALOG_MOST], good = 0, bad = 1;
+    memcpy(from, z, q->n * sizeof *z);
+    memcpy(try, z, q->n * sizeof *z);
+    for (int step = 0; step < 30; step++) {
+        double share = step == 0 ? 1 : 0.5 * (good + bad);
+        for (size_t i = first; i < end; i++)
+            try[i] = share == 1 ? goal[i] : from[i] + share * (goal[i] - from[i]);
+        if (fits_at(q, try)) {
+            memcpy(z, try, q->n * sizeof *z);
+            good = share;
+            if (share == 1)
+                return;
+        } else {
+            bad = share;
+        }
+    }
+}
+
+static double distance(const double *a, const double *b, size_t n) {
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += fabs(a[i] - b[i]);
+    return sum;
+}
+
+// Moves as many as it takes: from a smooth set, which is feasible, back towards the given one: one by one from either
+// end, or first all together. Whatever comes nearest to what was given.
+static int move_several(const struct ws_metalog *q, const double *own, double *z) {
+    enum { FORWARDS, BACKWARDS, TOGETHER, WAYS };
+    double least = INFINITY, start[WS_METALOG_MOST], found[WS_METALOG_MOST];
+    for (size_t n_terms = 2; n_terms <= 4 && n_terms < q->n; n_terms++) {
+        if (smooth(q, own, n_terms, start))
+            continue;
+        for (int way = 0; way < WAYS; way++) {
+            memcpy(found, start, sizeof found);
+            if (way == TOGETHER)
+                approach(q, found, own, 0, q->n);
+            for (size_t i = 0; i < q->n; i++) {
+                size_t k = way == BACKWARDS ? q->n - 1 - i : i;
+                approach(q, found, own, k, k + 1);
+            }
+            double far = distance(found, own, q->n);
+            if (far < least) {
+                least = far;
+                memcpy(z, found, q->n * sizeof *z);
+            }
+        }
+    }
+    return isfinite(least) ? 0 : -1;
+}
+
+int ws_metalog_remedy(const struct ws_metalog *q, double *x) {
+    double own[WS_METALOG_MOST], z[WS_METALOG_MOST], best[WS_METALOG_MOST], least = INFINITY;
+    for (size_t i = 0; i < q->n; i++)
+        own[i] = unbounded(q->x[i], q->low, q->high);
+    for (size_t i = 0; i < q->n; i++) {
+        if (move_one(q, own, i, z) || distance(z, own, q->n) >= least)
+            continue;
+        least = distance(z, own, q->n);
+        memcpy(best, z, sizeof best);
+    }
+    if (!isfinite(least) && move_several(q, own, best))
+        return -1;
+    for (size_t i = 0; i < q->n; i++)
+        x[i] = best[i] == own[i] ? q->x[i] : bounded(best[i], q->low, q->high);
+    return 0;
 }
 
 // ---- the distribution ----

@@ -25,9 +25,9 @@ enum ws_metalog_fit { WS_METALOG_FITS, WS_METALOG_SINGULAR, WS_METALOG_FALLS };
 // condition too many for the first n terms, and take the term after the last in place of it. WS_METALOG_SINGULAR where
 // no number of digits can tell the quantiles apart, WS_METALOG_FALLS where the set is infeasible.
 enum ws_metalog_fit ws_metalog_fit(const struct ws_metalog *quantiles, double *a);
-// Of an infeasible set: the one quantile whose move to *to, the least in relation to the distance of its neighbours,
-// makes the set feasible; SIZE_MAX where no move of a single one does.
-size_t ws_metalog_remedy(const struct ws_metalog *quantiles, double *to);
+// Of an infeasible set: a feasible one near it, which has one quantile elsewhere if that is enough, else as many as it
+// takes; with something to spare, so that it may be rounded. Nonzero where none is found.
+int ws_metalog_remedy(const struct ws_metalog *quantiles, double *x);
 
 // A prior with data = a, p[0] and p[1] = the bounds.
 extern const struct ws_composite ws_metalog_composite;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // {quantiles: {p10: .., p50: .., p90: .., min: .., max: ..}}: the metalog through them.
 #include <math.h>
-#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -83,23 +84,48 @@ static void check_order(const struct reading *r) {
                     r->subject, r->q.n);
 }
 
-// Which quantile to move, and how far.
+// To as few digits as leave the set feasible.
+static void round_moves(const struct ws_metalog *q, const double *x, struct ws_metalog *moved) {
+    double a[WS_METALOG_TERMS];
+    for (int digits = 3; digits < 17; digits++) {
+        int rises = 1;
+        *moved = *q;
+        for (size_t i = 0; i < q->n; i++) {
+            char text[40];
+            snprintf(text, sizeof text, "%.*g", digits, x[i]);
+            if (x[i] != q->x[i])
+                moved->x[i] = strtod(text, NULL);
+            rises &= moved->x[i] > (i > 0 ? moved->x[i - 1] : q->low) && moved->x[i] < q->high;
+        }
+        if (rises && ws_metalog_fit(moved, a) == WS_METALOG_FITS)
+            return;
+    }
+}
+
+// Which quantiles to move, and how far.
 static void refuse(const struct reading *r) {
-    double to = NAN;
-    size_t i = ws_metalog_remedy(&r->q, &to);
-    if (i == SIZE_MAX) {
-        ws_complain(r->messages, r->place,
-                    "%s: no metalog distribution has these quantiles, whichever one of them is moved; leave some out",
+    double x[WS_METALOG_MOST];
+    struct ws_text text = {.arena = r->arena};
+    struct ws_metalog moved;
+    int moves = 0;
+    if (ws_metalog_remedy(&r->q, x)) {
+        ws_complain(r->messages, r->place, "%s: no metalog distribution has these quantiles; leave some out",
                     r->subject);
         return;
     }
-    // A hair further, so that the value printed is feasible.
-    double step = 1e-4 * (r->q.x[r->q.n - 1] - r->q.x[0]), value = to + (to > r->q.x[i] ? step : -step);
-    double unit = pow(10, floor(log10(step)));
-    char text[32];
-    ws_complain(r->messages, r->items[i]->value->place,
-                "%s: no metalog distribution has these quantiles; move %s from %s to %s or a little beyond", r->subject,
-                r->items[i]->key, r->items[i]->value->text, ws_format_double(round(value / unit) * unit, text));
+    round_moves(&r->q, x, &moved);
+    struct ws_place place = r->place;
+    for (size_t i = 0; i < r->q.n; i++) {
+        char number[32];
+        if (moved.x[i] == r->q.x[i])
+            continue;
+        if (moves++ == 0)
+            place = r->items[i]->value->place;
+        ws_text_printf(&text, "%s%s from %s to %s", text.length ? ", " : "", r->items[i]->key, r->items[i]->value->text,
+                       ws_format_double(moved.x[i], number));
+    }
+    ws_complain(r->messages, place, "%s: no metalog distribution has these quantiles; move %s%s", r->subject, text.data,
+                moves > 2 ? "; or leave some out" : "");
 }
 
 int ws_quantiles_parse(struct ws_prior *prior, const struct ws_node *node, struct ws_place place, const char *subject,

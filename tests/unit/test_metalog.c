@@ -96,7 +96,7 @@ static void test_round_trips(void) {
 
 static void check_bound(double alpha, double k) {
     struct ws_metalog q = {3, {alpha, 0.5, 1 - alpha}, {0, 0.3, 1}, -INFINITY, INFINITY};
-    double a[WS_METALOG_TERMS], to = NAN;
+    double a[WS_METALOG_TERMS], x[WS_METALOG_MOST] = {0};
     q.x[1] = k + 1e-5;
     CHECK_INT(ws_metalog_fit(&q, a), WS_METALOG_FITS);
     q.x[1] = k - 1e-5;
@@ -107,9 +107,39 @@ static void check_bound(double alpha, double k) {
     CHECK_INT(ws_metalog_fit(&q, a), WS_METALOG_FITS);
     q.x[1] = 0.5 * k;
     CHECK_INT(ws_metalog_fit(&q, a), WS_METALOG_FALLS);
-    CHECK_INT(ws_metalog_remedy(&q, &to), 1);
-    q.x[1] = to;
-    CHECK_ABS((q.x[1] - q.x[0]) / (q.x[2] - q.x[0]), k, 2e-6);
+    CHECK_INT(ws_metalog_remedy(&q, x), 0);
+    int moved = 0;
+    for (int i = 0; i < 3; i++)
+        moved += x[i] != q.x[i];
+    CHECK_INT(moved, 1);
+    double ratio = (x[1] - x[0]) / (x[2] - x[0]);
+    CHECK(ratio > k && ratio < 1.05 * k);
+}
+
+// Sets of every size whose gaps are anything from narrow to wide: what is advised for an infeasible one is feasible, to
+// three digits and more.
+static void test_remedies(void) {
+    static const double p[] = {0.01, 0.05, 0.1, 0.25, 0.4, 0.5, 0.6, 0.75, 0.9, 0.95, 0.99};
+    uint64_t word = 1;
+    size_t infeasible = 0;
+    for (int trial = 0; trial < 300; trial++) {
+        struct ws_metalog q = {3 + (size_t)trial % 5, {0}, {0}, trial % 2 ? 0 : -INFINITY, trial % 3 ? INFINITY : 1e4};
+        double a[WS_METALOG_TERMS], x[WS_METALOG_MOST], at_x = 1;
+        for (size_t i = 0; i < q.n; i++) {
+            word = word * 6364136223846793005u + 1442695040888963407u;
+            at_x += exp(6 * (double)(word >> 40) / (1 << 24) - 3);
+            q.p[i] = p[i * 10 / (q.n - 1)];
+            q.x[i] = at_x;
+        }
+        if (ws_metalog_fit(&q, a) != WS_METALOG_FALLS)
+            continue;
+        infeasible++;
+        if (!CHECK_INT(ws_metalog_remedy(&q, x), 0))
+            continue;
+        memcpy(q.x, x, sizeof q.x);
+        CHECK_INT(ws_metalog_fit(&q, a), WS_METALOG_FITS);
+    }
+    CHECK(infeasible > 100);
 }
 
 static void test_feasible(void) {
@@ -122,5 +152,6 @@ int main(void) {
     RUN(test_bounded_below);
     RUN(test_round_trips);
     RUN(test_feasible);
+    RUN(test_remedies);
     return tap_done();
 }
