@@ -81,6 +81,12 @@ static int build(const struct job *jobs, const size_t *distinct, size_t n_distin
             continue;
         char where[sizeof err->where];
         const struct job *job = &jobs[distinct[k]];
+        if (job->input->n_shares > 0 && errors[k].status == WS_ERROR_STUDY)
+            return ws_error_set(
+                err, errors[k].status, ws_place_format(job->input->place, where, sizeof where),
+                "input '%s': the group '%s' has shares too small or too sure to be tabulated; give alphas "
+                "between 0.1 and 1e6, and what is surer or smaller as a number",
+                job->input->name, job->input->share_group);
         return ws_error_set(err, errors[k].status, ws_place_format(job->input->place, where, sizeof where),
                             "input '%s'%s%s%s: %s", job->input->name, job->label ? " given '" : "",
                             job->label ? job->label : "", job->label ? "'" : "", errors[k].text);

@@ -32,8 +32,11 @@ static double find_root(double (*f)(double x, void *object), void *object, doubl
     return root;
 }
 
-static int refuse(char *text, size_t size, const char *family) {
-    snprintf(text, size, "no %s comes close to these two quantiles; give its parameters or another family", family);
+// What is too narrow for the family is a normal distribution by all that can be told; what reaches too far down is
+// nearest to a lognormal one.
+static int refuse(char *text, size_t size, const char *family, double p1, double x1, double p2, double x2) {
+    snprintf(text, size, "no %s comes close to these two quantiles; {%s: {p%.10g: %.10g, p%.10g: %.10g}} does", family,
+             x1 > 0 && x2 / x1 > 1.5 ? "lognormal" : "normal", 100 * p1, x1, 100 * p2, x2);
     return -1;
 }
 
@@ -56,7 +59,7 @@ int ws_gamma_from_quantiles(double p1, double x1, double p2, double x2, double *
     struct wanted w = {p1, x1, p2, x2, 0};
     p[0] = exp(find_root(gamma_ratio, &w, log(1e-2), log(1e8)));
     p[1] = x2 / gamma_at(p[0], p2);
-    return isfinite(p[0]) && isfinite(p[1]) && p[1] > 0 ? 0 : refuse(text, size, "gamma");
+    return isfinite(p[0]) && isfinite(p[1]) && p[1] > 0 ? 0 : refuse(text, size, "gamma", p1, x1, p2, x2);
 }
 
 // ---- beta: for a weight a + b, the mean that meets the first quantile; the weight that then meets the second ----
@@ -90,9 +93,9 @@ int ws_beta_from_quantiles(double p1, double x1, double p2, double x2, double *p
                               x2);
     w.weight = exp(find_root(miss_second, &w, log(1e-2), log(1e7)));
     if (!isfinite(w.weight))
-        return refuse(text, size, "beta");
+        return refuse(text, size, "beta", p1, x1, p2, x2);
     double logit_mean = find_root(miss_first, &w, -30, 30);
     p[0] = w.weight / (1 + exp(-logit_mean));
     p[1] = w.weight / (1 + exp(logit_mean));
-    return isfinite(p[0]) && isfinite(p[1]) ? 0 : refuse(text, size, "beta");
+    return isfinite(p[0]) && isfinite(p[1]) ? 0 : refuse(text, size, "beta", p1, x1, p2, x2);
 }

@@ -3,6 +3,7 @@
 // and gives up where the parameters are large; tables need some hundred values for one pair of parameters.
 #include <float.h>
 #include <math.h>
+#include <stdio.h>
 
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_sf_gamma.h>
@@ -97,8 +98,28 @@ double ws_beta_tail(double a, double b, double log_x) {
 
 // ---- beta {a, b, min, max} ----
 
+// The continued fraction takes the longer the larger both are, and beyond this does not end; and quantiles that are 0
+// or 1 but for a few are no function that a table takes.
+static int check_size(const char *name, const double *p, char *text, size_t size) {
+    double m[4];
+    if (fmax(p[0], p[1]) < 0.003) {
+        snprintf(text, size,
+                 "%s with both exponents below 0.003 (%.3g and %.3g) lies at its ends: {discrete: {values: [%.15g, "
+                 "%.15g], weights: [%.15g, %.15g]}}",
+                 name, p[0], p[1], p[2], p[3], p[1], p[0]);
+        return -1;
+    }
+    if (!(fmin(p[0], p[1]) > 2e9))
+        return 0;
+    ws_beta_moments(p, m);
+    snprintf(text, size, "%s with both exponents above 2e9 (%.3g and %.3g) is {normal: {mean: %.15g, sd: %.6g}}", name,
+             p[0], p[1], m[0], sqrt(m[1]));
+    return -1;
+}
+
 int ws_beta_check(const double *p, char *text, size_t size) {
-    return p[2] < p[3] ? 0 : ws_refuse_pair(text, size, "beta", "min < max", "min", p[2], "max", p[3]);
+    return p[2] < p[3] ? check_size("beta", p, text, size)
+                       : ws_refuse_pair(text, size, "beta", "min < max", "min", p[2], "max", p[3]);
 }
 
 // The upper tail of Beta(a, b) is the lower one of Beta(b, a). x is placed by its distance from the nearer end, which
@@ -156,7 +177,11 @@ int ws_pert_check(const double *p, char *text, size_t size) {
         return ws_refuse_pair(text, size, "pert", relation, "min", p[0], "mode", p[1]);
     if (!(p[1] <= p[2]))
         return ws_refuse_pair(text, size, "pert", relation, "mode", p[1], "max", p[2]);
-    return p[0] < p[2] ? 0 : ws_refuse_pair(text, size, "pert", "min < max", "min", p[0], "max", p[2]);
+    if (!(p[0] < p[2]))
+        return ws_refuse_pair(text, size, "pert", "min < max", "min", p[0], "max", p[2]);
+    double beta[4];
+    pert_to_beta(p, beta);
+    return check_size("pert", beta, text, size);
 }
 
 void ws_pert_quantiles(const double *p, size_t n, const double *v, int upper, double *x) {

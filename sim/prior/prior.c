@@ -29,11 +29,10 @@ static int in_domain(int domain, double value) {
 }
 
 static const char *domain_text(int domain) {
-    static const char *const texts[] = {
-        [WS_ANY] = "finite",
-        [WS_POSITIVE] = "> 0",
-        [WS_NON_NEGATIVE] = ">= 0",
-        [WS_PROBABILITY] = "above 0 and below 1"};
+    static const char *const texts[] = {[WS_ANY] = "finite",
+                                        [WS_POSITIVE] = "> 0",
+                                        [WS_NON_NEGATIVE] = ">= 0",
+                                        [WS_PROBABILITY] = "above 0 and below 1"};
     return texts[domain];
 }
 

@@ -420,18 +420,6 @@ static int keep(struct build *build, struct ws_table *table) {
     return ws_table_index(table);
 }
 
-static int refuse(const struct build *build, const struct ws_prior *prior, struct ws_error *err) {
-    const char *name = prior->family->name, *remedy = "cut off by truncate: [low, high] what does not matter";
-    if (isfinite(build->error))
-        return ws_error_set(
-            err, WS_ERROR_STUDY, NULL,
-            "%s: its quantile function is too rough, reaches over too many orders of magnitude, or its spread is too "
-            "small to be tabulated (relative error %.2g, at most 2e-9 wanted); %s",
-            name, build->error, remedy);
-    return ws_error_set(err, WS_ERROR_STUDY, NULL,
-                        "%s: its quantiles go beyond what floating-point numbers can hold; %s", name, remedy);
-}
-
 // As few segments as the error allows, from 2^level an octave on. 0, an error, or 1 where no number of them is enough.
 static int try_levels(struct build *build, unsigned level, struct ws_table *table, struct ws_error *err) {
     for (; level <= WS_MAX_SEGMENTS; level++) {
@@ -459,8 +447,7 @@ static int overflows(const struct ws_span *span) {
     return !isfinite(x[0]) || !isfinite(x[1]);
 }
 
-static int build_smooth(struct build *build, struct ws_table *table, const struct ws_prior *prior,
-                        struct ws_error *err) {
+static int build_once(struct build *build, struct ws_table *table, const struct ws_prior *prior, struct ws_error *err) {
     double quarter = 0.25, quartiles[2];
     ws_span_make(&build->span, prior);
     for (int side = 0; side < 2; side++)
@@ -468,19 +455,102 @@ static int build_smooth(struct build *build, struct ws_table *table, const struc
     build->spread = quartiles[1] - quartiles[0];
     if (prior->family->composite && overflows(&build->span)) {
         build->error = INFINITY;
-        return refuse(build, prior, err);
+        return 1;
     }
     learn(build);
     if (build->n_direct > most_direct(build)) {
         build->error = build->roughness;
-        return refuse(build, prior, err);
+        return 1;
     }
     int status = try_levels(build, 0, table, err);
     if (status > 0 && prior->family->composite) {
         build->divide = 1;
         status = try_levels(build, DIVIDED_LEVEL, table, err);
     }
-    return status > 0 ? refuse(build, prior, err) : status;
+    return status;
+}
+
+// ---- what cannot be tabulated ----
+
+// A number of two digits just outside x, as it is printed; null where it is infinite.
+static double round_out(double x, int up, char text[32]) {
+    double value = x;
+    if (x != 0 && isfinite(x)) {
+        double unit = pow(10, floor(log10(fabs(x))) - 1);
+        value = (up ? ceil(x / unit) : floor(x / unit)) * unit;
+    }
+    snprintf(text, 32, "%.2g", value);
+    if (isinf(x))
+        snprintf(text, 32, "null");
+    return isinf(x) ? x : strtod(text, NULL);
+}
+
+// Truncation of tails that are as rare as can be, tried. Nonzero where no more than 1 % at either end will not do.
+static int find_truncation(const struct ws_prior *prior, const struct ws_table_grid *grid, char *text, size_t size) {
+    static const double tails[] = {1e-12, 1e-9, 1e-6, 1e-4, 1e-3, 1e-2};
+    int status = 1;
+    struct build *build = malloc(sizeof *build);
+    for (size_t k = 0; build && status > 0 && k < sizeof tails / sizeof *tails; k++) {
+        char low[32], high[32];
+        struct ws_prior cut = *prior;
+        struct ws_table table = {0};
+        cut.low = fmax(prior->low, round_out(ws_prior_quantile(prior, tails[k], 0), 0, low));
+        cut.high = fmin(prior->high, round_out(ws_prior_quantile(prior, tails[k], 1), 1, high));
+        if (!(cut.low < cut.high) || !isfinite(cut.high - cut.low) || ws_prior_check(&cut, text, size))
+            continue;
+        *build = (struct build){.grid = grid};
+        status = build_once(build, &table, &cut, NULL);
+        if (status == 0)
+            snprintf(text, size, "truncate: [%s, %s]", low, high);
+        ws_table_finish(&table);
+    }
+    free(build);
+    return status;
+}
+
+static int refuse(const struct build *build, const struct ws_prior *prior, struct ws_error *err) {
+    const char *name = prior->family->name;
+    double middle = fabs(ws_prior_quantile(prior, 0.25, 0)) + fabs(ws_prior_quantile(prior, 0.25, 1));
+    char text[256], advice[400];
+    if (middle < 1e-280 && fabs(ws_prior_quantile(prior, 0.001, 1)) < 1e-270)
+        return ws_error_set(err, WS_ERROR_STUDY, NULL,
+                            "%s: its values are as small as %.2g, where floating-point numbers end; give it a smaller "
+                            "unit",
+                            name, fabs(ws_prior_quantile(prior, 0.001, 1)));
+    if (find_truncation(prior, build->grid, text, sizeof text) == 0)
+        snprintf(advice, sizeof advice, "cut off what does not matter, by %s or so", text);
+    else
+        snprintf(advice, sizeof advice,
+                 "cut off by truncate: [low, high] what does not matter, or give its logarithm as an input and exp of "
+                 "it in formulas");
+    if (!isfinite(build->error))
+        return ws_error_set(err, WS_ERROR_STUDY, NULL,
+                            "%s: its quantiles go beyond what floating-point numbers can hold; %s", name, advice);
+    return ws_error_set(err, WS_ERROR_STUDY, NULL,
+                        "%s: its quantile function is too rough or reaches over too many orders of magnitude to be "
+                        "tabulated (relative error %.2g, at most 2e-9 wanted); %s",
+                        name, build->error, advice);
+}
+
+// Whether rounding makes steps of what lies between the quartiles. (A mixture may be a constant there.)
+static int is_rounding(const struct build *build, const struct ws_prior *prior) {
+    double value = fmax(fabs(ws_prior_quantile(prior, 0.25, 0)), fabs(ws_prior_quantile(prior, 0.25, 1)));
+    return !prior->family->composite && build->spread < 0x1p-41 * value;
+}
+
+static int build_smooth(struct build *build, struct ws_table *table, const struct ws_prior *prior,
+                        struct ws_error *err) {
+    int status = build_once(build, table, prior, err);
+    if (status < 0)
+        return status;
+    if (is_rounding(build, prior)) {
+        ws_table_finish(table);
+        return ws_error_set(err, WS_ERROR_STUDY, NULL,
+                            "%s: it spreads by %.2g about %.6g, which is rounding of such numbers; write the number "
+                            "alone, or only what is above it and add it in formulas",
+                            prior->family->name, build->spread, ws_prior_quantile(prior, 0.5, 0));
+    }
+    return status > 0 ? refuse(build, prior, err) : 0;
 }
 
 static int build_steps(struct ws_table *table, const struct ws_prior *prior, struct ws_error *err) {

@@ -234,7 +234,7 @@ static void test_relations_are_refused(void) {
     check_refused(prior, "truncate: [2, 3] leaves nothing of uniform, which lies between 0 and 1");
     prior = PRIOR("normal", 0, 1);
     prior.low = 45.5;
-    check_refused(prior, "truncate: [45.5, inf] leaves nothing of normal, which lies between -inf and inf");
+    check_refused(prior, "truncate: [45.5, inf] leaves nothing of normal, of which 90 % lie between -1.64 and 1.64");
     prior = PRIOR("constant", 1);
     prior.scale = 2;
     check_refused(prior, "constant takes no truncate, shift or scale");
