@@ -57,11 +57,25 @@ static struct job *collect(const struct ws_study *study, size_t *n_jobs, struct 
     return jobs;
 }
 
+// The first job of each prior, by its hash: a wide study has thousands of them.
+struct firsts {
+    size_t mask, *job; // number + 1; 0: free
+};
+
+static struct firsts make_firsts(size_t n, struct ws_arena *arena) {
+    size_t size = 64;
+    while (size < 2 * n)
+        size *= 2;
+    return (struct firsts){size - 1, WS_NEW_ARRAY(arena, size_t, size)};
+}
+
 // First job whose prior equals job i's; i itself where there is none before.
-static size_t first_equal(const struct job *jobs, size_t i) {
-    for (size_t j = 0; j < i; j++)
-        if (ws_prior_equal(jobs[j].prior, jobs[i].prior))
-            return j;
+static size_t first_equal(const struct firsts *firsts, const struct job *jobs, size_t i) {
+    size_t at = ws_prior_hash(jobs[i].prior) & firsts->mask;
+    for (; firsts->job[at]; at = (at + 1) & firsts->mask)
+        if (ws_prior_equal(jobs[firsts->job[at] - 1].prior, jobs[i].prior))
+            return firsts->job[at] - 1;
+    firsts->job[at] = i + 1;
     return i;
 }
 
@@ -184,8 +198,9 @@ int ws_tables_build(struct ws_plan *plan, struct ws_arena *arena, struct ws_erro
     struct job *jobs = collect(plan->study, &n, arena);
     struct ws_table *tables = WS_NEW_ARRAY(arena, struct ws_table, n + 1);
     size_t *distinct = WS_NEW_ARRAY(arena, size_t, n + 1);
+    const struct firsts firsts = make_firsts(n, arena);
     for (size_t i = 0; i < n; i++) {
-        size_t first = first_equal(jobs, i);
+        size_t first = first_equal(&firsts, jobs, i);
         jobs[i].table = &tables[first];
         if (first == i) {
             distinct[n_distinct++] = i;

@@ -173,33 +173,52 @@ static double exponential(const struct ws_weigh *weigh, uint32_t word, uint64_t 
     return -ws_log(u);
 }
 
-// All events of a draw's process that are early enough.
-static void add_arrivals(struct ws_weigh *weigh, uint32_t word, double weight, uint64_t address) {
+// The events of a draw's process after one time that are early enough, and not after another one.
+static void add_arrivals(struct ws_weigh *weigh, uint32_t word, double weight, uint64_t address, double after,
+                         double until) {
     uint64_t seed = weigh->plan->sampler.seed, stream = weigh->stream;
     double time = 0;
     for (;; stream += 2, word = ws_philox_word(seed, stream, address)) {
         time += exponential(weigh, word, stream, address) / weight;
-        if (time > ws_evidence_horizon(&weigh->evidence))
+        if (time > until || time > ws_evidence_horizon(&weigh->evidence))
             return;
-        ws_evidence_add_arrival(&weigh->evidence, (struct ws_arrival){time, address});
+        if (time > after)
+            ws_evidence_add_arrival(&weigh->evidence, (struct ws_arrival){time, address});
     }
 }
 
 // As -ln u >= 1 - u, a draw whose 1 - u is too large for the horizon has no event before it.
-static void choose_draws(struct ws_weigh *weigh, uint64_t address) {
-    const struct ws_sampler *sampler = &weigh->plan->sampler;
-    if (weigh->evidence.most_arrivals == 0)
-        return;
-    sampler->kernels->philox(weigh->words, sampler->seed, weigh->stream, address);
-    double horizon = ws_evidence_horizon(&weigh->evidence) * 0x1p32;
+static void add_draws(struct ws_weigh *weigh, uint64_t address, double after, double until) {
+    double horizon = fmin(until, ws_evidence_horizon(&weigh->evidence)) * 0x1p32;
     for (size_t k = 0; k < weigh->heavy.n; k++) {
         size_t i = weigh->heavy.place[k];
         double weight = weigh->weight[i];
         if ((double)(UINT32_MAX - weigh->words[i]) <= horizon * weight) {
-            add_arrivals(weigh, weigh->words[i], weight, address + i);
-            horizon = ws_evidence_horizon(&weigh->evidence) * 0x1p32;
+            add_arrivals(weigh, weigh->words[i], weight, address + i, after, until);
+            horizon = fmin(until, ws_evidence_horizon(&weigh->evidence)) * 0x1p32;
         }
     }
+}
+
+// As long as no horizon is known every event is early enough. The first draws' are taken up to a time at which there
+// should be enough of them, and then to a later one if need be: draw by draw, there would be many times as many.
+static void choose_draws(struct ws_weigh *weigh, uint64_t address) {
+    const struct ws_sampler *sampler = &weigh->plan->sampler;
+    struct ws_evidence_tally *evidence = &weigh->evidence;
+    double weights = 0, after = 0;
+    if (evidence->most_arrivals == 0)
+        return;
+    sampler->kernels->philox(weigh->words, sampler->seed, weigh->stream, address);
+    for (size_t k = 0; k < weigh->heavy.n; k++)
+        weights += weigh->weight[weigh->heavy.place[k]];
+    while (isinf(ws_evidence_horizon(evidence))) {
+        double until = after + 1.25 * (double)evidence->most_arrivals / weights;
+        add_draws(weigh, address, after, until);
+        ws_evidence_settle(evidence);
+        after = until;
+    }
+    if (after == 0)
+        add_draws(weigh, address, 0, INFINITY);
 }
 
 // ---- the outputs ----

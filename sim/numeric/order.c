@@ -113,15 +113,18 @@ static void spread(const struct buckets *b, const double *x, const uint64_t *key
 // changed the order of some, where too many lie before too many others.
 static int settle(const uint64_t *keys, uint32_t *order, size_t n) {
     enum { FAR = 64 };
+    uint64_t greatest = n > 0 ? keys[order[0]] : 0;
     for (size_t i = 1; i < n; i++) {
         uint32_t draw = order[i];
+        uint64_t key = keys[draw];
         size_t j = i;
-        for (; j > 0 && keys[order[j - 1]] > keys[draw]; j--) {
+        for (; key < greatest && j > 0 && keys[order[j - 1]] > key; j--) {
             if (i - j == FAR)
                 return 0;
             order[j] = order[j - 1];
         }
         order[j] = draw;
+        greatest = key > greatest ? key : greatest;
     }
     return 1;
 }

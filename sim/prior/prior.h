@@ -4,6 +4,7 @@
 #define WS_PRIOR_PRIOR_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "numeric/table.h"
@@ -53,6 +54,7 @@ double ws_prior_widen(const struct ws_prior *prior, double y);
 double ws_prior_unwiden(const struct ws_prior *prior, double y);
 // Parameters, parts and modifiers all equal: the same table serves both.
 int ws_prior_equal(const struct ws_prior *a, const struct ws_prior *b);
+uint64_t ws_prior_hash(const struct ws_prior *prior); // equal priors have equal ones
 
 // What every table build shares (nodes, their logarithms, interpolation weights). Read-only once made.
 struct ws_table_grid;

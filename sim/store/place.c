@@ -25,6 +25,8 @@ struct ws_hold {
     char part[PATH_MAX];   // target.part
     int flags;
     int fd; // of the part, held open and locked; -1 once it has been published
+    int is_checked;
+    struct stat checked; // the earlier result that may be replaced
 };
 
 static int file_error(struct ws_error *err, const char *path, const char *what) {
@@ -57,14 +59,28 @@ static int follow(const char *path, char target[PATH_MAX], struct ws_error *err)
 
 // ---- what stands there ----
 
-static int check_present(const char *path, int flags, struct ws_error *err) {
+static int is_same(const struct stat *a, const struct stat *b) {
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
+           a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
+           a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
+}
+
+// A file is read to its end to see what it is; one that has not changed since is not read again.
+static int check_present(struct ws_hold *hold, struct ws_error *err) {
+    struct stat now;
+    const char *path = hold->target;
+    const int is_here = stat(path, &now) == 0;
+    if (is_here && hold->is_checked && is_same(&now, &hold->checked))
+        return 0;
     switch (ws_store_probe(path)) {
     case -1:
         return 0;
     case 1:
     case 2:
-        if (flags & WS_SAVE_NO_CLOBBER)
+        if (hold->flags & WS_SAVE_NO_CLOBBER)
             return ws_error_set(err, WS_ERROR_FILE, path, "is there already, and is not to be replaced");
+        if ((hold->is_checked = is_here))
+            hold->checked = now;
         return 0;
     case 0:
         return ws_error_set(err, WS_ERROR_FILE, path,
@@ -199,7 +215,7 @@ static int make_hold(struct ws_hold *hold, struct ws_error *err) {
     if (!status && snprintf(hold->part, sizeof hold->part, "%s.part", hold->target) >= (int)sizeof hold->part)
         status = ws_error_set(err, WS_ERROR_FILE, hold->asked, "cannot be written: the name is too long");
     if (!status)
-        status = check_present(hold->target, hold->flags, err);
+        status = check_present(hold, err);
     return status ? status : make_part(hold, err);
 }
 
@@ -307,7 +323,7 @@ static int close_written(struct ws_hold *hold) {
 }
 
 int ws_place_publish_by(struct ws_hold *hold, ws_place_writer *write, void *user, struct ws_error *err) {
-    int status = check_present(hold->target, hold->flags, err);
+    int status = check_present(hold, err);
     if (!status)
         status = hold_on(hold, err);
     if (status)

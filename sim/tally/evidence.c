@@ -80,8 +80,7 @@ static void select_earliest(struct ws_arrival *a, size_t n, size_t wanted) {
     }
 }
 
-// Leaves the earliest `most_arrivals`, the last of which is the horizon.
-static void settle_arrivals(struct ws_evidence_tally *tally) {
+void ws_evidence_settle(struct ws_evidence_tally *tally) {
     const size_t most = tally->most_arrivals;
     if (most == 0 || tally->n_arrivals < most)
         return;
@@ -98,7 +97,7 @@ void ws_evidence_add_arrival(struct ws_evidence_tally *tally, struct ws_arrival 
     if (tally->most_arrivals == 0 || !is_later(tally->last, arrival))
         return;
     if (tally->n_arrivals == 2 * tally->most_arrivals)
-        settle_arrivals(tally);
+        ws_evidence_settle(tally);
     tally->arrivals[tally->n_arrivals++] = arrival;
 }
 
@@ -132,7 +131,7 @@ int ws_evidence_merge(struct ws_evidence_tally *tally, const struct ws_evidence_
         ws_evidence_add_weight(tally, other->tail[i]);
     for (size_t i = 0; i < other->n_arrivals; i++)
         ws_evidence_add_arrival(tally, other->arrivals[i]);
-    settle_arrivals(tally);
+    ws_evidence_settle(tally);
     return 0;
 }
 

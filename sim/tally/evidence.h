@@ -46,6 +46,8 @@ void ws_evidence_forget(struct ws_evidence_tally *tally, const struct ws_evidenc
 // Keeps a weight, an event, if it is among those to be kept.
 void ws_evidence_add_weight(struct ws_evidence_tally *tally, double weight);
 void ws_evidence_add_arrival(struct ws_evidence_tally *tally, struct ws_arrival arrival);
+// Leaves the earliest `most_arrivals`, the last of which is the horizon, where there are as many.
+void ws_evidence_settle(struct ws_evidence_tally *tally);
 // Events after it are not kept and need not be looked at; infinite while there is room.
 double ws_evidence_horizon(const struct ws_evidence_tally *tally);
 
