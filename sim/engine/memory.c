@@ -2,6 +2,7 @@
 // How much memory a run of one case will need at its largest. A test holds it against what runs have needed.
 #include "engine/gather.h"
 #include "engine/plan.h"
+#include "engine/result.h"
 #include "engine/stream.h"
 #include "engine/weigh.h"
 #include "tally/tally.h"
@@ -70,19 +71,21 @@ static size_t count_indices(const struct ws_plan *plan) {
            (study->n_inputs + lanes + WS_LANES + 1 + (size_t)plan->threads * 4 + correlating * 12);
 }
 
-// The file, which is in memory before it is written, by what files of many studies came to, and what HDF5 takes beside
-// it: most for data in chunks, of which it forgets the oldest.
+// The file, which is in memory before it is written unless it is large, and what HDF5 takes beside it: most for data in
+// chunks, of which it forgets the oldest.
 static size_t count_file(const struct ws_plan *plan) {
-    enum { OUTPUT = 48 << 10, SLOT = 3 << 10, INDEX = 128, INPUT = 2 << 10, PACKED_PAGE = 2 << 10 };
+    enum { SLOT = 3 << 10, INPUT = 2 << 10, PACKED_PAGE = 2 << 10, ON_DISK = 6 << 20 };
     enum { CHUNKED = 48 << 10, MOST_CHUNKED = 110 };
     const struct ws_study *study = plan->study;
     size_t columns = study->n_inputs + study->n_outputs, groups = has_evidence(plan) ? 2 : 1;
-    size_t draws = streams(plan) ? 0 : ws_plan_in_memory(plan) * columns * sizeof(double);
-    size_t output = OUTPUT + study->n_inputs * INDEX;
-    size_t statistics = study->n_outputs * output + plan->replicates * plan->n_slots * SLOT;
-    size_t pages = count_pages(plan) + 2 * count_posterior_pages(plan);
     size_t chunked = plan->keep == 0 ? 0 : columns * groups < MOST_CHUNKED ? columns * groups : MOST_CHUNKED;
-    return groups * (draws + statistics) + pages * PACKED_PAGE + study->n_inputs * INPUT + chunked * CHUNKED;
+    size_t file = ws_file_bytes(study, streams(plan) ? 0 : ws_plan_in_memory(plan),
+                                has_evidence(plan) && !streams(plan) ? ws_plan_posterior(plan) : 0);
+    if (file > WS_MOST_IMAGE)
+        return ON_DISK + chunked * CHUNKED;
+    size_t pages = count_pages(plan) + 2 * count_posterior_pages(plan);
+    return file + groups * plan->replicates * plan->n_slots * SLOT + pages * PACKED_PAGE + study->n_inputs * INPUT +
+           chunked * CHUNKED;
 }
 
 // The indices themselves (analysis/indices.h, whose ten numbers an input and output have).

@@ -169,11 +169,18 @@ int ws_result_add(struct ws_result *result, size_t case_index, size_t replicate,
                           tally);
 }
 
+size_t ws_file_bytes(const struct ws_study *study, size_t n_kept, size_t n_posterior) {
+    enum { OUTPUT = 40 << 10, INDEX = 128 }; // by what files of many studies came to
+    size_t columns = study->n_inputs + study->n_outputs, groups = study->log_weight ? 2 : 1;
+    return (n_kept + n_posterior) * columns * sizeof(double) +
+           groups * study->n_outputs * (OUTPUT + study->n_inputs * INDEX);
+}
+
 size_t ws_result_bytes(const struct ws_result *result) {
     if (!result->shelf)
-        return 0;
-    size_t bytes = ws_shelf_bytes(result->shelf) +
-                   result->n_kept * result->n_cases * result->study->n_outputs * sizeof(double);
+        return ws_file_bytes(result->study, result->n_kept, result->posterior ? result->posterior->n_kept : 0);
+    size_t bytes =
+        ws_shelf_bytes(result->shelf) + result->n_kept * result->n_cases * result->study->n_outputs * sizeof(double);
     if (result->posterior)
         bytes += ws_shelf_bytes(result->posterior->shelf) + ws_rack_bytes(result->posterior->tails);
     return bytes;

@@ -121,7 +121,9 @@ struct ws_tally *ws_result_open_tally(struct ws_result *result, size_t case_inde
 // where there are several cases, and on different ones.
 int ws_result_add(struct ws_result *result, size_t case_index, size_t replicate, size_t slot,
                   const struct ws_tally *tally);
-// Bytes of a sweep's packed tallies and kept draws, those given the evidence, too; 0 where there is one case.
+// About what the file of a result of one case takes, of which so many draws are kept, and given the evidence.
+size_t ws_file_bytes(const struct ws_study *study, size_t n_kept, size_t n_posterior);
+// The same of a result; of a sweep its packed tallies and kept draws, those given the evidence, too.
 size_t ws_result_bytes(const struct ws_result *result);
 // Files of more than this are not made in memory first.
 enum { WS_MOST_IMAGE = 16 << 20 };

@@ -307,7 +307,7 @@ int ws_prior_equal(const struct ws_prior *a, const struct ws_prior *b) {
 // Of what ws_prior_equal compares, for where that is not a text; x + 0.0 since -0 and +0 are equal.
 uint64_t ws_prior_hash(const struct ws_prior *prior) {
     uint64_t hash = ws_checksum(prior->family->name, strlen(prior->family->name));
-    const double modifiers[] = {prior->shift + 0.0, prior->scale + 0.0, prior->low + 0.0, prior->high + 0.0,
+    const double modifiers[] = {prior->shift + 0.0, prior->scale + 0.0,     prior->low + 0.0,     prior->high + 0.0,
                                 prior->widen + 0.0, (double)prior->n_parts, (double)prior->n_data};
     hash ^= ws_checksum(modifiers, sizeof modifiers);
     for (size_t i = 0; i < WS_MAX_PARAMETERS && (prior->family->composite || prior->family->parameters[i].name); i++) {
