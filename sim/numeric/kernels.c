@@ -60,6 +60,7 @@ INLINE vw philox_store(uint32_t *place, struct counters c, vw least) {
 }
 
 static int philox(uint32_t *words, uint64_t seed, uint64_t stream, uint64_t first) {
+    enum { SETS = 4 }; // of counters under way at once, which hides the multiplier's latency
     struct philox_keys keys;
     for (uint32_t r = 0; r < PHILOX_ROUNDS; r++) {
         keys.k0[r] = splat_u((uint32_t)seed + r * PHILOX_W0);
@@ -72,17 +73,19 @@ static int philox(uint32_t *words, uint64_t seed, uint64_t stream, uint64_t firs
     vu low = splat_u((uint32_t)counter) + lanes, high = splat_u(counter >> 32);
     vu stream_low = splat_u((uint32_t)stream), stream_high = splat_u(stream >> 32);
     vw least = splat_w(UINT32_MAX);
-    for (size_t k = 0; k < WS_BLOCK / 4;
-         k += 2 * WIDTH, low += 2 * WIDTH) { // two sets under way hide the multiplier's latency
-        struct counters a = {low, high, stream_low, stream_high}, b = {low + WIDTH, high, stream_low, stream_high};
+    for (size_t k = 0; k < WS_BLOCK / 4; k += SETS * WIDTH, low += SETS * WIDTH) {
+        struct counters c[SETS];
+#pragma GCC unroll 4
+        for (uint64_t j = 0; j < SETS; j++)
+            c[j] = (struct counters){low + j * WIDTH, high, stream_low, stream_high};
 #pragma GCC unroll 10
-        for (int r = 0; r < PHILOX_ROUNDS; r++) {
-            a = philox_round(a, keys.k0[r], keys.k1[r]);
-            b = philox_round(b, keys.k0[r], keys.k1[r]);
-        }
-        // A group is 4 counters: where vectors are of 2, the second is the other half of the first's group.
-        least = philox_store(words + 4 * k, a, least);
-        least = philox_store(words + 4 * k + (WIDTH < 4 ? 2 * WIDTH : 4 * WIDTH), b, least);
+        for (int r = 0; r < PHILOX_ROUNDS; r++)
+#pragma GCC unroll 4
+            for (int j = 0; j < SETS; j++)
+                c[j] = philox_round(c[j], keys.k0[r], keys.k1[r]);
+#pragma GCC unroll 4
+        for (size_t j = 0; j < SETS; j++) // a group is 4 counters
+            least = philox_store(words + 4 * k + j * WIDTH / 4 * 16 + j * WIDTH % 4 * 2, c[j], least);
     }
     return is_near_end(least);
 }
