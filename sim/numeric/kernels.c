@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Words, draws, moments and bins: the hot loop but for the formulas (interpret.c). Compiled once for each instruction
-// set.
+// Words and draws, and the table of all kernels. Compiled once for each instruction set.
 #include "numeric/kernels.h"
 
 #include <string.h>
@@ -10,6 +9,7 @@
 #include "numeric/owen.h"
 #include "numeric/philox.h"
 #include "numeric/segments.h"
+#include "numeric/tallies.h"
 #include "numeric/vec.h"
 #include "numeric/weigh.h"
 
@@ -157,36 +157,56 @@ INLINE struct locator locator_of(const struct ws_table *table) {
                             .fraction = splat_u((UINT64_C(1) << (52 - log2_segments)) - 1)};
 }
 
-// Of WORDS words the byte offsets of their rows and the places s within the segments.
-INLINE void locate(struct locator by, const uint32_t *words, uint32_t *offset, double *s) {
-    vd half = splat(0.5), one = splat(1);
-    vd t0 = signed_words(words) + half, t1 = signed_words(words + WIDTH) + half;
+INLINE vd signed_place(const uint32_t *words) { return signed_words(words) + 0.5; } // t
+
+// s from t.
+INLINE vd place_within(struct locator by, vd t) {
+    vd one = splat(1);
+    return (vd)and_xor((vu)t, by.fraction, (vu)one) - one;
+}
+INLINE vd place_of(struct locator by, const uint32_t *words) { return place_within(by, signed_place(words)); }
+
+// The byte offsets of the rows of WORDS draws.
+INLINE void locate_rows(struct locator by, vd t0, vd t1, uint32_t *offset) {
     vw high = high_words(t0, t1), side = (vw)((vi)high >> 31);
     store_words(offset, (shifted_right(high, by.shift) & by.row_bits) + (vw)and_xor((vu)side, by.flip, by.low));
-    store(s, (vd)and_xor((vu)t0, by.fraction, (vu)one) - one);
-    store(s + WIDTH, (vd)and_xor((vu)t1, by.fraction, (vu)one) - one);
+}
+
+INLINE void locate(struct locator by, const uint32_t *words, uint32_t *offset, double *s) {
+    vd t0 = signed_place(words), t1 = signed_place(words + WIDTH);
+    locate_rows(by, t0, t1, offset);
+    store(s, place_within(by, t0));
+    store(s + WIDTH, place_within(by, t1));
 }
 
 INLINE vd cubic(struct cubics c, vd s) { return ((c.c3 * s + c.c2) * s + c.c1) * s + c.c0; }
 
-// WORDS draws, where x has their s.
-INLINE void fetch(const void *rows, const uint32_t *offset, double *x) {
-    store(x, cubic(load_rows(rows, offset), load(x)));
-    store(x + WIDTH, cubic(load_rows(rows, offset + WIDTH), load(x + WIDTH)));
+// WORDS draws by the offsets of their rows; where x has their s, from there.
+INLINE void fetch(const void *rows, const uint32_t *offset, vd s0, vd s1, double *x) {
+    store(x, cubic(load_rows(rows, offset), s0));
+    store(x + WIDTH, cubic(load_rows(rows, offset + WIDTH), s1));
+}
+INLINE void fetch_placed(const void *rows, const uint32_t *offset, double *x) {
+    fetch(rows, offset, load(x), load(x + WIDTH), x);
 }
 
 static void draw_smooth(const struct ws_table *table, const uint32_t *words, double *x) {
     // Rows are fetched this far behind: offsets are stored as vectors and loaded one by one, which is slow as long as
-    // the store is under way.
-    enum { BEHIND = 8 * WORDS };
+    // the store is under way. Where vectors are wide, it takes less to compute s once more than to store it.
+    enum { BEHIND = 8 * WORDS, STORES_S = WIDTH < 8 };
     uint32_t offset[WS_BLOCK] __attribute__((aligned(64)));
     const void *rows = table->rows;
-    struct locator locator = locator_of(table);
+    struct locator by = locator_of(table);
     for (size_t i = 0; i < WS_BLOCK + BEHIND; i += WORDS) {
-        if (i < WS_BLOCK)
-            locate(locator, words + i, offset + i, x + i);
-        if (i >= BEHIND)
-            fetch(rows, offset + i - BEHIND, x + i - BEHIND);
+        if (i < WS_BLOCK && STORES_S)
+            locate(by, words + i, offset + i, x + i);
+        else if (i < WS_BLOCK)
+            locate_rows(by, signed_place(words + i), signed_place(words + i + WIDTH), offset + i);
+        if (i >= BEHIND && STORES_S)
+            fetch_placed(rows, offset + i - BEHIND, x + i - BEHIND);
+        else if (i >= BEHIND)
+            fetch(rows, offset + i - BEHIND, place_of(by, words + i - BEHIND), place_of(by, words + i - BEHIND + WIDTH),
+                  x + i - BEHIND);
     }
 }
 
@@ -249,9 +269,9 @@ static void redirect_further(const struct ws_table *table, const double *s, uint
 static void draw_broken(const struct ws_table *table, const uint32_t *words, double *x) {
     uint32_t offset[WS_BLOCK] __attribute__((aligned(64)));
     const void *rows = table->rows;
-    struct locator locator = locator_of(table);
+    struct locator by = locator_of(table);
     for (size_t i = 0; i < WS_BLOCK; i += WORDS)
-        locate(locator, words + i, offset + i, x + i);
+        locate(by, words + i, offset + i, x + i);
     if (!table->breaks)
         redirect_many(table, x, offset);
     else
@@ -259,7 +279,7 @@ static void draw_broken(const struct ws_table *table, const uint32_t *words, dou
     if (table->breaks && table->piece_end)
         redirect_further(table, x, offset);
     for (size_t i = 0; i < WS_BLOCK; i += WORDS)
-        fetch(rows, offset + i, x + i);
+        fetch_placed(rows, offset + i, x + i);
 }
 
 // u = (word + 1/2) / 2^32 of WIDTH words.
@@ -412,237 +432,6 @@ static int words_of_scores(const struct ws_score_table *table, const double *z, 
     return tail;
 }
 
-// ---- moments ----
-
-struct powers { // of WIDTH lanes
-    vd sum[4], minimum, maximum;
-};
-
-INLINE struct powers add_powers(struct powers p, vd x, vd pivot, vd scale) {
-    vd d = (x - pivot) * scale, d2 = d * d;
-    return (struct powers){{p.sum[0] + d, p.sum[1] + d2, p.sum[2] + d2 * d, p.sum[3] + d2 * d2},
-                           smaller(x, p.minimum),
-                           larger(x, p.maximum)};
-}
-
-// By halves, since each step waits for the one before.
-INLINE double least_lane(vd x, double least) {
-    for (int n = WIDTH / 2; n > 0; n /= 2)
-        for (int k = 0; k < n; k++)
-            x[k] = x[k + n] < x[k] ? x[k + n] : x[k];
-    return x[0] < least ? x[0] : least;
-}
-INLINE double greatest_lane(vd x, double greatest) {
-    for (int n = WIDTH / 2; n > 0; n /= 2)
-        for (int k = 0; k < n; k++)
-            x[k] = x[k + n] > x[k] ? x[k + n] : x[k];
-    return x[0] > greatest ? x[0] : greatest;
-}
-
-INLINE struct powers no_powers(void) { return (struct powers){{{0}}, splat(__builtin_inf()), splat(-__builtin_inf())}; }
-
-// As the lanes from `lane` on of a block. Returns whether the sums of squares are finite, as they are unless some draw
-// is not or is very far from the pivot.
-INLINE int keep_powers(struct ws_moment_lanes *block, size_t lane, struct powers p) {
-    for (int k = 0; k < 4; k++)
-        store(&block->sum[k][lane], p.sum[k]);
-    block->minimum = least_lane(p.minimum, block->minimum);
-    block->maximum = greatest_lane(p.maximum, block->maximum);
-    return !some(p.sum[1] * 0 != 0);
-}
-
-// The power sums of n draws, a multiple of WS_LANES, from zero. As many lanes at a time as the registers hold. Returns
-// whether the sums can be trusted to be finite.
-INLINE int sum_draws(struct ws_moment_lanes *block, const double *x, size_t n, double pivot_value, double scale_value) {
-    enum { CHAINS = WS_LANES / WIDTH < 2 ? 1 : 2 };
-    vd pivot = splat(pivot_value), scale = splat(scale_value);
-    int finite = 1;
-    for (size_t lane = 0; lane < WS_LANES; lane += CHAINS * WIDTH) {
-        struct powers a[CHAINS];
-        for (int c = 0; c < CHAINS; c++)
-            a[c] = no_powers();
-        for (size_t i = lane; i < n + lane; i += WS_LANES)
-#pragma GCC unroll 2
-            for (int c = 0; c < CHAINS; c++)
-                a[c] = add_powers(a[c], load(x + i + c * WIDTH), pivot, scale);
-        for (int c = 0; c < CHAINS; c++)
-            finite &= keep_powers(block, lane + (size_t)c * WIDTH, a[c]);
-    }
-    return finite;
-}
-
-static int sum_block(struct ws_moment_lanes *block, const double *x, double pivot, double scale) {
-    return sum_draws(block, x, WS_BLOCK, pivot, scale);
-}
-
-// A row whose invalid draws, and those from n on in the last lanes, add nothing to the sums: they stand at the pivot.
-static void sum_some(struct ws_moment_lanes *block, const double *x, size_t n, double pivot, double scale,
-                     size_t *first_invalid) {
-    double valid[WS_BLOCK] __attribute__((aligned(64)));
-    const size_t end = (n + WS_LANES - 1) / WS_LANES * WS_LANES;
-    vd minimum = splat(__builtin_inf()), maximum = splat(-__builtin_inf()), place = {0};
-    for (int k = 0; k < WIDTH; k++)
-        place[k] = k;
-    block->count = 0;
-    for (size_t i = 0; i < end; i += WIDTH, place += (double)WIDTH) {
-        vd value = load(x + i);
-        vm is_valid = (value * 0 == 0) & (place < (double)n);
-        store(valid + i, blend(is_valid, value, splat(pivot)));
-        minimum = smaller(blend(is_valid, value, splat(__builtin_inf())), minimum);
-        maximum = larger(blend(is_valid, value, splat(-__builtin_inf())), maximum);
-        block->count += (uint64_t)__builtin_popcount((unsigned)some(is_valid));
-    }
-    sum_draws(block, valid, end, pivot, scale);
-    block->minimum = least_lane(minimum, __builtin_inf());
-    block->maximum = greatest_lane(maximum, -__builtin_inf());
-    block->invalid = n - block->count;
-    for (size_t i = 0; block->invalid > 0 && i < n; i++)
-        if (!__builtin_isfinite(x[i])) {
-            *first_invalid = i;
-            break;
-        }
-}
-
-static const struct ws_moment_lanes no_draws = {.minimum = __builtin_inf(), .maximum = -__builtin_inf()};
-
-static void add_block(struct ws_moment_lanes *lanes, const struct ws_moment_lanes *block) {
-    for (int k = 0; k < 4; k++)
-        for (int lane = 0; lane < WS_LANES; lane++)
-            lanes->sum[k][lane] += block->sum[k][lane];
-    // + 0 makes -0 into 0, so that the extremes do not depend on the order of the draws
-    lanes->minimum = (block->minimum < lanes->minimum ? block->minimum : lanes->minimum) + 0.0;
-    lanes->maximum = (block->maximum > lanes->maximum ? block->maximum : lanes->maximum) + 0.0;
-    lanes->count += block->count;
-    lanes->invalid += block->invalid;
-}
-
-static void moments(struct ws_moment_lanes *lanes, const double *x, size_t n, double pivot, double scale,
-                    size_t *first_invalid) {
-    struct ws_moment_lanes block __attribute__((aligned(64))) = no_draws;
-    block.count = n;
-    if (n < WS_BLOCK || !sum_block(&block, x, pivot, scale)) {
-        block = no_draws;
-        sum_some(&block, x, n, pivot, scale, first_invalid);
-    }
-    add_block(lanes, &block);
-}
-
-// ---- bins ----
-
-enum { BIN_BITS = 10 };
-_Static_assert(1 << BIN_BITS == WS_BINS_PER_OCTAVE, "bins per octave");
-
-struct binning { // a window as vectors
-    vd origin;
-    vw base, width, stray;
-};
-
-INLINE struct binning binning_by(const struct ws_bin_window *window) {
-    return (struct binning){splat(window->origin), splat_w(window->first << BIN_BITS),
-                            splat_w(window->octaves << BIN_BITS), splat_w(window->stray)};
-}
-
-// The indices of draws by the high words of x - origin. One sign: with the sign bit left in, the other sign's are too
-// large, as are those of other octaves (modulo 2^32).
-INLINE vw indices(struct binning by, int both_signs, vw high) {
-    if (!both_signs)
-        return smaller_words((high >> (20 - BIN_BITS)) - by.base, by.stray);
-    vw within = smaller_words(((high & 0x7fffffff) >> (20 - BIN_BITS)) - by.base, by.width);
-    vw outside = (vw)(within == by.width), negative = (vw)((vi)high >> 31);
-    return smaller_words((within + (negative & by.width)) | outside, by.stray);
-}
-
-INLINE void store_indices(struct binning by, int both_signs, const double *x, uint32_t *index) {
-    for (size_t i = 0; i < WS_BLOCK; i += WORDS) {
-        vw high = high_words(load(x + i) - by.origin, load(x + i + WIDTH) - by.origin);
-        store_words(index + i, indices(by, both_signs, high));
-    }
-}
-
-static void locate_bins(const struct ws_bin_window *window, const double *x, uint32_t *index) {
-    if (window->both_signs)
-        store_indices(binning_by(window), 1, x, index);
-    else
-        store_indices(binning_by(window), 0, x, index);
-}
-
-enum { COUNTED = 2 * WS_LANES }; // at a time
-INLINE void count_some(uint32_t *counts, const uint32_t *index) {
-#pragma GCC unroll 16
-    for (size_t k = 0; k < COUNTED; k++)
-        counts[index[k]]++;
-}
-
-static size_t bin(const struct ws_bin_window *window, const double *x, size_t n) {
-    uint32_t index[WS_BLOCK] __attribute__((aligned(64)));
-    locate_bins(window, x, index);
-    uint32_t *counts = window->counts, strays_before = counts[window->stray];
-    size_t i = 0;
-    for (; i + COUNTED <= n; i += COUNTED)
-        count_some(counts, index + i);
-    for (; i < n; i++)
-        counts[index[i]]++;
-    return counts[window->stray] - strays_before;
-}
-
-// ---- moments and bins ----
-
-// Sums wait for arithmetic, counts for memory: together they take little more than the slower of the two. Indices are
-// stored as vectors and loaded one by one some way behind, as rows of tables are. Returns whether the sums can be
-// trusted to be finite.
-INLINE int tally_block(struct ws_moment_lanes *block, const struct ws_bin_window *window, int both_signs,
-                       const double *x, double pivot_value, double scale_value) {
-    enum { CHAINS = WS_LANES / WIDTH, BEHIND = 4 * COUNTED };
-    uint32_t index[WS_BLOCK] __attribute__((aligned(64))), *counts = window->counts;
-    struct binning by = binning_by(window);
-    vd pivot = splat(pivot_value), scale = splat(scale_value);
-    struct powers a[CHAINS];
-    int finite = 1;
-    for (int c = 0; c < CHAINS; c++)
-        a[c] = no_powers();
-    for (size_t i = 0; i < WS_BLOCK + BEHIND; i += COUNTED) {
-        for (size_t k = i; i < WS_BLOCK && k < i + COUNTED; k += WORDS) {
-            vd x0 = load(x + k), x1 = load(x + k + WIDTH);
-            a[0] = add_powers(a[0], x0, pivot, scale);
-            a[1 % CHAINS] = add_powers(a[1 % CHAINS], x1, pivot, scale);
-            store_words(index + k, indices(by, both_signs, high_words(x0 - by.origin, x1 - by.origin)));
-        }
-        if (i >= BEHIND)
-            count_some(counts, index + i - BEHIND);
-    }
-    for (size_t c = 0; c < CHAINS; c++)
-        finite &= keep_powers(block, c * WIDTH, a[c]);
-    return finite;
-}
-
-static int tally_one_sign(struct ws_moment_lanes *block, const struct ws_bin_window *window, const double *x,
-                          double pivot, double scale) {
-    return tally_block(block, window, 0, x, pivot, scale);
-}
-
-static int tally_both_signs(struct ws_moment_lanes *block, const struct ws_bin_window *window, const double *x,
-                            double pivot, double scale) {
-    return tally_block(block, window, 1, x, pivot, scale);
-}
-
-static size_t tally(struct ws_moment_lanes *lanes, const struct ws_bin_window *window, const double *x, size_t n,
-                    double pivot, double scale, size_t *first_invalid) {
-    enum { FITS_REGISTERS = WS_LANES / WIDTH <= 2 };
-    if (n < WS_BLOCK || !FITS_REGISTERS) {
-        moments(lanes, x, n, pivot, scale, first_invalid);
-        return bin(window, x, n);
-    }
-    struct ws_moment_lanes block __attribute__((aligned(64))) = no_draws;
-    uint32_t strays_before = window->counts[window->stray];
-    int finite = (window->both_signs ? tally_both_signs : tally_one_sign)(&block, window, x, pivot, scale);
-    block.count = n;
-    if (finite)
-        add_block(lanes, &block);
-    else
-        moments(lanes, x, n, pivot, scale, first_invalid);
-    return window->counts[window->stray] - strays_before;
-}
-
 // ---- splits ----
 
 static size_t pack(const double *x, const double *label, double wanted, size_t n, double *out) {
@@ -672,11 +461,11 @@ const struct ws_kernels PER_ISA(ws_kernels) = {
     .combine = combine,
     .words_of_scores = words_of_scores,
     .run = PER_ISA(ws_program_run),
-    .moments = moments,
-    .bin = bin,
-    .tally = tally,
+    .moments = PER_ISA(ws_moments_add_row),
+    .bin = PER_ISA(ws_bins_count),
+    .tally = PER_ISA(ws_tally_row),
     .pack = pack,
-    .locate = locate_bins,
+    .locate = PER_ISA(ws_bins_locate),
     .neighbours = &PER_ISA(ws_neighbours),
     .weigh = PER_ISA(ws_weigh),
     .weighted_moments = PER_ISA(ws_weighted_moments),

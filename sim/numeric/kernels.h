@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The hot loop's kernels, compiled once per instruction set from one source (kernels.c), chosen at run time.
+// The hot loop's kernels, compiled once per instruction set from the same sources, chosen at run time.
 // Every instruction set gives the same bits: whatever a vector's width, a draw's operations are the same, reductions
 // have a fixed number of lanes, nothing is contracted, and elementary functions are our own or SLEEF's FMA-free `cinz`
 // family. (NaN is NaN: its sign and payload are not promised.)

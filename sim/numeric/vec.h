@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The vectors that kernels.c is written in: doubles, 64-bit and 32-bit integers, as wide as the instruction set that
+// The vectors that kernels are written in: doubles, 64-bit and 32-bit integers, as wide as the instruction set that
 // this translation unit is compiled for. Arithmetic, logic, shifts and compares are GNU vector expressions; here is
 // what those cannot say, or what a compiler makes slow code of. Every function gives the same bits on every instruction
 // set.
@@ -167,7 +167,8 @@ INLINE struct cubics load_rows(const void *rows, const uint32_t *offset) {
 #define ROW(i) (const double *)((const char *)rows + offset[i])
 #ifdef __AVX512F__
     // Two rows beside each other, so that the shuffles are those of AVX2 in either half but for the last.
-#define TWO(i, j) (vd) _mm512_insertf64x4(_mm512_castpd256_pd512(*(const __m256d *)ROW(i)), *(const __m256d *)ROW(j), 1)
+#define TWO(i, j) \
+    (vd) _mm512_mask_broadcast_f64x4(_mm512_castpd256_pd512(*(const __m256d *)ROW(i)), 0xf0, *(const __m256d *)ROW(j))
     vd r02 = TWO(0, 2), r13 = TWO(1, 3), r46 = TWO(4, 6), r57 = TWO(5, 7);
     vd even03 = __builtin_shufflevector(r02, r13, 0, 8, 2, 10, 4, 12, 6, 14),
        odd03 = __builtin_shufflevector(r02, r13, 1, 9, 3, 11, 5, 13, 7, 15),
