@@ -126,7 +126,9 @@ struct watch {
     const struct ws_tolerance *per_output;
     struct ws_result *result;
     struct ws_convergence so_far;
+    struct ws_arena *scratch;
     size_t n_recalled, n_each; // rounds of an earlier process; n_cases * n_outputs * WS_WATCHED
+    size_t room;               // for so many rounds
     uint64_t *draws;
     double *value, *se, *allowed; // those of so_far
 };
@@ -197,6 +199,26 @@ static int look(struct watch *w, struct ws_error *err) {
     return status;
 }
 
+static double *widened(struct watch *w, const double *from) {
+    double *to = WS_NEW_ARRAY(w->scratch, double, w->room * w->n_each + 1);
+    if (from)
+        memcpy(to, from, w->so_far.n_rounds * w->n_each * sizeof *to);
+    return to;
+}
+
+// Room for so many rounds: a sweep has many values of each, and seldom more than a few rounds.
+static void reserve(struct watch *w, size_t rounds) {
+    if (rounds <= w->room)
+        return;
+    w->room = rounds > 2 * w->room ? rounds : 2 * w->room;
+    w->value = widened(w, w->value);
+    w->se = widened(w, w->se);
+    w->allowed = widened(w, w->allowed);
+    w->so_far.value = w->value;
+    w->so_far.se = w->se;
+    w->so_far.allowed = w->allowed;
+}
+
 static int do_round(struct watch *w, uint64_t end, uint64_t most, struct ws_error *err) {
     w->result->draws = w->plan->draws = end * WS_GROUP < most ? end * WS_GROUP : most;
     if (w->so_far.n_rounds < w->n_recalled)
@@ -205,19 +227,21 @@ static int do_round(struct watch *w, uint64_t end, uint64_t most, struct ws_erro
     if (status)
         return status;
     w->draws[w->so_far.n_rounds] = w->plan->draws;
+    reserve(w, w->so_far.n_rounds + 1);
     return look(w, err);
 }
 
 double ws_convergence_worst(const struct ws_convergence *c, const struct ws_result *result, size_t round,
-                            size_t *output, size_t *watched) {
+                            size_t *case_index, size_t *output, size_t *watched) {
     size_t n_outputs = result->study->n_outputs, n = result->n_cases * n_outputs * WS_WATCHED;
     double worst = 0;
-    *output = *watched = 0;
+    *case_index = *output = *watched = 0;
     for (size_t i = 0; i < n; i++) {
         double ratio = times_allowed(c->se[round * n + i], c->allowed[round * n + i]);
         if (!(ratio > worst))
             continue;
         worst = ratio;
+        *case_index = i / WS_WATCHED / n_outputs;
         *output = i / WS_WATCHED % n_outputs;
         *watched = i % WS_WATCHED;
     }
@@ -240,10 +264,12 @@ static const char *find_reason(const struct ws_result *result, size_t output, in
 
 const char *ws_convergence_shortfall(const struct ws_convergence *c, const struct ws_result *result, int *hopeless,
                                      struct ws_arena *arena) {
-    size_t output, watched;
-    double worst = ws_convergence_worst(c, result, c->n_rounds - 1, &output, &watched);
+    size_t case_index, output, watched;
+    double worst = ws_convergence_worst(c, result, c->n_rounds - 1, &case_index, &output, &watched);
     const char *name = result->study->quantities[result->slots[output].output].name;
-    const char *start = ws_arena_printf(arena, "the standard error of %s of '%s' is", ws_watched_names[watched], name);
+    const char *where = result->n_axes ? ws_arena_printf(arena, " in case %zu", case_index + 1) : "";
+    const char *start =
+        ws_arena_printf(arena, "the standard error of %s of '%s'%s is", ws_watched_names[watched], name, where);
     *hopeless = 0;
     return isinf(worst) ? ws_arena_printf(arena, "%s not known, since %s", start, find_reason(result, output, hopeless))
                         : ws_arena_printf(arena, "%s %.3g times as large as asked", start, worst);
@@ -289,19 +315,17 @@ static struct ws_convergence *copy_out(const struct watch *w, int reached, struc
     return c;
 }
 
-// Room for all rounds, and the rounds that a checkpoint has brought along.
-static void watch_init(struct watch *w, const char *asked, struct ws_arena *scratch) {
+// The rounds that a checkpoint has brought along.
+static void watch_init(struct watch *w, const char *asked) {
+    enum { FIRST = 4 };
     const struct ws_convergence *before = w->result->convergence;
     w->n_each = w->result->n_cases * w->plan->study->n_outputs * WS_WATCHED;
-    w->draws = WS_NEW_ARRAY(scratch, uint64_t, MOST_ROUNDS);
-    w->value = WS_NEW_ARRAY(scratch, double, MOST_ROUNDS * w->n_each + 1);
-    w->se = WS_NEW_ARRAY(scratch, double, MOST_ROUNDS * w->n_each + 1);
-    w->allowed = WS_NEW_ARRAY(scratch, double, MOST_ROUNDS * w->n_each + 1);
-    w->so_far = (struct ws_convergence){
-        .asked = asked, .draws = w->draws, .value = w->value, .se = w->se, .allowed = w->allowed};
+    w->draws = WS_NEW_ARRAY(w->scratch, uint64_t, MOST_ROUNDS);
+    w->so_far = (struct ws_convergence){.asked = asked, .draws = w->draws};
+    w->n_recalled = !before ? 0 : before->n_rounds < MOST_ROUNDS ? before->n_rounds : MOST_ROUNDS;
+    reserve(w, w->n_recalled > FIRST ? w->n_recalled : FIRST);
     if (!before)
         return;
-    w->n_recalled = before->n_rounds < MOST_ROUNDS ? before->n_rounds : MOST_ROUNDS;
     memcpy(w->draws, before->draws, w->n_recalled * sizeof *w->draws);
     memcpy(w->value, before->value, w->n_recalled * w->n_each * sizeof *w->value);
     memcpy(w->se, before->se, w->n_recalled * w->n_each * sizeof *w->se);
@@ -313,10 +337,11 @@ int ws_tolerance_run(struct ws_steps *steps, struct ws_plan *plan, const struct 
                      struct ws_error *err) {
     uint64_t most = plan->draws, groups = ws_plan_groups(plan), first = 0;
     uint64_t end = least > WS_GROUP ? (least + WS_GROUP - 1) / WS_GROUP : 1;
-    struct watch w = {.steps = steps, .plan = plan, .per_output = per_output, .result = steps->result};
+    struct watch w = {
+        .steps = steps, .plan = plan, .per_output = per_output, .result = steps->result, .scratch = scratch};
     double worst = INFINITY;
     int hopeless = 0;
-    watch_init(&w, asked, scratch);
+    watch_init(&w, asked);
     while (worst > 1 && first < groups && w.so_far.n_rounds < MOST_ROUNDS) {
         end = end < groups ? end : groups;
         int status = do_round(&w, end, most, err);

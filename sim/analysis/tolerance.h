@@ -42,9 +42,9 @@ int ws_tolerance_run(struct ws_steps *steps, struct ws_plan *plan, const struct 
                      struct ws_error *err);
 
 // The largest of se / allowed in a round, over 1 where it is not reached and infinite where an error is not known;
-// which output and watched statistic it is of.
+// which case, output and watched statistic it is of.
 double ws_convergence_worst(const struct ws_convergence *c, const struct ws_result *result, size_t round,
-                            size_t *output, size_t *watched);
+                            size_t *case_index, size_t *output, size_t *watched);
 // What keeps the last round from what was asked: "the standard error of p5 of 'energy' is 3.1 times as large", or that
 // it is not known and why; *hopeless is 1 where more draws would not help.
 const char *ws_convergence_shortfall(const struct ws_convergence *c, const struct ws_result *result, int *hopeless,

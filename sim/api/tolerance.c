@@ -79,9 +79,7 @@ int ws_run_to_tolerance(const struct ws_study *study, const struct ws_options *o
     struct ws_session session;
     struct ws_plan *plan;
     most.draws = asked.most;
-    int status = ws_refuse_sweep(study, "a run to a tolerance", error);
-    if (!status)
-        status = ws_tolerance_parse(study, texts, n, per_output, scratch, error);
+    int status = ws_tolerance_parse(study, texts, n, per_output, scratch, error);
     if (!status)
         status = ws_plan_create(study, &most, ws_plan_streams(study, &most) ? arena : scratch, &plan, error);
     if (!status && !plan->sampler.design->extends)

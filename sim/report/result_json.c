@@ -22,15 +22,17 @@ struct writer {
 
 static void write_tolerance(struct writer *w) {
     const struct ws_convergence *c = w->result->convergence;
-    size_t output, watched;
+    size_t of_case, output, watched;
     if (!c)
         return;
     ws_json_object(&w->json, "tolerance");
     ws_json_string(&w->json, "asked", c->asked);
     ws_json_boolean(&w->json, "reached", c->reached);
-    ws_json_number(&w->json, "worst", ws_convergence_worst(c, w->result, c->n_rounds - 1, &output, &watched));
+    ws_json_number(&w->json, "worst", ws_convergence_worst(c, w->result, c->n_rounds - 1, &of_case, &output, &watched));
     ws_json_string(&w->json, "worst_output", ws_output_at(w->result->study, output)->name);
     ws_json_string(&w->json, "worst_statistic", ws_watched_names[watched]);
+    if (w->result->n_axes)
+        ws_json_number(&w->json, "worst_case", (double)(of_case + 1));
     ws_json_list_inline(&w->json, "draws");
     for (size_t r = 0; r < c->n_rounds; r++)
         ws_json_count(&w->json, NULL, c->draws[r]);

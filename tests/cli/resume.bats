@@ -269,6 +269,25 @@ assert [line.split()[1] for line in history.splitlines()] == ["run", "extend"], 
     done
 }
 
+@test "a sweep to a tolerance reaches it in all cases with the bits of a run of as many draws, and is resumed" {
+    cat >>small.yaml <<<'evidence: {seen: {quantity: used, unit: GWh, observed: {normal: {mean: 1.5, sd: 0.5}}}}'
+    sweep=(run small.yaml --vary power=600,700,800)
+    wattspan "${sweep[@]}" --tolerance 0.5% -o wanted.h5 --format json --quiet
+    equal "$code" 0
+    has "$out" '"reached": true' '"worst_case": '
+    draws=$(grep -o '"draws": [0-9]*,' <<<"$out" | head -n 1 | tr -dc 0-9)
+    wattspan "${sweep[@]}" -n "$draws" --format csv -o plain.h5
+    plain=$out
+    wattspan show wanted.h5 --format csv
+    equal "$out" "$plain"
+    interrupt KILL "${sweep[@]}" --tolerance 0.5% --checkpoint 0.001 --quiet
+    wattspan "${sweep[@]}" --tolerance 0.5% --resume --quiet
+    equal "$code" 0
+    /usr/bin/python3 "$source_root/tests/same_numbers.py" wanted.h5 small.h5
+    wattspan "${sweep[@]}" --tolerance 0.1% --max-draws 1e5 --quiet -o short.h5
+    has "$err" "not reached with the most draws allowed, 65536: the standard error of " " in case "
+}
+
 @test "a sweep is extended, too" {
     sweep=(run small.yaml --vary power=600,700,800 --quiet)
     wattspan "${sweep[@]}" -n 6e5 -o wanted.h5

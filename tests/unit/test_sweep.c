@@ -239,23 +239,13 @@ static void test_language(void) {
     ws_arena_destroy(arena);
 }
 
-static void check_refused(const char *const *sweeps, const char *design, int tolerance) {
-    ws_study *loaded = load(study, none.items, sweeps);
+static void test_refusals(void) {
+    ws_study *loaded = load(study, none.items, constants);
     struct ws_error error = {0};
     ws_result *result = NULL;
-    const char *const tolerances[] = {"1%"};
-    const struct ws_options options = {
-        .draws = 4096, .design = design, .tolerances = tolerances, .n_tolerances = tolerance};
-    int status =
-        tolerance ? ws_run(loaded, &options, &result, &error) : ws_sensitivity(loaded, &options, NULL, &result, &error);
-    CHECK_INT(status, WS_ERROR_USAGE);
+    CHECK_INT(ws_sensitivity(loaded, &(struct ws_options){.draws = 4096}, NULL, &result, &error), WS_ERROR_USAGE);
     CHECK(strstr(error.text, "6 cases") != NULL);
     ws_study_destroy(loaded);
-}
-
-static void test_refusals(void) {
-    check_refused(constants, NULL, 0);
-    check_refused(constants, NULL, 1);
 }
 
 // Shards of a sweep, some of them without a single group, merged in another order.
@@ -304,8 +294,7 @@ static void check_same(const ws_result *a, const ws_result *b) {
     for (size_t c = 0; c < a->n_cases; c++) {
         for (size_t s = 0; s < a->n_slots; s++)
             CHECK(same_tally(ws_result_replicate(a, c, 0, s), ws_result_replicate(b, c, 0, s)));
-        const struct ws_evidence_tally *x = ws_result_weights(a->posterior, c),
-                                       *y = ws_result_weights(b->posterior, c);
+        const struct ws_evidence_tally *x = ws_result_weights(a->posterior, c), *y = ws_result_weights(b->posterior, c);
         CHECK(x->total == y->total && x->squares == y->squares && x->weighed == y->weighed);
         CHECK(x->n_tail == y->n_tail && x->n_tail > 100);
         CHECK(memcmp(x->tail, y->tail, x->n_tail * sizeof *x->tail) == 0);
