@@ -86,6 +86,28 @@ int ws_part_check(const struct ws_result *run, uint64_t keep, const struct ws_pa
 
 // ---- drawing a shard ----
 
+// Tasks of a job array that are all told the same file would each take the place of the one before.
+static int refuse_other_shard(const struct ws_study *study, const char *path, const struct ws_task *task,
+                              struct ws_error *error) {
+    struct ws_part part;
+    struct ws_error unsaid = {0}; // what is no part of a run is looked at where the file is taken
+    struct ws_arena *arena = ws_store_probe(path) == 2 ? ws_arena_create() : NULL;
+    if (!arena)
+        return 0;
+    int status = ws_arena_catch(arena) ? WS_ERROR_MEMORY : ws_store_load_part(path, study, arena, &part, &unsaid);
+    if (!status && part.shards == task->shards && part.shard != task->shard &&
+        strcmp(part.study_sha256, study->sha256) == 0)
+        status = ws_error_set(error, WS_ERROR_FILE, path,
+                              "holds shard %llu of %llu of this study, which shard %llu is not to take the place of: "
+                              "each needs a file of its own, as they have without -o",
+                              (unsigned long long)part.shard, (unsigned long long)part.shards,
+                              (unsigned long long)task->shard);
+    else
+        status = 0;
+    ws_arena_destroy(arena);
+    return status;
+}
+
 static int draw_shard(const ws_study *study, const struct ws_options *options, uint64_t shard, uint64_t shards,
                       struct ws_arena *arena, struct ws_error *error) {
     struct ws_plan *plan;
@@ -115,7 +137,9 @@ static int draw_shard(const ws_study *study, const struct ws_options *options, u
     status = ws_session_begin(&session, plan, options, &task, arena, arena, error);
     if (status || session.finished)
         return status;
-    status = ws_steps_draw(&session.steps, task.end, error);
+    status = refuse_other_shard(study, options->output, &task, error);
+    if (!status)
+        status = ws_steps_draw(&session.steps, task.end, error);
     session.part.end = task.end;
     if (!status)
         status = ws_store_save_part(&session.part, options->output, options->output_flags, error);

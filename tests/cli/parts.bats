@@ -50,6 +50,14 @@ same() { /usr/bin/python3 "$source_root/tests/same_numbers.py" "$@"; }
         equal "$code" 2
         has "$err" "--shard needs I/N"
     done
+    for i in 1 2; do
+        SLURM_ARRAY_TASK_ID=$i SLURM_ARRAY_TASK_MIN=1 SLURM_ARRAY_TASK_MAX=2 SLURM_ARRAY_TASK_COUNT=2 \
+            wattspan run small.yaml -n 2e5 --shard slurm -o same.h5
+    done
+    equal "$code" 4
+    has "$err" "same.h5: error: holds shard 1 of 2 of this study" "without -o"
+    wattspan run small.yaml -n 3e5 --shard 1/2 -o same.h5 # the same one again, or of another run
+    equal "$code" 0
     wattspan run small.yaml --shard 1/2 --tolerance 1%
     equal "$code" 2
     has "$err" "cannot be drawn in shards"
