@@ -101,6 +101,8 @@ struct ws_study_options {
     double widen;   /* multiplies every prior's spread about its median, in ln x where x is positive; 0: the study's */
     ws_model model; /* of a study that names one (`model: NAME`); NULL for all others */
     void *model_user; /* handed to it; to last as long as the study and be safe for several threads */
+    struct ws_team *team; /* all processes of which load the study: rank 0 alone reads standard input then, for all of
+                             them; may be NULL */
 };
 
 /* Loads the study in the file `path` ("-": standard input; a wattspan HDF5 result: the study it holds). options and

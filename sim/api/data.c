@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/text.h"
+#include "engine/team.h"
 #include "store/store.h"
 #include "study/data.h"
 #include "wattspan.h"
@@ -45,12 +46,25 @@ static int read_file(const char *path, size_t most, struct ws_arena *arena, char
     return read_stream(file, path, most, arena, text, length, err);
 }
 
+// What is on standard input only rank 0 has.
+static int read_for_all(const struct ws_team *team, struct ws_arena *arena, char **text, size_t *length,
+                        struct ws_error *err) {
+    int status = 0;
+    *text = NULL;
+    if (ws_team_rank(team) == 0)
+        status = read_stream(stdin, "<standard input>", MOST_TEXT, arena, text, length, err);
+    if (status)
+        *text = NULL;
+    ws_team_share(team, text, length, arena);
+    return status || *text ? status : ws_error_set(err, WS_ERROR_FILE, "<standard input>", "rank 0 cannot read it");
+}
+
 static int read_text(void *user, const char *path, struct ws_arena *arena, char **text, size_t *length,
                      struct ws_error *err) {
-    (void)user;
-    if (strcmp(path, "-") == 0)
-        return read_stream(stdin, "<standard input>", MOST_TEXT, arena, text, length, err);
-    return read_file(path, MOST_TEXT, arena, text, length, err);
+    if (strcmp(path, "-") != 0)
+        return read_file(path, MOST_TEXT, arena, text, length, err);
+    return ws_team_size(user) > 1 ? read_for_all(user, arena, text, length, err)
+                                  : read_stream(stdin, "<standard input>", MOST_TEXT, arena, text, length, err);
 }
 
 // A pipe would be read once and never again, so that the run could not be repeated.

@@ -71,7 +71,7 @@ static struct ws_load_request make_request(const char *path, const struct ws_stu
                                     .compute = o->model,
                                     .compute_user = o->model_user,
                                     .repair = o->repair_correlations,
-                                    .reader = ws_file_reader};
+                                    .reader = {ws_file_reader.read, ws_file_reader.column, o->team}};
 }
 
 int ws_study_load(const char *path, const struct ws_study_options *options, const struct ws_sink *sink,

@@ -8,17 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int is_standard_input(const struct ws_arguments *arguments) {
-    return strcmp(arguments->operand, "-") == 0 || (arguments->second && strcmp(arguments->second, "-") == 0);
-}
-
 int ws_study_open(const struct ws_arguments *arguments, struct ws_console *console, ws_study **study) {
     struct ws_error error = {0};
-    if (ws_team_size(arguments->team) > 1 && is_standard_input(arguments)) {
-        ws_say(
-            "wattspan: a study on standard input cannot be read by several processes: give a file that all can read");
-        return 2;
-    }
     struct ws_sink sink = ws_console_sink(console);
     struct ws_study_options options = {.settings = arguments->settings,
                                        .n_settings = arguments->n_settings,
@@ -27,7 +18,8 @@ int ws_study_open(const struct ws_arguments *arguments, struct ws_console *conso
                                        .sweeps = arguments->sweeps.items,
                                        .n_sweeps = arguments->sweeps.count,
                                        .repair_correlations = arguments->repair_correlations,
-                                       .widen = arguments->widen};
+                                       .widen = arguments->widen,
+                                       .team = arguments->command->draws ? arguments->team : NULL};
     const struct ws_compare_options compare = {arguments->share.items, arguments->share.count, arguments->apart.items,
                                                arguments->apart.count};
     if (arguments->second)

@@ -106,9 +106,7 @@ static void meet(struct ws_team *team, const struct card *own, const struct ws_t
     team->code = verdict->code;
 }
 
-static void copy_text(char *to, size_t size, const char *from) {
-    snprintf(to, size, "%s", from);
-}
+static void copy_text(char *to, size_t size, const char *from) { snprintf(to, size, "%s", from); }
 
 int ws_team_begin(struct ws_team *team, const struct ws_team_facts *facts, struct ws_error *err) {
     struct card card = {.threads = facts->threads};
@@ -196,6 +194,22 @@ int ws_team_leave(ws_team *team, int code, const struct ws_error *why) {
     free(team->threads);
     free(team);
     return code;
+}
+
+void ws_team_share(const struct ws_team *team, char **text, size_t *length, struct ws_arena *arena) {
+    const struct ws_wire *wire = team->wire;
+    uint64_t bytes = wire->rank == 0 && *text ? *length + 1 : 0; // with the zero at its end
+    if (wire->rank > 0) {
+        wire->receive(wire, 0, WS_TAG_TEXT, &bytes, sizeof bytes);
+        *text = bytes ? ws_arena_array(arena, bytes, 1) : NULL;
+        *length = bytes ? bytes - 1 : 0;
+        wire->receive(wire, 0, WS_TAG_TEXT, *text, bytes);
+        return;
+    }
+    for (int rank = 1; rank < wire->size; rank++) {
+        wire->send(wire, rank, WS_TAG_TEXT, &bytes, sizeof bytes);
+        wire->send(wire, rank, WS_TAG_TEXT, *text, bytes);
+    }
 }
 
 const char *ws_mpi(void) {

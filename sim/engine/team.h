@@ -39,6 +39,10 @@ void ws_team_end(struct ws_team *team);
 int ws_team_serve(struct ws_team *team, const struct ws_plan *plan, const struct ws_options *options,
                   const struct ws_factors *factors);
 
+// Hands a text of rank 0's to all others, who take it into an arena. On rank 0 *text is NULL where it has none to hand
+// on, as it is then on the others.
+void ws_team_share(const struct ws_team *team, char **text, size_t *length, struct ws_arena *arena);
+
 // Threads of a process where nobody says.
 int ws_team_default_threads(const struct ws_team *team);
 

@@ -57,13 +57,24 @@ def check_kinds(tap):
     same(tap, "a generator with a state", "run", "study.yaml", "-n", "3e5", "--rng", "mt19937", ranks=(3,))
 
 
+def check_standard_input(tap):
+    """Rank 0 reads it, and hands it to the others: a text longer than what MPI sends unasked."""
+    text = open("plain.yaml", encoding="utf-8").read() + "# " + 100000 * "x" + "\n"
+    words = ["run", "-", "-n", "2e5"]
+    alone = subprocess.run([parts.PROGRAM, *words, "-o", "alone.h5"], input=text, capture_output=True, text=True,
+                           timeout=120)
+    done = mpirun(*words, "-o", "found.h5", "--threads", "1", input=text)
+    different = done.stderr or parts.difference(content("alone.h5"), "found.h5")
+    tap.check(alone.returncode == done.returncode == 0 and not different, "a study on standard input", different)
+
+
 def check_errors(tap):
     for name, code, text, words in (
             ("a bad study", 3, "bad.yaml:3:", ["run", "bad.yaml"]),
             ("wrong usage", 2, "unknown option '--nonsense'", ["run", "plain.yaml", "--nonsense"]),
             ("a missing file", 4, "none.yaml", ["run", "none.yaml"]),
             ("a folder for the result", 4, "/proc/none", ["run", "plain.yaml", "-n", "1e5", "-o", "/proc/none.h5"]),
-            ("standard input", 2, "standard input", ["run", "-"]),
+            ("nothing on standard input", 3, "the file is empty", ["run", "-"]),
             ("evidence that nothing agrees with", 3, "none of 100000 draws", ["run", "vain.yaml", "-n", "1e5"])):
         done = mpirun(*words, input="")
         said = own_lines(done.stderr)
@@ -156,7 +167,8 @@ def main():
         for name, text in studies.items():
             with open(name + ".yaml", "w", encoding="utf-8") as file:
                 file.write(text)
-        for check in (check_kinds, check_errors, check_differing, check_rank_zero_speaks, check_alone, check_signals):
+        for check in (check_kinds, check_standard_input, check_errors, check_differing, check_rank_zero_speaks,
+                      check_alone, check_signals):
             check(tap)
         os.chdir("/")
     tap.end()
