@@ -73,8 +73,8 @@ static void check_design(const char *design) {
     CHECK(p95.se <= 1e-3 * fmax(p95.value, sd.value));
     CHECK_INT(c->draws[c->n_rounds - 1], ws_result_draws(r));
     for (size_t round = 0; round < c->n_rounds; round++) {
-        size_t output, watched;
-        double worst = ws_convergence_worst(c, r, round, &output, &watched);
+        size_t of_case, output, watched;
+        double worst = ws_convergence_worst(c, r, round, &of_case, &output, &watched);
         CHECK((worst <= 1) == (round + 1 == c->n_rounds));
     }
     // The run of as many draws, and with other threads: the same bits.
