@@ -7,7 +7,16 @@
 
 struct ws_error;
 
-enum ws_tag { WS_TAG_CARD = 1, WS_TAG_VERDICT, WS_TAG_ORDER, WS_TAG_ASK, WS_TAG_GIVE, WS_TAG_STOP, WS_TAG_PARCEL, WS_TAG_TEXT };
+enum ws_tag {
+    WS_TAG_CARD = 1,
+    WS_TAG_VERDICT,
+    WS_TAG_ORDER,
+    WS_TAG_ASK,
+    WS_TAG_GIVE,
+    WS_TAG_STOP,
+    WS_TAG_PARCEL,
+    WS_TAG_TEXT
+};
 
 // One thread at a time may use it.
 struct ws_wire {
