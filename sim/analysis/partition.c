@@ -16,7 +16,8 @@ static double influence(const double m[5], double d, double s) {
 }
 
 static struct ws_partition split(const struct ws_tally *const *tallies, size_t n) {
-    double total = 0, mean = 0, between = 0, within = 0, noise = 0, draws = 0;
+    // All in units of the moments, whose scale is the output's.
+    double total = 0, mean = 0, between = 0, within = 0, noise = 0, draws = 0, scale = tallies[0]->moments.scale;
     for (size_t a = 0; a < n; a++) {
         total += weight_of(tallies[a]);
         draws += weight_of(tallies[a]) > 0 ? ws_tally_ess(tallies[a]) : 0;
@@ -27,6 +28,7 @@ static struct ws_partition split(const struct ws_tally *const *tallies, size_t n
             if (!(w > 0))
                 continue;
             ws_tally_central(tallies[a], &own, m);
+            own *= scale;
             if (pass == 0) {
                 mean += w * own;
             } else if (pass == 1) {
@@ -37,7 +39,9 @@ static struct ws_partition split(const struct ws_tally *const *tallies, size_t n
             }
         }
     double whole = between + within;
-    return (struct ws_partition){between, within, between / whole, sqrt(fmax(noise, 0) / draws) / whole};
+    double square = scale * scale;
+    return (struct ws_partition){between / square, within / square, between / whole,
+                                 sqrt(fmax(noise, 0) / draws) / whole};
 }
 
 struct ws_partition ws_partition_make(const struct ws_result *result, size_t case_index, size_t first, size_t n) {

@@ -51,37 +51,38 @@ static double sd(const struct ws_tally *tally, double unused) {
     double mean_value, m[5], n = ws_tally_ess(tally);
     (void)unused;
     ws_tally_central(tally, &mean_value, m);
-    return n > 1 ? sqrt(m[2] * n / (n - 1)) : NAN;
+    return n > 1 ? sqrt(m[2] * n / (n - 1)) / tally->moments.scale : NAN;
 }
 
 // ---- their standard errors ----
 
 // Designs with randomisations: from the spread of the statistic over them, since they are independent and alike. For
-// intervals, it has replicates - 1 degrees of freedom.
+// intervals, it has replicates - 1 degrees of freedom. Differences are squared in units of 1 / scale.
 static double replicated_se(const struct ws_result *result, size_t case_index, size_t slot,
-                            double (*statistic)(const struct ws_tally *tally, double argument), double argument) {
+                            double (*statistic)(const struct ws_tally *tally, double argument), double argument,
+                            double scale) {
     double centre = 0, square = 0, n = (double)result->replicates;
     for (size_t r = 0; r < result->replicates; r++)
         centre += statistic(ws_result_replicate(result, case_index, r, slot), argument) / n;
     for (size_t r = 0; r < result->replicates; r++) {
-        double d = statistic(ws_result_replicate(result, case_index, r, slot), argument) - centre;
+        double d = (statistic(ws_result_replicate(result, case_index, r, slot), argument) - centre) * scale;
         square += d * d;
     }
-    return sqrt(square / (n - 1) / n);
+    return sqrt(square / (n - 1) / n) / scale;
 }
 
 static double mean_se(const struct ws_result *result, size_t case_index, size_t slot) {
     const struct ws_tally *tally = ws_result_tally(result, case_index, slot);
     if (result->replicates > 1)
-        return replicated_se(result, case_index, slot, mean, 0);
+        return replicated_se(result, case_index, slot, mean, 0, tally->moments.scale);
     return tally->weighing ? ws_weighted_mean_se(tally) : sd(tally, 0) / sqrt((double)tally->moments.count);
 }
 
 // Var(s^2) = (mu4 - sigma^4 (n - 3) / (n - 1)) / n, and sd(s) = sd(s^2) / (2 s) (Kendall & Stuart, section 10.5).
 static double sd_se(const struct ws_result *result, size_t case_index, size_t slot) {
-    if (result->replicates > 1)
-        return replicated_se(result, case_index, slot, sd, 0);
     const struct ws_tally *tally = ws_result_tally(result, case_index, slot);
+    if (result->replicates > 1)
+        return replicated_se(result, case_index, slot, sd, 0, tally->moments.scale);
     const struct ws_moments *moments = &tally->moments;
     if (tally->weighing)
         return ws_weighted_sd_se(tally);
@@ -89,7 +90,8 @@ static double sd_se(const struct ws_result *result, size_t case_index, size_t sl
     ws_moments_central(moments, &mean_value, m);
     if (!(n > 1))
         return NAN;
-    return m[2] > 0 ? sqrt(fmax(m[4] - m[2] * m[2] * (n - 3) / (n - 1), 0) / n) / (2 * sqrt(m[2])) : 0;
+    double square = fmax(m[4] - m[2] * m[2] * (n - 3) / (n - 1), 0) / n;
+    return m[2] > 0 ? sqrt(square) / (2 * sqrt(m[2])) / moments->scale : 0;
 }
 
 // Where quantiles have been asked for, so that those of ascending probabilities are found in one pass.
@@ -105,13 +107,15 @@ static double walk_to(struct ws_sketch_walk *walk, const struct ws_tally *tally,
 static double replicated_quantile_se(const struct ws_result *result, size_t case_index, size_t slot,
                                      struct ws_sketch_walk *walks, double p) {
     double centre = 0, square = 0, n = (double)result->replicates;
+    double scale = ws_result_tally(result, case_index, slot)->moments.scale;
     for (size_t r = 0; r < result->replicates; r++)
         centre += walk_to(&walks[r], ws_result_replicate(result, case_index, r, slot), p) / n;
     for (size_t r = 0; r < result->replicates; r++) {
-        double d = walk_to(&walks[r], ws_result_replicate(result, case_index, r, slot), p) - centre;
+        const struct ws_tally *tally = ws_result_replicate(result, case_index, r, slot);
+        double d = (walk_to(&walks[r], tally, p) - centre) * scale;
         square += d * d;
     }
-    return sqrt(square / (n - 1) / n);
+    return sqrt(square / (n - 1) / n) / scale;
 }
 
 // The number of draws at or below the p-quantile, `value`, is binomial, so the sample quantile varies between the
@@ -132,7 +136,7 @@ static void find_quantile(const struct ws_result *result, size_t case_index, siz
     if (walks->replicates)
         *se = replicated_quantile_se(result, case_index, slot, walks->replicates, p);
     else if (result->replicates > 1)
-        *se = replicated_se(result, case_index, slot, quantile, p);
+        *se = replicated_se(result, case_index, slot, quantile, p, tally->moments.scale);
     else
         *se = quantile_se(tally, walks, p, *value);
 }
@@ -144,7 +148,7 @@ static struct walks start_walks(const struct ws_tally *tally) {
 
 static double probability_se(const struct ws_result *result, size_t case_index, size_t slot, double x) {
     if (result->replicates > 1)
-        return replicated_se(result, case_index, slot, probability, x);
+        return replicated_se(result, case_index, slot, probability, x, 1);
     const struct ws_tally *tally = ws_result_tally(result, case_index, slot);
     double p = probability(tally, x);
     return tally->weighing ? ws_weighted_probability_se(tally, x) : sqrt(p * (1 - p) / (double)tally->sketch.total);

@@ -34,7 +34,7 @@ static void centre(const struct ws_tally *tally, double *mean, double *variance)
     double m[5];
     ws_tally_central(tally, mean, m);
     *mean = (*mean - tally->moments.pivot) * tally->moments.scale;
-    *variance = m[2] * tally->moments.scale * tally->moments.scale;
+    *variance = m[2];
 }
 
 double ws_weighted_mean_se(const struct ws_tally *tally) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The pilot: the draws at addresses 0..4095, whatever part of the run is computed here, fix where the sketch and the
 // moments of each output are centred. They choose the resolution, never the result.
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,7 +59,7 @@ static void choose_pivot(struct ws_slot *slot, const double *sorted, size_t n) {
         mean += sorted[i] / (double)n;
     double spread = fmax(sorted[n - 1] - mean, mean - sorted[0]);
     slot->pivot = mean;
-    slot->scale = spread > 0x1p-1000 && spread < 0x1p1000 ? ldexp(1, -ilogb(spread)) : 1;
+    slot->scale = spread >= DBL_MIN && spread <= DBL_MAX ? ldexp(1, -ilogb(spread)) : 1;
 }
 
 // Every case of a sweep has a pilot, which must cost little beside its draws.

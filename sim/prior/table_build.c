@@ -543,6 +543,11 @@ static int build_smooth(struct build *build, struct ws_table *table, const struc
     int status = build_once(build, table, prior, err);
     if (status < 0)
         return status;
+    if (!isfinite(build->spread)) {
+        ws_table_finish(table);
+        build->error = INFINITY;
+        return refuse(build, prior, err);
+    }
     if (is_rounding(build, prior)) {
         ws_table_finish(table);
         return ws_error_set(err, WS_ERROR_STUDY, NULL,

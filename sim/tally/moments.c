@@ -50,9 +50,9 @@ void ws_moments_central_of(const struct ws_moments *moments, double n, double *m
     *mean = moments->pivot + a * unit;
     m[0] = 1;
     m[1] = 0;
-    m[2] = variance < 0 ? 0 : variance * unit * unit; // NAN where the sums are beyond the range of numbers
-    m[3] = (raw[3] - 3 * a * raw[2] + 2 * a * a * a) * unit * unit * unit;
-    m[4] = (raw[4] - 4 * a * raw[3] + 6 * a * a * raw[2] - 3 * a * a * a * a) * unit * unit * unit * unit;
+    m[2] = variance < 0 ? 0 : variance; // NAN where the sums are beyond the range of numbers
+    m[3] = raw[3] - 3 * a * raw[2] + 2 * a * a * a;
+    m[4] = raw[4] - 4 * a * raw[3] + 6 * a * a * raw[2] - 3 * a * a * a * a;
     if (moments->minimum == moments->maximum) { // a constant: say so exactly
         *mean = moments->minimum;
         m[2] = m[3] = m[4] = 0;

@@ -27,7 +27,8 @@ void ws_moments_merge(struct ws_moments *moments, const struct ws_moments *other
 // Takes out draws that have been merged, but for what they have in minimum, maximum and first_invalid.
 void ws_moments_subtract(struct ws_moments *moments, const struct ws_moments *other);
 
-// Central moments: mean, and m[k] = E (X - mean)^k for k = 2, 3, 4 (population form). NAN while empty.
+// Central moments: mean, and m[k] = E (X - mean)^k for k = 2, 3, 4 (population form) in units of (1 / scale)^k, so that
+// they neither overflow nor vanish. NAN while empty.
 void ws_moments_central(const struct ws_moments *moments, double *mean, double m[5]);
 // The same where the sums are of `total` instead of `count` (draws with weights).
 void ws_moments_central_of(const struct ws_moments *moments, double total, double *mean, double m[5]);

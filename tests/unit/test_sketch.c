@@ -155,7 +155,7 @@ static void test_moments(void) {
     CHECK_INT(moments.count, N);
     CHECK(moments.minimum == s.minimum && moments.maximum == s.maximum);
     CHECK_REL(mean, gsl_stats_mean(s.x, 1, N), 1e-13);
-    CHECK_REL(sqrt(m[2] * N / (N - 1)), sd, 1e-12);
+    CHECK_REL(sqrt(m[2] * N / (N - 1)) / moments.scale, sd, 1e-12);
     // GSL divides by the sample sd: (n - 1) form
     CHECK_REL(m[3] / pow(m[2] * N / (N - 1), 1.5), gsl_stats_skew(s.x, 1, N), 1e-11);
     CHECK_REL(m[4] / pow(m[2] * N / (N - 1), 2) - 3, gsl_stats_kurtosis(s.x, 1, N), 1e-11);

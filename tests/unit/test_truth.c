@@ -137,6 +137,36 @@ static void test_far_from_zero(void) {
 }
 
 // Conditions and categorical inputs.
+// Squares and fourth powers of such values are beyond what floating-point numbers hold; their moments are not.
+static void test_tiny_and_huge(void) {
+    static const char *const outputs[] = {"tiny", "huge"};
+    static const double unit[] = {0x1p-990, 0x1p990};
+    ws_result *r = run("wattspan: 1\n"
+                       "inputs: {a: {unit: 1, prior: {gamma: {shape: 2}}}, k: {prior: {choice: {u: 1, v: 3}}}}\n"
+                       "outputs:\n"
+                       "  y: {unit: 1, formula: a, by: k}\n"
+                       "  tiny: {unit: 1, formula: a * 2^-990, by: k}\n"
+                       "  huge: {unit: 1, formula: a * 2^990, by: k}\n",
+                       100000);
+    struct ws_estimate plain[3], e[3];
+    if (!r)
+        return;
+    check_sd(r, "y", sqrt(2));
+    ws_result_mean(r, "y", &plain[0], NULL);
+    ws_result_sd(r, "y", &plain[1], NULL);
+    ws_result_quantile(r, "y", 0.9, &plain[2], NULL);
+    for (int i = 0; i < 2; i++) {
+        ws_result_mean(r, outputs[i], &e[0], NULL);
+        ws_result_sd(r, outputs[i], &e[1], NULL);
+        ws_result_quantile(r, outputs[i], 0.9, &e[2], NULL);
+        for (int k = 0; k < 3; k++) {
+            CHECK_REL(e[k].value, plain[k].value * unit[i], 1e-12);
+            CHECK_REL(e[k].se, plain[k].se * unit[i], 1e-9);
+        }
+    }
+    ws_result_destroy(r);
+}
+
 static void test_discrete(void) {
     ws_result *r = run("wattspan: 1\n"
                        "inputs:\n"
@@ -162,6 +192,7 @@ int main(void) {
     RUN(test_jcgm_101_sums);
     RUN(test_jcgm_101_mass);
     RUN(test_far_from_zero);
+    RUN(test_tiny_and_huge);
     RUN(test_discrete);
     return tap_done();
 }
