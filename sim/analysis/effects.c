@@ -16,6 +16,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "analysis/summary.h"
 #include "base/text.h"
 #include "wattspan.h"
 
@@ -172,16 +173,19 @@ const struct ws_effect *ws_effects_of(const struct ws_effects *effects, const st
 
 // ---- all together ----
 
-static const struct ws_effect *make_items(const struct ws_plan *plan, const struct ws_factors *factors,
-                                          const struct ws_freeze_sums *sums, struct ws_arena *arena) {
+static const struct ws_effect *make_items(const struct ws_result *result, const struct ws_plan *plan,
+                                          const struct ws_factors *factors, const struct ws_freeze_sums *sums,
+                                          struct ws_arena *arena) {
     size_t n_inputs = plan->study->n_inputs, n_outputs = plan->study->n_outputs;
     struct ws_effect *items = WS_NEW_ARRAY(arena, struct ws_effect, n_inputs * n_outputs + 1);
     for (size_t o = 0; o < n_outputs; o++)
         for (size_t i = 0; i < n_inputs; i++) {
             size_t f = factors->of_input[i];
+            const struct ws_moments *moments = &ws_result_replicate(result, 0, 0, o)->moments;
             items[o * n_inputs + i] =
-                f == SIZE_MAX ? (struct ws_effect){NAN, NAN, NAN, NAN, NAN, NAN}
-                              : make_effect(&sums[o * factors->n + f], n_outputs * factors->n, factors->linked[f]);
+                f == SIZE_MAX || ws_summary_is_rounding(moments->minimum, moments->maximum)
+                    ? (struct ws_effect){NAN, NAN, NAN, NAN, NAN, NAN}
+                    : make_effect(&sums[o * factors->n + f], n_outputs * factors->n, factors->linked[f]);
         }
     return items;
 }
@@ -237,7 +241,7 @@ int ws_effects_make(struct ws_steps *steps, const struct ws_factors *factors, co
     *effects = (struct ws_effects){.points = plan->draws,
                                    .model_runs = ws_freeze_runs(plan->draws, factors),
                                    .factor = factor,
-                                   .items = make_items(plan, factors, sums, arena),
+                                   .items = make_items(steps->result, plan, factors, sums, arena),
                                    .in_log = in_log};
     steps->result->effects = effects;
     return 0;

@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "analysis/drivers.h"
+#include "analysis/summary.h"
 #include "engine/threads.h"
 #include "numeric/neighbours.h"
 #include "numeric/order.h"
@@ -41,6 +42,7 @@ struct analyst {
     double *ranks;           // unit ranks of the inputs, [input][draw]
     struct ws_strip *strips; // outputs in the scale of the analysis, about their means
     double *mean, *variance; // of each column
+    int *constant;           // of each column: but for rounding it does not vary
     unsigned char *in_log;   // of each column
     struct ws_index *items;
     struct scratch *scratch;
@@ -110,7 +112,7 @@ static void find_first_order(const struct analyst *a, const struct ws_pair *pair
     a->kernels->products(&a->strips[strip], pairs, n_pairs, ratio, &sums);
     for (size_t k = 0; k < count; k++) {
         double n = sums.pairs[k], variance = a->variance[first + k];
-        if (!(variance > 0) || n < LEAST_DRAWS)
+        if (!(variance > 0) || a->constant[first + k] || n < LEAST_DRAWS)
             continue;
         struct ws_index *index = &a->items[(first + k) * a->n_inputs + input];
         double spread = sums.products[0][k] + 2 * (sums.products[1][k] - sums.products[2][k]);
@@ -237,8 +239,10 @@ static int choose_log(const double *y, size_t n) {
 
 // About its mean, into its place in the strip.
 static void centre(struct analyst *a, size_t column, const double *values, double *y, double *valid) {
-    double sum = 0, square = 0, count = 0;
+    double sum = 0, square = 0, count = 0, least = INFINITY, most = -INFINITY;
     for (size_t i = 0; i < a->n; i++) {
+        least = fmin(least, values[i]);
+        most = fmax(most, values[i]);
         valid[i * WS_LANES] = !isnan(values[i]);
         sum += isnan(values[i]) ? 0 : values[i];
         count += valid[i * WS_LANES];
@@ -249,6 +253,7 @@ static void centre(struct analyst *a, size_t column, const double *values, doubl
         square += y[i * WS_LANES] * y[i * WS_LANES];
     }
     a->variance[column] = square / (count - (double)a->n / a->n_effective);
+    a->constant[column] = ws_summary_is_rounding(least, most);
     if (count < (double)a->n)
         a->strips[column / WS_LANES].valid = valid - column % WS_LANES; // that of the strip's first column
 }
@@ -297,8 +302,9 @@ static void find_spearman(const struct analyst *a, struct ws_arena *arena) {
     const double *spearman =
         a->result->spearman ? a->result->spearman : ws_spearman_of_ranks(a->result, a->ranks, arena);
     for (size_t k = 0; k < a->n_columns * a->n_inputs; k++) {
-        a->items[k].spearman = spearman[k];
-        a->items[k].spearman_se = rank_se(spearman[k], a->n_effective);
+        double rank = a->constant[k / a->n_inputs] ? (double)NAN : spearman[k];
+        a->items[k].spearman = rank;
+        a->items[k].spearman_se = rank_se(rank, a->n_effective);
     }
 }
 
@@ -310,6 +316,7 @@ static void analyse(struct analyst *a, struct ws_arena *arena) {
     a->ranks = WS_NEW_ARRAY(arena, double, a->n * a->n_inputs + 1);
     a->mean = WS_NEW_ARRAY(arena, double, a->n_columns + 1);
     a->variance = WS_NEW_ARRAY(arena, double, a->n_columns + 1);
+    a->constant = WS_NEW_ARRAY(arena, int, a->n_columns + 1);
     a->strips = WS_NEW_ARRAY(arena, struct ws_strip, a->n_strips + 1);
     a->scratch = WS_NEW_ARRAY(arena, struct scratch, (size_t)threads + 1);
     for (int t = 0; t < threads || t == 0; t++)

@@ -182,6 +182,10 @@ struct ws_summary ws_summarise(const struct ws_result *result, size_t case_index
     return s;
 }
 
+int ws_summary_is_rounding(double minimum, double maximum) {
+    return maximum - minimum <= 0x1p-46 * fmax(fabs(minimum), fabs(maximum));
+}
+
 void ws_summary_mean(const struct ws_result *result, size_t case_index, size_t slot, double *value, double *se) {
     *value = mean(ws_result_tally(result, case_index, slot), 0);
     *se = mean_se(result, case_index, slot);

@@ -65,9 +65,9 @@ static const char *find_reason(const struct writer *w, size_t output) {
         if (!isnan(row[i].total))
             return NULL;
     const struct ws_summary summary = ws_summarise(w->result, 0, output, w->arena);
-    return summary.n == 0    ? "no draw of it is valid"
-           : summary.sd == 0 ? "it does not vary"
-                             : "its variance is beyond the range of numbers";
+    return summary.n == 0                                             ? "no draw of it is valid"
+           : ws_summary_is_rounding(summary.minimum, summary.maximum) ? "it does not vary"
+                                                                      : "its variance is beyond the range of numbers";
 }
 
 static struct ws_grid start_grid(const struct writer *w, const struct ws_grid_column *columns, size_t n_columns,

@@ -36,6 +36,15 @@ for index in ("first_order", "total", "shapley"):
 PYTHON
 }
 
+@test "what drives the sum of all shares is not asked of rounding" {
+    cp "$BATS_FILE_TMPDIR/mix.yaml" .
+    wattspan sensitivity mix.yaml -n 4096 --quiet --format table
+    has "$(tr '\n' ' ' <.out)" "whole: shares of its variance none: it does not vary"
+    wattspan run mix.yaml -n 1e4 --quiet --format table
+    has "$out" "driven by"
+    ! grep -E '^whole +[a-z]+ [+-]' .out
+}
+
 @test "by alternatives that say nothing of the shares: the same distribution in each" {
     cp "$BATS_FILE_TMPDIR/mix.yaml" .
     wattspan run mix.yaml -n 200000 --quiet --format json
