@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// /sensitivity: what drives each output; /sensitivity_posterior: the same given the evidence. What comes from the kept
-// draws follows from them and is never read back; a sensitivity analysis is.
+// /sensitivity: what drives each output; /sensitivity_posterior: the same given the evidence. What follows from the
+// kept draws is read back where all of it is there: to make it again takes seconds of a wide study.
 #include <string.h>
 
 #include "analysis/effects.h"
@@ -120,19 +120,13 @@ static int read_shares(struct ws_h5 *h5, const struct ws_result *result, size_t 
     return strcmp(ws_h5_text_of(h5, group, "scale"), "log") == 0;
 }
 
-void ws_sensitivity_read(struct ws_h5 *h5, struct ws_result *result) {
+static void read_effects(struct ws_h5 *h5, struct ws_result *result, const char *factor) {
     const struct ws_study *study = result->study;
     size_t n = study->n_inputs;
-    if (n == 0 || study->n_outputs == 0)
-        return;
-    const char *first = study->quantities[ws_output_quantity(study, 0)].name;
-    const char *path = ws_arena_printf(h5->arena, "sensitivity/%s/factor", first);
-    if (!ws_h5_has(h5, path) || result->n_cases != 1)
-        return;
     struct ws_effects *effects = WS_NEW(h5->arena, struct ws_effects);
     struct ws_effect *items = WS_NEW_ARRAY(h5->arena, struct ws_effect, n * study->n_outputs + 1);
     unsigned char *in_log = WS_NEW_ARRAY(h5->arena, unsigned char, study->n_outputs + 1);
-    effects->factor = ws_h5_read(h5, path, WS_VALUE_TEXT, 1, &n);
+    effects->factor = ws_h5_read(h5, factor, WS_VALUE_TEXT, 1, &n);
     for (size_t o = 0; o < study->n_outputs && !h5->status; o++)
         in_log[o] = (unsigned char)read_shares(h5, result, o, items + o * n);
     effects->points = ws_h5_uint_of(h5, "sensitivity", "points");
@@ -140,4 +134,37 @@ void ws_sensitivity_read(struct ws_h5 *h5, struct ws_result *result) {
     effects->items = items;
     effects->in_log = in_log;
     result->effects = h5->status ? NULL : effects;
+}
+
+static void read_indices(struct ws_h5 *h5, struct ws_result *result) {
+    const struct ws_study *study = result->study;
+    size_t n = study->n_inputs;
+    const struct ws_axis_size axes[] = {{"case", 1}, {"input", n}};
+    struct ws_index *items = WS_NEW_ARRAY(h5->arena, struct ws_index, n * study->n_outputs + 1);
+    unsigned char *in_log = WS_NEW_ARRAY(h5->arena, unsigned char, study->n_outputs + 1);
+    struct ws_indices *indices = WS_NEW(h5->arena, struct ws_indices);
+    for (size_t o = 0; o < study->n_outputs && !h5->status; o++) {
+        const char *group = ws_arena_printf(h5->arena, "%s/%s", parent_name(result),
+                                            study->quantities[ws_output_quantity(study, o)].name);
+        ws_fields_read(h5, group, index_fields, COUNT(index_fields), items + o * n, n, sizeof *items, axes,
+                       COUNT(axes));
+        in_log[o] = strcmp(ws_h5_text_of(h5, group, "scale"), "log") == 0;
+    }
+    *indices = (struct ws_indices){items, in_log};
+    result->indices = h5->status ? NULL : indices;
+}
+
+// Of a sweep the file does not say which cases were analysed in ln, and where there are effects it has their first
+// order instead of that of the kept draws.
+void ws_sensitivity_read(struct ws_h5 *h5, struct ws_result *result) {
+    const struct ws_study *study = result->study;
+    if (study->n_inputs == 0 || study->n_outputs == 0 || result->n_cases != 1)
+        return;
+    const char *group =
+        ws_arena_printf(h5->arena, "%s/%s", parent_name(result), study->quantities[ws_output_quantity(study, 0)].name);
+    const char *factor = ws_arena_printf(h5->arena, "%s/factor", group);
+    if (!result->unconditioned && ws_h5_has(h5, factor))
+        read_effects(h5, result, factor);
+    else if (result->n_kept > 0 && ws_h5_has(h5, ws_arena_printf(h5->arena, "%s/high_se", group)))
+        read_indices(h5, result);
 }

@@ -203,6 +203,8 @@ int ws_store_load(const char *path, struct ws_arena *arena, struct ws_result **o
         ws_draws_read(h5, result->posterior);
     if (!h5->status)
         ws_sensitivity_read(h5, result);
+    if (!h5->status && result->posterior)
+        ws_sensitivity_read(h5, result->posterior);
     if (!h5->status)
         ws_convergence_read(h5, result);
     *out = result;
