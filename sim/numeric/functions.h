@@ -37,14 +37,16 @@ INLINE vd log_finish(vd x, struct log_parts p, struct cubics row) {
     return some(~ordinary) ? blend(ordinary, y, SLEEF_1(log, x)) : y;
 }
 
-INLINE void log_of_two(const double *x, double *y) {
-    uint32_t offset[FUNCTION_WORDS] __attribute__((aligned(64)));
-    vd x0 = load(x), x1 = load(x + WIDTH);
-    struct log_parts p0 = log_split(x0), p1 = log_split(x1);
+// Where the rows of two vectors are, and ln x by them.
+INLINE void log_locate_two(const double *x, uint32_t *offset) {
+    struct log_parts p0 = log_split(load(x)), p1 = log_split(load(x + WIDTH));
     vw row = low_words((vd)(p0.bits >> 45), (vd)(p1.bits >> 45)) & splat_w(ROW_MASK);
     store_words(offset, row * ROW_BYTES);
-    store(y, log_finish(x0, p0, load_rows(ws_log_rows, offset)));
-    store(y + WIDTH, log_finish(x1, p1, load_rows(ws_log_rows, offset + WIDTH)));
+}
+INLINE void log_of_two(const double *x, const uint32_t *offset, double *y) {
+    vd x0 = load(x), x1 = load(x + WIDTH);
+    store(y, log_finish(x0, log_split(x0), load_rows(ws_log_rows, offset)));
+    store(y + WIDTH, log_finish(x1, log_split(x1), load_rows(ws_log_rows, offset + WIDTH)));
 }
 
 // x = (n / 128) ln 2 + r, |r| < ln 2 / 256: e^x = 2^(n / 128) e^r. n stands in the low bits of the sum with 1.5 2^52.
@@ -64,13 +66,14 @@ INLINE vd exp_finish(vd x, vd shifted, struct cubics row) {
     return some(~ordinary) ? blend(ordinary, y, SLEEF_1(exp, x)) : y;
 }
 
-INLINE void exp_of_two(const double *x, double *y) {
-    uint32_t offset[FUNCTION_WORDS] __attribute__((aligned(64)));
-    vd x0 = load(x), x1 = load(x + WIDTH), t0 = exp_split(x0), t1 = exp_split(x1);
-    vw row = low_words(t0, t1) & splat_w(ROW_MASK);
+INLINE void exp_locate_two(const double *x, uint32_t *offset) {
+    vw row = low_words(exp_split(load(x)), exp_split(load(x + WIDTH))) & splat_w(ROW_MASK);
     store_words(offset, row * ROW_BYTES);
-    store(y, exp_finish(x0, t0, load_rows(ws_exp_rows, offset)));
-    store(y + WIDTH, exp_finish(x1, t1, load_rows(ws_exp_rows, offset + WIDTH)));
+}
+INLINE void exp_of_two(const double *x, const uint32_t *offset, double *y) {
+    vd x0 = load(x), x1 = load(x + WIDTH);
+    store(y, exp_finish(x0, exp_split(x0), load_rows(ws_exp_rows, offset)));
+    store(y + WIDTH, exp_finish(x1, exp_split(x1), load_rows(ws_exp_rows, offset + WIDTH)));
 }
 
 // ---- x^y ----

@@ -78,18 +78,23 @@ LOOP_1(ERF, SLEEF_1(erf, x))
 LOOP_1(FLOOR, floor_of(x))
 LOOP_1(CEIL, ceil_of(x))
 
-// Two vectors at a time.
-#define LOOP_PAIRS(name, function) \
+// Two vectors at a time; rows are fetched long after their offsets have been stored (as in draw_smooth, kernels.c).
+#define LOOP_PAIRS(name, locate, function) \
     static void run_##name(const struct ws_instruction *code, const struct source *source, double *target) { \
         (void)code; \
+        uint32_t offset[WS_BLOCK] __attribute__((aligned(64))); \
         const double *p = source[0].at; \
         for (size_t i = 0; i < WS_BLOCK; i += STRIP, p += source[0].step) \
             for (size_t k = 0; k < STRIP; k += 2 * WIDTH) \
-                function(p + k, target + i + k); \
+                locate(p + k, offset + i + k); \
+        p = source[0].at; \
+        for (size_t i = 0; i < WS_BLOCK; i += STRIP, p += source[0].step) \
+            for (size_t k = 0; k < STRIP; k += 2 * WIDTH) \
+                function(p + k, offset + i + k, target + i + k); \
     }
 
-LOOP_PAIRS(EXP, exp_of_two)
-LOOP_PAIRS(LOG, log_of_two)
+LOOP_PAIRS(EXP, exp_locate_two, exp_of_two)
+LOOP_PAIRS(LOG, log_locate_two, log_of_two)
 
 static void run_POW(const struct ws_instruction *code, const struct source *source, double *target) {
     (void)code;
