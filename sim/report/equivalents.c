@@ -153,15 +153,10 @@ static void write_legend(const struct writer *w) {
 }
 
 static void write_case_heading(const struct writer *w) {
-    const struct ws_result *r = w->result;
-    struct ws_text text = {.arena = w->arena};
-    for (size_t a = 0; a < r->n_axes; a++)
-        ws_text_printf(&text, "%s%s = %s", a ? ", " : "", r->axes[a].name,
-                       ws_case_text(&r->axes[a], w->case_index, w->arena));
-    if (r->n_axes > 0) {
-        leave_blank(w);
-        say(w, ws_arena_printf(w->arena, "Case %zu of %zu: %s", w->case_index + 1, r->n_cases, text.data), WS_BOLD);
-    }
+    if (w->result->n_axes == 0)
+        return;
+    leave_blank(w);
+    say(w, ws_case_heading(w->result, w->case_index, w->arena), WS_BOLD);
 }
 
 static void write_table(struct writer *w) {

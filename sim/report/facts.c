@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "report/number.h"
+#include "study/sweep.h"
 
 size_t ws_output_index(const struct ws_study *study, size_t output) {
     return study->n_inputs + study->n_derived + output;
@@ -114,6 +115,19 @@ const char *ws_case_text(const struct ws_case_axis *axis, size_t case_index, str
     char text[32];
     return axis->labels ? axis->labels[case_index]
                         : ws_arena_copy(arena, ws_format_double(axis->values[case_index], text));
+}
+
+const char *ws_case_heading(const struct ws_result *result, size_t case_index, struct ws_arena *arena) {
+    struct ws_text text = {.arena = arena};
+    const char *of_study = ws_study_of_case(result->study, case_index);
+    ws_text_printf(&text, "Case %zu of %zu: ", case_index + 1, result->n_cases);
+    for (size_t a = 0, n = 0; a < result->n_axes; a++) {
+        const char *value = ws_case_text(&result->axes[a], case_index, arena);
+        int follows = strcmp(value, of_study) == 0 && strcmp(result->axes[a].name, WS_SWEEP_STUDIES) != 0;
+        if (!follows) // what the study's own prior is need not be said
+            ws_text_printf(&text, "%s%s = %s", n++ ? ", " : "", result->axes[a].name, value);
+    }
+    return text.data;
 }
 
 const char *ws_weak_text(const struct ws_study *study, const struct ws_weak_point *point, struct ws_arena *arena) {

@@ -24,6 +24,8 @@ const char *ws_quantity_label(const struct ws_quantity *quantity, double value);
 
 // What a swept quantity is in a case: "1.2", "straight_line".
 const char *ws_case_text(const struct ws_case_axis *axis, size_t case_index, struct ws_arena *arena);
+// "Case 2 of 6: hours = 200, owner = lab".
+const char *ws_case_heading(const struct ws_result *result, size_t case_index, struct ws_arena *arena);
 
 // The quantile that a summary holds for one of its probabilities, with its standard error (which may be NULL); NAN if
 // it does not.

@@ -14,7 +14,6 @@
 #include "report/layout.h"
 #include "report/markup.h"
 #include "report/number.h"
-#include "study/sweep.h"
 
 enum column {
     NAME,
@@ -335,17 +334,8 @@ static void print_case(const struct table *t) {
     const struct ws_result *r = t->result;
     if (r->n_axes == 0)
         return;
-    struct ws_text text = {.arena = t->arena};
-    ws_text_printf(&text, "Case %zu of %zu: ", t->case_index + 1, r->n_cases);
-    const char *of_study = ws_study_of_case(r->study, t->case_index);
-    for (size_t a = 0, n = 0; a < r->n_axes; a++) {
-        const char *value = ws_case_text(&r->axes[a], t->case_index, t->arena);
-        int follows = strcmp(value, of_study) == 0 && strcmp(r->axes[a].name, WS_SWEEP_STUDIES) != 0;
-        if (!follows) // what the study's own prior is need not be said
-            ws_text_printf(&text, "%s%s = %s", n++ ? ", " : "", r->axes[a].name, value);
-    }
     leave_blank(t);
-    say(t, text.data, WS_BOLD);
+    say(t, ws_case_heading(r, t->case_index, t->arena), WS_BOLD);
 }
 
 // The facts, the same table given them, and how much they have left of the draws.
