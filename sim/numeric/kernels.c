@@ -210,7 +210,7 @@ static void draw_smooth(const struct ws_table *table, const uint32_t *words, dou
     }
 }
 
-// Rows of draws beyond the break of their segment: where breaks are few, words are compared with each of them. No draw
+// Rows of draws beyond the break of their segment, where breaks are few: words are compared with each of them. No draw
 // is beyond two, and no row there is at 0; four vectors at a time keep the ports busy.
 static void redirect_few(const struct ws_table *table, const uint32_t *words, uint32_t *offset) {
     enum { SETS = 4 };
@@ -232,54 +232,70 @@ static void redirect_few(const struct ws_table *table, const uint32_t *words, ui
     }
 }
 
-// The other way: draws beyond a break are listed and then sent to their rows. Nothing foretells which draws these are,
-// so that there is no branch, and searches for a row overlap.
-static void redirect_listed(const struct ws_table *table, const uint32_t *list, size_t n, const double *s,
-                            uint32_t *offset) {
+static void draw_few_breaks(const struct ws_table *table, const uint32_t *words, double *x) {
+    uint32_t offset[WS_BLOCK] __attribute__((aligned(64)));
+    struct locator locator = locator_of(table);
+    for (size_t i = 0; i < WS_BLOCK; i += WORDS)
+        locate(locator, words + i, offset + i, x + i);
+    redirect_few(table, words, offset);
+    for (size_t i = 0; i < WS_BLOCK; i += WORDS)
+        fetch_placed(table->rows, offset + i, x + i);
+}
+
+// Where breaks are many: draws in rows that have one come out as NaN and are listed. Nothing foretells which these are,
+// so that there is no branch.
+static size_t draw_marked(const struct ws_table *table, const uint32_t *offset, const double *s, double *x,
+                          double *list) {
+    size_t n = 0;
+    vd place = {0};
+    for (int k = 0; k < WIDTH; k++)
+        place[k] = k;
+    for (size_t i = 0; i < WS_BLOCK; i += WIDTH, place += (double)WIDTH) {
+        vd value = cubic(load_rows(table->marked, offset + i), load(s + i));
+        store(x + i, value);
+        n += store_some(list + n, place, some(value != value));
+    }
+    return n;
+}
+
+// Then they are drawn by themselves, each through the row on its side of the break. Those behind the last, up to a
+// whole vector, go through the first row.
+static void draw_listed(const struct ws_table *table, const double *list, size_t n, const uint32_t *offset,
+                        const double *s, double *x) {
+    uint32_t of_listed[WS_BLOCK + WIDTH] __attribute__((aligned(64)));
+    double y[WS_BLOCK + WIDTH] __attribute__((aligned(64)));
     const uint32_t n_rows = (uint32_t)(2 * WS_TABLE_OCTAVES) << table->log2_segments;
     for (size_t k = 0; k < n; k++) {
-        uint32_t i = list[k], row = offset[i] / WS_TABLE_ROW_BYTES;
-        uint32_t piece = row < n_rows ? table->break_row[row] : row - n_rows;
-        offset[i] = (n_rows + ws_table_piece(table, piece, s[i])) * WS_TABLE_ROW_BYTES;
+        size_t i = (size_t)list[k];
+        uint32_t row = offset[i] / WS_TABLE_ROW_BYTES;
+        const double *mark = table->marked[row];
+        uint32_t piece = n_rows + ws_table_piece(table, (uint32_t)mark[2], s[i]);
+        of_listed[k] = (s[i] >= mark[1] ? piece : row) * WS_TABLE_ROW_BYTES;
+        y[k] = s[i];
     }
+    for (size_t k = n; k % WIDTH; k++)
+        of_listed[k] = 0, y[k] = 0;
+    for (size_t k = 0; k < n; k += WIDTH)
+        store(y + k, cubic(load_rows(table->rows, of_listed + k), load(y + k)));
+    for (size_t k = 0; k < n; k++)
+        x[(size_t)list[k]] = y[k];
 }
 
-static void redirect_many(const struct ws_table *table, const double *s, uint32_t *offset) {
-    uint32_t list[WS_BLOCK + 1];
-    size_t n = 0;
-    for (uint32_t i = 0; i < WS_BLOCK; i++) {
-        list[n] = i;
-        n += s[i] >= table->break_at[offset[i] / WS_TABLE_ROW_BYTES];
-    }
-    redirect_listed(table, list, n, s, offset);
-}
-
-// Where segments have more than two pieces: from the second to the one of the draw.
-static void redirect_further(const struct ws_table *table, const double *s, uint32_t *offset) {
-    const uint32_t first_beyond = (uint32_t)(2 * WS_TABLE_OCTAVES * WS_TABLE_ROW_BYTES) << table->log2_segments;
-    uint32_t list[WS_BLOCK + 1];
-    size_t n = 0;
-    for (uint32_t i = 0; i < WS_BLOCK; i++) {
-        list[n] = i;
-        n += offset[i] >= first_beyond;
-    }
-    redirect_listed(table, list, n, s, offset);
+static void draw_many_breaks(const struct ws_table *table, const uint32_t *words, double *x) {
+    uint32_t offset[WS_BLOCK] __attribute__((aligned(64)));
+    double s[WS_BLOCK] __attribute__((aligned(64))), list[WS_BLOCK + WIDTH];
+    struct locator locator = locator_of(table);
+    for (size_t i = 0; i < WS_BLOCK; i += WORDS)
+        locate(locator, words + i, offset + i, s + i);
+    size_t n = draw_marked(table, offset, s, x, list);
+    draw_listed(table, list, n, offset, s, x);
 }
 
 static void draw_broken(const struct ws_table *table, const uint32_t *words, double *x) {
-    uint32_t offset[WS_BLOCK] __attribute__((aligned(64)));
-    const void *rows = table->rows;
-    struct locator by = locator_of(table);
-    for (size_t i = 0; i < WS_BLOCK; i += WORDS)
-        locate(by, words + i, offset + i, x + i);
-    if (!table->breaks)
-        redirect_many(table, x, offset);
+    if (table->marked)
+        draw_many_breaks(table, words, x);
     else
-        redirect_few(table, words, offset);
-    if (table->breaks && table->piece_end)
-        redirect_further(table, x, offset);
-    for (size_t i = 0; i < WS_BLOCK; i += WORDS)
-        fetch_placed(rows, offset + i, x + i);
+        draw_few_breaks(table, words, x);
 }
 
 // u = (word + 1/2) / 2^32 of WIDTH words.
@@ -383,17 +399,24 @@ static void draw(const struct ws_table *table, const uint32_t *words, double *x)
 
 // ---- correlated draws ----
 
+// A strip of all rows at a time, which stays in the first-level cache; its four sums hide the latency of an addition.
 static void combine(double *rows, size_t n, const double *factor) {
-    for (size_t i = n; i-- > 0;) { // from the last, so that what a row needs is still there
-        const double *c = factor + i * (i + 1) / 2;
-        double *target = rows + i * WS_ROW_STRIDE;
-        for (size_t p = 0; p < WS_BLOCK; p += WIDTH) {
-            vd sum = splat(c[0]) * load(rows + p);
-            for (size_t j = 1; j <= i; j++)
-                sum += splat(c[j]) * load(rows + j * WS_ROW_STRIDE + p);
-            store(target + p, sum);
+    enum { SETS = 4 };
+    for (size_t p = 0; p < WS_BLOCK; p += SETS * WIDTH)
+        for (size_t i = n; i-- > 0;) { // from the last, so that what a row needs is still there
+            const double *c = factor + i * (i + 1) / 2, *row = rows + p;
+            vd sum[SETS];
+            for (size_t k = 0; k < SETS; k++)
+                sum[k] = splat(c[0]) * load(row + k * WIDTH);
+            for (size_t j = 1; j <= i; j++) {
+                row += WS_ROW_STRIDE;
+#pragma GCC unroll 4
+                for (size_t k = 0; k < SETS; k++)
+                    sum[k] += splat(c[j]) * load(row + k * WIDTH);
+            }
+            for (size_t k = 0; k < SETS; k++)
+                store(rows + i * WS_ROW_STRIDE + p + k * WIDTH, sum[k]);
         }
-    }
 }
 
 // Scores -> byte offsets of rows and distances from the middles of their segments. The high word of |z| + 2^13 counts

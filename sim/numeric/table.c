@@ -59,19 +59,22 @@ static void prefetch(const void *from, size_t bytes, size_t part, size_t parts) 
 
 void ws_table_prefetch(const struct ws_table *table, size_t part, size_t parts) {
     enum { HOT = 9, MOST_BYTES = 16 << 10 }; // all draws but one in 512 are in the octaves next to the median
-    const size_t per_octave = (size_t)1 << table->log2_segments, n = HOT * per_octave;
+    const size_t per_octave = (size_t)1 << table->log2_segments, bytes = HOT * per_octave * sizeof *table->rows;
     for (size_t side = 1; side <= 2 && table->rows; side++) {
         size_t first = (side * WS_TABLE_OCTAVES - HOT) * per_octave;
-        prefetch(table->rows + first, n * sizeof *table->rows, part, parts);
-        if (table->kind != WS_TABLE_BROKEN || table->breaks)
-            continue;
-        prefetch(table->break_at + first, n * sizeof *table->break_at, part, parts);
-        prefetch(table->break_row + first, n * sizeof *table->break_row, part, parts);
+        prefetch(table->rows + first, bytes, part, parts);
+        if (table->marked)
+            prefetch(table->marked + first, bytes, part, parts);
     }
-    size_t beyond = table->n_beyond * sizeof *table->beyond;
-    prefetch(table->beyond, beyond < MOST_BYTES ? beyond : MOST_BYTES, part, parts);
+    size_t beyond =
+        table->n_beyond < MOST_BYTES / sizeof *table->beyond ? table->n_beyond : MOST_BYTES / sizeof *table->beyond;
+    prefetch(table->beyond, beyond * sizeof *table->beyond, part, parts);
+    if (table->piece_cells) {
+        prefetch(table->piece_end, beyond * sizeof *table->piece_end, part, parts);
+        prefetch(table->first_cell, beyond * sizeof *table->first_cell, part, parts);
+    }
     if (table->cells) {
-        size_t bytes = sizeof *table->cells << (32 - table->cell_shift);
-        prefetch(table->cells, bytes < MOST_BYTES ? bytes : MOST_BYTES, part, parts);
+        size_t all = sizeof *table->cells << (32 - table->cell_shift);
+        prefetch(table->cells, all < MOST_BYTES ? all : MOST_BYTES, part, parts);
     }
 }

@@ -212,8 +212,8 @@ INLINE size_t store_some(double *p, vd x, int bits) {
     __m256i halves = _mm256_permutevar8x32_epi32((__m256i)x, *(const __m256i *)order[bits]);
     _mm256_storeu_pd(p, (__m256d)halves);
 #else
-    p[0] = x[bits & 1 ? 0 : 1];
-    p[1] = x[1];
+    p[0] = x[0];
+    p[bits & 1] = x[1];
 #endif
     return (size_t)__builtin_popcount((unsigned)bits);
 }
