@@ -122,7 +122,8 @@ const struct ws_option ws_option_table[] = {
     {"vary", 0, WS_OPTION_WORDS, RUN | COMPARE | CHECK, "NAME=VALUES", NULL, 0, FIELD(sweeps), 0,
      "sweep a quantity, as in --vary pue=1.1,1.2,1.3, --vary tdp=500:900:5 (from, to, how many), "
      "--vary tdp=1:1e4:5:log, --vary owner=lab,cloud or --vary 'life={short: 2 to 4, long: 5 to 8}'; repeated, "
-     "the cases are the grid; lists in one go side by side: --vary 'a=1,2; b=5,7'"},
+     "the cases are the grid; lists in one go side by side: --vary 'a=1,2; b=5,7'; studies: "
+     "--vary study=a.yaml,b.yaml"},
     {"memory", 0, WS_OPTION_SIZE, RUN | COMPARE | CHECK, "SIZE", NULL, 0, FIELD(memory), 0,
      "memory that the cases of a sweep may take (default: 1GiB); wattspan check says how much they need"},
     {"share", 0, WS_OPTION_WORDS, COMPARE, "NAME", NULL, 0, FIELD(share), 0,

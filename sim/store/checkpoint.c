@@ -63,6 +63,9 @@ void ws_checkpoint_remove(const char *output) {
     for (int g = 0; g < WS_GENERATIONS; g++)
         if (!is_foreign(make_name(name, output, g)))
             unlink(name);
+    // What a run that was killed while it saved has left (ws_place_succeed).
+    snprintf(name, sizeof name, "%.*s.checkpoint.part", PATH_MAX, output);
+    unlink(name);
 }
 
 void ws_checkpoint_forget(const char *output) {
