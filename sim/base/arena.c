@@ -15,6 +15,7 @@ enum { LINE = 64, SMALL = 16 };
 
 struct ws_arena_chunk {
     struct ws_arena_chunk *next;
+    void *memory;      // that the chunk lies in
     size_t used, size; // of the bytes from data on
     alignas(LINE) unsigned char data[];
 };
@@ -36,7 +37,7 @@ void ws_arena_destroy(struct ws_arena *arena) {
         d->release(d->object);
     for (struct ws_arena_chunk *chunk = arena->chunks, *next; chunk; chunk = next) {
         next = chunk->next;
-        free(chunk);
+        free(chunk->memory);
     }
     free(arena);
 }
@@ -56,7 +57,7 @@ void ws_arena_release(struct ws_arena *arena, struct ws_arena_mark mark) {
     while (arena->chunks != mark.chunk) {
         struct ws_arena_chunk *chunk = arena->chunks;
         arena->chunks = chunk->next;
-        free(chunk);
+        free(chunk->memory);
     }
     if (mark.chunk)
         mark.chunk->used = mark.used;
@@ -68,12 +69,17 @@ static _Noreturn void out_of_memory(struct ws_arena *arena) {
     longjmp(arena->on_failure, 1);
 }
 
+// Aligned here, since what aligned_alloc gives is not reused for the next of its size by the GNU C library of Debian 12:
+// released and taken again, large chunks would make the process grow each time.
 static struct ws_arena_chunk *add_chunk(struct ws_arena *arena, size_t size) {
-    struct ws_arena_chunk *chunk = NULL;
+    struct ws_arena_chunk *chunk;
+    unsigned char *memory = NULL;
     if (size <= SIZE_MAX - sizeof *chunk - LINE)
-        chunk = aligned_alloc(LINE, (sizeof *chunk + size + LINE - 1) / LINE * LINE);
-    if (!chunk)
+        memory = malloc(sizeof *chunk + size + LINE - 1);
+    if (!memory)
         return NULL;
+    chunk = (void *)(memory + (LINE - (uintptr_t)memory % LINE) % LINE);
+    chunk->memory = memory;
     chunk->size = size;
     chunk->used = 0;
     chunk->next = arena->chunks;
