@@ -368,6 +368,7 @@ static double grow(double bytes, uint64_t sampled, uint64_t draws) {
 static double count_hand(const struct ws_plan *plan) {
     enum { MARGINS = 4 };
     const double page = WS_BINS_PER_OCTAVE * sizeof(int64_t), window = WS_BINS_PER_OCTAVE * sizeof(uint32_t);
+    const double narrower = 0.9; // is the posterior
     const int weighted = plan->study->log_weight != NULL;
     double bytes = 0;
     for (size_t s = 0; s < plan->n_slots; s++) {
@@ -375,9 +376,10 @@ static double count_hand(const struct ws_plan *plan) {
         const double occupied = octaves > MARGINS ? octaves - MARGINS : 1;
         bytes += sides * (octaves * window + occupied * page) + sizeof(struct ws_gather_slot);
         if (weighted)
-            bytes += sides * 2 * occupied * page;
+            bytes += sides * 2 * narrower * occupied * page;
     }
-    bytes *= (double)plan->replicates;
+    if (plan->replicates > 1) // and all of them together
+        bytes *= (double)plan->replicates + 1;
     return weighted ? bytes + (double)ws_weigh_bytes(plan) : bytes;
 }
 
@@ -405,12 +407,13 @@ static size_t most_alternatives(const struct ws_plan *plan) {
     return most;
 }
 
-// Measured: the draws of an output in the order of the file with what writes them, and its statistics as records and as
-// variables.
+// Measured: the draws of an output in the order of the file with what writes them, or, written at another time, its
+// statistics as records and as variables, and its histogram.
 static double count_variable(const struct ws_plan *plan) {
-    enum { STATISTICS = 800 };
+    enum { STATISTICS = 400 };
     static const double of_a_draw = 5.5;
-    return sizeof(double) * (of_a_draw * (double)plan->keep + STATISTICS * (double)most_alternatives(plan));
+    const double kinds = plan->study->log_weight ? 2 : 1;
+    return sizeof(double) * fmax(of_a_draw * (double)plan->keep, STATISTICS * kinds * (double)most_alternatives(plan));
 }
 
 static struct share count_case(const struct ws_plan *plan, double packed) {
@@ -431,10 +434,11 @@ static struct share count_case(const struct ws_plan *plan, double packed) {
 // Cases in hand, and bytes at the most.
 static double budget(struct ws_plan *plan, struct share share, double fixed) {
     enum { LEAST = 1, MOST = 16 };
+    static const double left = 0.85; // of what threads counted with the allocator does not give back for the file
     const double hand = count_hand(plan), threads = plan->threads, cases = (double)plan->study->n_cases;
     const double most = ((double)plan->memory - fixed - cases * share.result) / (threads * hand);
     plan->batch = most >= MOST ? MOST : most <= LEAST ? LEAST : (size_t)most;
-    return fixed + cases * share.result + fmax(threads * hand * (double)plan->batch, cases * share.file);
+    return fixed + cases * share.result + left * threads * hand * (double)plan->batch + cases * share.file;
 }
 
 int ws_sweep_budget(struct ws_plan *plan, struct ws_arena *arena, struct ws_error *err) {

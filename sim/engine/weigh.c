@@ -50,11 +50,19 @@ static size_t window_cells(const struct ws_slot *slot) {
     return (size_t)slot->octaves * WS_BINS_PER_OCTAVE * (slot->both_signs ? 2 : 1);
 }
 
+// Not where every fact is an interval, which a draw is in or not.
+static int weights_differ(const struct ws_study *study) {
+    for (size_t i = 0; i < study->n_evidence; i++)
+        if (study->evidence[i].observed)
+            return 1;
+    return 0;
+}
+
 size_t ws_weigh_bytes(const struct ws_plan *plan) {
+    const size_t cell = sizeof(uint32_t) + (weights_differ(plan->study) ? 2 * sizeof(int64_t) : 0);
     size_t bytes = sizeof(struct ws_weigh) + WS_TAIL_WEIGHTS * sizeof(double);
     for (size_t s = 0; s < plan->n_slots; s++)
-        bytes += plan->replicates *
-                 (sizeof(struct slot) + window_cells(&plan->slots[s]) * (2 * sizeof(int64_t) + sizeof(uint32_t)));
+        bytes += plan->replicates * (sizeof(struct slot) + window_cells(&plan->slots[s]) * cell);
     return bytes;
 }
 
