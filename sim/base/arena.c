@@ -69,8 +69,8 @@ static _Noreturn void out_of_memory(struct ws_arena *arena) {
     longjmp(arena->on_failure, 1);
 }
 
-// Aligned here, since what aligned_alloc gives is not reused for the next of its size by the GNU C library of Debian 12:
-// released and taken again, large chunks would make the process grow each time.
+// Aligned here, since what aligned_alloc has given is not taken again for the next of its size by the GNU C library of
+// Debian 12: with large chunks, released and needed anew, the process would grow each time.
 static struct ws_arena_chunk *add_chunk(struct ws_arena *arena, size_t size) {
     struct ws_arena_chunk *chunk;
     unsigned char *memory = NULL;

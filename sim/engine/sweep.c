@@ -411,7 +411,7 @@ static size_t most_alternatives(const struct ws_plan *plan) {
 // statistics as records and as variables, and its histogram.
 static double count_variable(const struct ws_plan *plan) {
     enum { STATISTICS = 400 };
-    static const double of_a_draw = 5.5;
+    static const double of_a_draw = 3.5;
     const double kinds = plan->study->log_weight ? 2 : 1;
     return sizeof(double) * fmax(of_a_draw * (double)plan->keep, STATISTICS * kinds * (double)most_alternatives(plan));
 }

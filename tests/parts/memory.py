@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What `check` says a run needs of memory, against what runs have needed beside the program and its libraries: within
-a fifth either way, of studies of many shapes. (A tenth mostly; how much the allocator gives back between the indices
-and the file differs from run to run.) $WATTSPAN is the program. Prints TAP.
+a fifth less and a quarter more, of studies of many shapes. (A tenth mostly; how much the allocator gives back between
+the indices and the file differs from run to run.) $WATTSPAN is the program. Prints TAP.
 """
 import os
 import re
@@ -83,7 +83,7 @@ CASES = {
     "sweep of many cases": (study(5, 5, 3), ["-n", "1e3", "--vary", "x0=10:200:5000"]),
     "sweep, evidence": (study(12, 13, 6, evidence=True), ["-n", "1e4", "--vary", "x1=10:200:500"]),
     "sweep, evidence, on disk": (study(12, 13, 6, evidence=True),
-                                 ["-n", "1e4", "--vary", "x1=10:200:1000", "--memory", "150MiB"]),
+                                 ["-n", "1e4", "--vary", "x1=10:200:1000", "--memory", "250MiB"]),
 }
 
 
@@ -99,7 +99,7 @@ def main():
             says, took = stated(*words), peak("run", *words, "--quiet", "-o", "r.h5")
             if "--vary" not in words: # whose statement has the program in it, as --memory has
                 took -= program
-            good = 0.8 <= says / took <= 1.2
+            good = 0.8 <= says / took <= 1.25
             print(f"{'ok' if good else 'not ok'} {number} - memory: {name}")
             print(f"# {says:.1f} MiB stated, {took:.1f} needed, {says / took:.2f}")
 
