@@ -64,8 +64,9 @@ void ws_checkpoint_remove(const char *output) {
         if (!is_foreign(make_name(name, output, g)))
             unlink(name);
     // What a run that was killed while it saved has left (ws_place_succeed).
-    snprintf(name, sizeof name, "%.*s.checkpoint.part", PATH_MAX, output);
-    unlink(name);
+    char part[NAME_BYTES + sizeof ".part"];
+    snprintf(part, sizeof part, "%s.part", make_name(name, output, WS_GENERATION_NEWEST));
+    unlink(part);
 }
 
 void ws_checkpoint_forget(const char *output) {
