@@ -356,7 +356,8 @@ struct ws_evidence_report {
                                would be worth as much; more than 0, at most the number of draws */
     double pareto_k;        /* shape of the weights' tail (Vehtari, Simpson, Gelman, Yao & Gabry 2024): up to 0.7
                                estimates given the evidence can be trusted; NaN where the weights have no tail */
-    double log_evidence;    /* ln of the mean likelihood over the priors, relative to the greatest likelihood */
+    double log_evidence;    /* ln of the marginal likelihood: of the mean over the priors of the facts' probability
+                               densities (per unit of each fact), probabilities (of counts) and 1 or 0 (intervals) */
     double log_evidence_se; /* its Monte Carlo standard error */
 };
 /* How much the evidence has left of the draws. WS_ERROR_USAGE where the study has none. */

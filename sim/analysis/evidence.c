@@ -91,8 +91,8 @@ struct ws_evidence_summary ws_evidence_summarise(const struct ws_result *posteri
                                     .undefined = tally->undefined,
                                     .n_kept = posterior->n_kept};
     double n = (double)tally->draws, mean = ldexp((double)tally->total, -WS_WEIGHT_BITS) / n;
-    s.log_evidence = log(mean) + tally->log_reference;
-    s.log_evidence_se = sqrt(fmax(1 / s.ess - 1 / n, 0)); // of ln of a mean, by the delta method
+    s.log_evidence = log(mean) + tally->log_reference + ws_study_log_greatest(posterior->study, case_index);
+    s.log_evidence_se = sqrt(fmax(1 / s.ess - 1 / n, 0));   // of ln of a mean, by the delta method
     const struct ws_arena_mark mark = ws_arena_mark(arena); // there may be thousands of cases
     s.pareto_k = tail_shape(tally, arena);
     s.n_distinct = count_distinct(posterior, arena);

@@ -9,7 +9,7 @@
 struct ws_evidence_summary {
     double ess;          // effective sample size, (sum w)^2 / sum w^2
     double pareto_k;     // shape of the weights' upper tail; NAN where the largest are all alike, or too few
-    double log_evidence; // ln of the mean likelihood over the prior, likelihoods being relative to their greatest value
+    double log_evidence; // ln of the mean likelihood over the prior: of the marginal likelihood
     double log_evidence_se;
     uint64_t draws, weighed, undefined; // looked at; with a weight; without one since the quantity was no number
     size_t n_kept, n_distinct;          // draws of the posterior, and different ones among them

@@ -14,7 +14,7 @@
 
 struct fact_record {
     const char *quantity, *unit, *observed, *source, *note, *description;
-    double low, high;
+    double low, high, log_greatest;
 };
 
 #define FACT(name, type, unit, text) \
@@ -25,6 +25,8 @@ static const struct ws_field fact_fields[] = {
     FACT(observed, WS_VALUE_TEXT, WS_UNIT_NONE, "likelihood as the study has it, empty for an interval"),
     FACT(low, WS_VALUE_REAL, WS_UNIT_MIXED, "lower end of an interval"),
     FACT(high, WS_VALUE_REAL, WS_UNIT_MIXED, "upper end of an interval"),
+    FACT(log_greatest, WS_VALUE_REAL, WS_UNIT_NONE,
+         "ln of the greatest likelihood, of a density per unit of the fact or of a probability"),
     FACT(description, WS_VALUE_TEXT, WS_UNIT_NONE, "description"),
     FACT(source, WS_VALUE_TEXT, WS_UNIT_NONE, "key of the source"),
     FACT(note, WS_VALUE_TEXT, WS_UNIT_NONE, "note"),
@@ -44,7 +46,8 @@ static void write_facts(struct ws_group *group, const struct ws_study *study) {
                                           .note = e->note,
                                           .description = e->description,
                                           .low = e->observed ? (double)NAN : e->low,
-                                          .high = e->observed ? (double)NAN : e->high};
+                                          .high = e->observed ? (double)NAN : e->high,
+                                          .log_greatest = e->log_greatest};
     }
     ws_axis_texts(group, "fact", study->n_evidence, names, "facts that the draws are weighed by");
     ws_fields_write(group, fact_fields, COUNT(fact_fields), records, study->n_evidence, sizeof *records, NULL);
@@ -66,7 +69,7 @@ struct weight_record { // of a case
 static const struct ws_field weight_fields[] = {
     REAL(ess, "effective sample size, (sum w)^2 / sum w^2"),
     REAL(pareto_k, "shape of the upper tail of the weights, NaN where it has none"),
-    REAL(log_evidence, "ln of the mean likelihood relative to the greatest"),
+    REAL(log_evidence, "ln of the marginal likelihood: of the mean likelihood over the priors"),
     REAL(log_evidence_se, "Monte Carlo standard error of log_evidence"),
     INTEGER(distinct, "different draws among those of /posterior"),
     INTEGER(draws, "draws that were weighed"),

@@ -132,3 +132,8 @@ const struct ws_prior *ws_count_parse(const struct ws_node *node, const struct w
     }
     return messages->errors == errors ? make(&r, node) : NULL;
 }
+
+double ws_count_log_share(const struct ws_prior *observed) {
+    const double *p = observed->p;
+    return strcmp(observed->family->name, "beta") == 0 ? -log(p[0] + p[1] - 1) : log(p[1]);
+}

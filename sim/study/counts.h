@@ -15,5 +15,7 @@ int ws_count_is(const struct ws_node *node);
 // Beta(k + 1, n - k + 1) of a probability. `unit` is the fact's. NULL with errors among the messages.
 const struct ws_prior *ws_count_parse(const struct ws_node *node, const struct ws_unit *unit, const char *subject,
                                       struct ws_arena *arena, struct ws_messages *messages);
+// ln of the count's probability over that prior's density: 1 / exposure of a rate, 1 / (n + 1) of a probability.
+double ws_count_log_share(const struct ws_prior *observed);
 
 #endif

@@ -112,7 +112,10 @@ static const struct ws_expression *take_observed(struct fact *f, const struct ws
                            observed->text);
         return NULL;
     }
-    const struct ws_expression *likelihood = ws_likelihood(observed, y, f->loader->arena, why, sizeof why);
+    const struct ws_expression *likelihood =
+        ws_likelihood(observed, y, f->loader->arena, &f->evidence->log_greatest, why, sizeof why);
+    if (ws_count_is(node))
+        f->evidence->log_greatest += ws_count_log_share(observed);
     if (!likelihood)
         ws_loader_complain(f->loader, node->place, f->subject, "%s", why);
     return likelihood;
@@ -131,6 +134,7 @@ static int take_study(struct fact *f) {
     const struct ws_prior *studies = q == SIZE_MAX ? NULL : loader->study->quantities[q].prior;
     for (size_t i = 0; studies && ws_prior_is_categorical(studies) && i < studies->n_parts; i++)
         if (strcmp(studies->parts[i].label, label) == 0) {
+            f->evidence->of_study = label;
             f->evidence->log_likelihood = ws_likelihood_where(q, i, f->evidence->log_likelihood, f->loader->arena);
             return 0;
         }

@@ -330,7 +330,7 @@ static node density(const struct ws_prior *observed, node y, struct ws_arena *ar
     return limited(arena, observed->low, observed->high, y, value);
 }
 
-node ws_likelihood(const struct ws_prior *observed, node y, struct ws_arena *arena, char *why, size_t size) {
-    double peak;
-    return density(observed, y, arena, &peak, why, size);
+node ws_likelihood(const struct ws_prior *observed, node y, struct ws_arena *arena, double *log_greatest, char *why,
+                   size_t size) {
+    return density(observed, y, arena, log_greatest, why, size);
 }

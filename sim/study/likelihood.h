@@ -6,11 +6,12 @@
 #include "base/arena.h"
 #include "study/study.h"
 
-// ln of the observed family's density as a function of y, less its greatest value, so that it is 0 at most; -inf where
-// the family has no density. Lognormal and loguniform are functions of ln y, without the density's factor 1/y. NULL
-// with a reason in `why` where the density is unbounded, or the family none that measures a quantity.
+// ln of the observed family's density as a function of y, less *log_greatest, so that it is 0 at most; -inf where the
+// family has no density. Lognormal and loguniform are functions of ln y: the density's factor 1/y is that of the median
+// instead, as for a reading whose error is relative. NULL with a reason in `why` where the density is
+// unbounded, or the family none that measures a quantity.
 const struct ws_expression *ws_likelihood(const struct ws_prior *observed, const struct ws_expression *y,
-                                          struct ws_arena *arena, char *why, size_t size);
+                                          struct ws_arena *arena, double *log_greatest, char *why, size_t size);
 // 0 where low <= y <= high, else -inf.
 const struct ws_expression *ws_likelihood_between(double low, double high, const struct ws_expression *y,
                                                   struct ws_arena *arena);

@@ -99,6 +99,8 @@ struct ws_evidence {
     const char *source, *note, *description;
     struct ws_place place;
     const struct ws_expression *log_likelihood; // ln of the likelihood over its greatest value
+    double log_greatest;                        // ln of that value: of a density per `unit`, or of a probability
+    const char *of_study;                       // the one of the studies swept over that it is of, NULL: of all
 };
 
 // What outputs amount to in things that people know: value / one of them, or whole / value.
@@ -217,6 +219,8 @@ const struct ws_sweep_axis *ws_study_axis(const struct ws_study *study, size_t q
 // Which of the studies swept over a case is of, "" where none are; and whether an input is in it. (sweep.c)
 const char *ws_study_of_case(const struct ws_study *study, size_t case_index);
 int ws_study_in_case(const struct ws_study *study, size_t input, size_t case_index);
+// ln of the facts' likelihood in a case, of a draw whose log-weight is 0. (sweep.c)
+double ws_study_log_greatest(const struct ws_study *study, size_t case_index);
 static inline const struct ws_sweep_value *ws_sweep_value_of(const struct ws_sweep_axis *axis, size_t case_index) {
     return &axis->values[case_index / axis->stride % axis->n_values];
 }

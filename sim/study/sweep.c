@@ -97,6 +97,16 @@ int ws_study_in_case(const struct ws_study *study, size_t input, size_t case_ind
     return !*of_case || strcmp(own, of_case) == 0;
 }
 
+double ws_study_log_greatest(const struct ws_study *study, size_t case_index) {
+    const char *of_case = ws_study_of_case(study, case_index);
+    double sum = 0;
+    for (size_t i = 0; i < study->n_evidence; i++) {
+        const char *own = study->evidence[i].of_study;
+        sum += !own || strcmp(own, of_case) == 0 ? study->evidence[i].log_greatest : 0;
+    }
+    return sum;
+}
+
 // ---- values ----
 
 struct reading {

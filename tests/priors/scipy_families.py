@@ -12,7 +12,7 @@ import sys
 import tempfile
 
 import numpy as np
-from scipy import special, stats
+from scipy import optimize, special, stats
 
 SAMPLE = np.round(np.random.default_rng(5).lognormal(1, 0.4, 60), 3)
 WEIGHTS = np.arange(60) % 4 + 1
@@ -52,34 +52,81 @@ class Kernels:
         return standardised(raw)
 
 
-class Metalog:
-    """Through p10, p50, p90, with a lower bound: Keelin 2016, eq. for the semi-bounded form."""
+class Law:
+    """Moments from quantiles, by Gauss's rule in the normal score of u."""
 
-    def __init__(self, low, p10, p50, p90):
-        y, x = np.array([0.1, 0.5, 0.9]), np.log(np.array([p10, p50, p90]) - low)
-        logit = np.log(y / (1 - y))
-        self.low, self.a = low, np.linalg.solve(np.stack([np.ones(3), logit, (y - 0.5) * logit], 1), x)
+    reach = 8.2
 
     def pdf(self, x):
         raise NotImplementedError
 
-    def quantile(self, y):
-        logit = np.log(y) - np.log1p(-y)
-        return self.low + np.exp(self.a[0] + self.a[1] * logit + self.a[2] * (y - 0.5) * logit)
+    def stats(self, moments):
+        del moments
+        t, w = special.roots_legendre(4000)
+        z = self.reach * t  # u = Phi(z) spreads the tails out
+        u, weight = stats.norm.cdf(z), self.reach * w * stats.norm.pdf(z)
+        x = self.ppf(u)
+        middle = (weight * x).sum()
+        mean, *raw = ((weight * (x - middle) ** k).sum() for k in range(1, 5))
+        moved = standardised([mean] + raw)
+        return (middle + moved[0],) + tuple(moved[1:])
+
+
+class Metalog(Law):
+    """Keelin 2016: as many terms as quantiles, of x or of what takes its bounds to infinity."""
+
+    def __init__(self, quantiles, low=None, high=None):
+        self.low, self.high = low, high
+        y, x = (np.array(list(side), float) for side in (quantiles.keys(), quantiles.values()))
+        self.a = np.linalg.solve(self.terms(y, len(y)), self.unbounded(x))
+
+    @staticmethod
+    def terms(y, n):
+        logit, centred = np.log(y) - np.log1p(-y), y - 0.5
+        columns = [np.ones_like(y), logit, centred * logit, centred]
+        for k in range(4, n):
+            columns.append(centred ** (k // 2) * (logit if k % 2 else 1))
+        return np.stack(columns[:n], -1)
+
+    def unbounded(self, x):
+        below = 0 if self.low is None else np.log(x - self.low)
+        above = 0 if self.high is None else np.log(self.high - x)
+        return x if self.low is self.high is None else below - above
+
+    def ppf(self, y):
+        m = self.terms(np.asarray(y, float), len(self.a)) @ self.a
+        if self.low is None:
+            return m if self.high is None else self.high - np.exp(-m)
+        return self.low + np.exp(m) if self.high is None else self.low + (self.high - self.low) * special.expit(m)
 
     def cdf(self, x):
         low, high = 0.0, 1.0
         for _ in range(60):
             middle = (low + high) / 2
-            low, high = (middle, high) if self.quantile(middle) < x else (low, middle)
+            low, high = (middle, high) if self.ppf(middle) < x else (low, middle)
         return (low + high) / 2
 
-    def stats(self, moments):
-        del moments
-        t, w = special.roots_legendre(4000)
-        z = 8.2 * t  # u = Phi(z) spreads the tails out
-        u, weight = stats.norm.cdf(z), 8.2 * w * stats.norm.pdf(z)
-        return standardised(np.array([(weight * self.quantile(u) ** k).sum() for k in range(1, 5)]))
+
+class Modified(Law):
+    """scale, shift, then truncate."""
+
+    reach = 7.5  # where a bound has cut the lower tail off, u is nearer to 1 still
+
+    def __init__(self, law, scale=1, shift=0, low=-np.inf, high=np.inf):
+        self.law, self.scale, self.shift, self.low, self.high = law, scale, shift, low, high
+        self.below = self.whole(low)
+        self.within = self.whole(high) - self.below
+
+    def whole(self, x):
+        y = (x - self.shift) / self.scale
+        return self.law.cdf(y) if self.scale > 0 else self.law.sf(y)
+
+    def cdf(self, x):
+        return min(max((self.whole(x) - self.below) / self.within, 0), 1)
+
+    def ppf(self, u):
+        u = np.minimum(self.below + self.within * u, 1)
+        return self.shift + self.scale * (self.law.ppf(u) if self.scale > 0 else self.law.isf(u))
 
 
 class Mixture:
@@ -129,12 +176,27 @@ def standardised(raw):
         (c - 4 * m * b + 6 * m * m * a - 3 * m**4) / variance**2 - 3
 
 
+def fitted(family, start, quantiles):
+    """The law exp(start) of a family with two positive parameters, moved until it has the quantiles."""
+    (p, a), (q, b) = quantiles.items()
+
+    def miss(logs):
+        law = family(*np.exp(logs))
+        return law.ppf(p) / a - 1, law.ppf(q) / b - 1
+
+    found = optimize.root(miss, np.log(start), tol=1e-13)
+    assert max(np.abs(miss(found.x))) < 1e-9, found
+    return family(*np.exp(found.x))
+
+
 def listed(law, low, high, scale=1, shift=0):
     """The counts of a law between two values, scaled and shifted."""
     k = np.arange(low, high + 1)
     p = law.pmf(k)
     return stats.rv_discrete(values=(shift + scale * k, p / p.sum()))
 
+
+Z = stats.norm.ppf(0.95)
 
 # A prior as a study has it, and the same distribution from SciPy.
 CASES = [
@@ -164,16 +226,71 @@ CASES = [
     ("{discrete: {values: [4, 1, 2], weights: [1, 5, 3]}}",
      stats.rv_discrete(values=([1, 2, 4], [5 / 9, 3 / 9, 1 / 9]))),
     ("{histogram: {edges: [1, 2, 3, 5, 5.5], weights: [1, 4, 0, 2]}}",
-     stats.rv_histogram((np.array([1, 4, 0, 4]), np.array([1, 2, 3, 5, 5.5])))),
+     stats.rv_histogram((np.array([1, 4, 0, 4]), np.array([1, 2, 3, 5, 5.5])), density=True)),
     ("{normal: {mean: 0, sd: 1}, truncate: [1, 2]}", stats.truncnorm(1, 2)),
     ("{normal: {mean: 1, sd: 1}, scale: -2, shift: 3}", stats.norm(1, 2)),
     ("{curvilinear_trapezoid: {min: 3, max: 6, inexactness: 0.5}}", Trapezoid(3, 6, 0.5)),
-    ("{quantiles: {p10: 10, p50: 20, p90: 50, min: 2}}", Metalog(2, 10, 20, 50)),
+    ("{quantiles: {p10: 10, p50: 20, p90: 50, min: 2}}", Metalog({0.1: 10, 0.5: 20, 0.9: 50}, low=2)),
+    ("{quantiles: {p10: 10, p50: 20, p90: 35}}", Metalog({0.1: 10, 0.5: 20, 0.9: 35})),
+    ("{quantiles: {p5: -4, p25: 1, p50: 2, p95: 3, max: 4}}",
+     Metalog({0.05: -4, 0.25: 1, 0.5: 2, 0.95: 3}, high=4)),
+    ("{quantiles: {p5: 0.62, p25: 0.7, p50: 0.75, p75: 0.79, p95: 0.85, min: 0, max: 1}}",
+     Metalog({0.05: 0.62, 0.25: 0.7, 0.5: 0.75, 0.75: 0.79, 0.95: 0.85}, 0, 1)),
+    ("{quantiles: {p10: 10, p50: 20, p90: 35}, scale: 2, shift: -1, truncate: [null, 90]}",
+     Modified(Metalog({0.1: 10, 0.5: 20, 0.9: 35}), 2, -1, high=90)),
     ("{mixture: [{weight: 2, normal: {mean: 1, sd: 0.1}}, {weight: 1, uniform: {min: 2, max: 3}}]}",
      Mixture((2, stats.norm(1, 0.1)), (1, stats.uniform(2, 1)))),
     ("{empirical: {file: sample.csv, column: x}}", stats.rv_discrete(values=(SAMPLE, np.full(60, 1 / 60)))),
     ("{empirical: {file: sample.csv, column: x, smooth: true}}", Kernels(SAMPLE, np.ones(60), False)),
     ("{empirical: {file: sample.csv, column: x, weights: w, smooth: log}}", Kernels(SAMPLE, WEIGHTS, True)),
+    # Two quantiles in place of parameters.
+    ("2 to 8", stats.lognorm(math.log(4) / 2 / Z, scale=4)),
+    ("-2 to 8", stats.norm(3, 5 / Z)),
+    ("{uniform: {p10: 3, p50: 7}}", stats.uniform(2, 10)),
+    ("{loguniform: {p25: 10, p75: 1000}}", stats.loguniform(1, 10000)),
+    ("{normal: {p5: -2, p95: 8}}", stats.norm(3, 5 / Z)),
+    ("{lognormal: {p95: 8, p50: 2}}", stats.lognorm(math.log(4) / Z, scale=2)),
+    ("{lognormal: {mean: 3, sd: 4}}", stats.lognorm(math.sqrt(math.log(25 / 9)), scale=9 / 5)),
+    ("{student_t: {df: 7, p5: -2, p95: 8}}", stats.t(7, 3, 5 / stats.t(7).ppf(0.95))),
+    ("{beta: {p10: 0.2, p75: 0.5}}", fitted(stats.beta, (2, 3), {0.1: 0.2, 0.75: 0.5})),
+    ("{beta: {p5: 3, p95: 6, min: 2, max: 7}}",
+     Modified(fitted(stats.beta, (2, 3), {0.05: 0.2, 0.95: 0.8}), 5, 2)),
+    ("{gamma: {p5: 2, p95: 8}}", fitted(lambda a, b: stats.gamma(a, scale=b), (5, 1), {0.05: 2, 0.95: 8})),
+    # truncate, shift and scale.
+    ("{uniform: {min: 3, max: 6}, truncate: [4, null]}", stats.uniform(4, 2)),
+    ("{loguniform: {min: 1, max: 100}, scale: 0.1, truncate: [null, 1]}", stats.loguniform(0.1, 1)),
+    ("{lognormal: {mu: 0, sigma: 1}, truncate: [0.5, 4], shift: 0.2}",
+     Modified(stats.lognorm(1), shift=0.2, low=0.5, high=4)),
+    ("{student_t: {df: 3}, truncate: [-4, 9], scale: -2}", Modified(stats.t(3), -2, low=-4, high=9)),
+    ("{logistic: {mean: 5, scale: 2}, truncate: [7, null]}", Modified(stats.logistic(5, 2), low=7)),
+    ("{triangular: {min: 1, mode: 1.5, max: 4}, truncate: [1.2, 3], scale: -1, shift: 5}",
+     Modified(stats.triang(0.5 / 3, 1, 3), -1, 5, 1.2, 3)),
+    ("{pert: {min: 1, mode: 2, max: 6}, truncate: [3, null]}", Modified(stats.beta(1.8, 4.2, 1, 5), low=3)),
+    ("{beta: {a: 0.5, b: 0.7}, truncate: [0.1, 0.9]}", Modified(stats.beta(0.5, 0.7), low=0.1, high=0.9)),
+    ("{gamma: {shape: 0.4, scale: 2}, truncate: [0.1, 3], shift: 0.05}",
+     Modified(stats.gamma(0.4, scale=2), shift=0.05, low=0.1, high=3)),
+    ("{exponential: {mean: 2}, truncate: [null, 3]}", Modified(stats.expon(scale=2), high=3)),
+    ("{weibull: {shape: 0.8, scale: 4}, truncate: [1, 9]}",
+     Modified(stats.weibull_min(0.8, scale=4), low=1, high=9)),
+    ("{gumbel: {mode: 10, scale: 2}, truncate: [null, 12], scale: -1, shift: 20}",
+     Modified(stats.gumbel_r(10, 2), -1, 20, high=12)),
+    ("{pareto: {shape: 1.5, min: 2}, truncate: [3, 50]}", Modified(stats.pareto(1.5, scale=2), low=3, high=50)),
+    ("{arcsine: {min: -1, max: 3}, truncate: [0, 2.5]}", Modified(stats.arcsine(-1, 4), low=0, high=2.5)),
+    ("{curvilinear_trapezoid: {min: 3, max: 6, inexactness: 0.5}, scale: 10, shift: 1}", Trapezoid(31, 61, 5)),
+    ("{discrete: {values: [4, 1, 2], weights: [1, 5, 3]}, truncate: [2, null]}",
+     stats.rv_discrete(values=([2, 4], [3 / 4, 1 / 4]))),
+    ("{histogram: {edges: [1, 2, 3], weights: [1, 4]}, truncate: [1.5, 2.5]}",
+     stats.rv_histogram((np.array([1, 4]), np.array([1.5, 2, 2.5])))),
+    ("{empirical: {file: sample.csv, column: x}, scale: 2, shift: 1}",
+     stats.rv_discrete(values=(1 + 2 * SAMPLE, np.full(60, 1 / 60)))),
+    ("{mixture: [{weight: 3, mixture: [{weight: 1, normal: {mean: 0, sd: 1}}, {weight: 3, normal: {mean: 9, sd: 2}}]}, "
+     "{gamma: {shape: 4}}]}", Mixture((0.75, stats.norm(0, 1)), (2.25, stats.norm(9, 2)), (1, stats.gamma(4)))),
+    # A conditional prior, and one share of three.
+    ("{given: expert, ann: {normal: {mean: 1, sd: 0.1}}, bo: {uniform: {min: 2, max: 3}}}",
+     Mixture((2, stats.norm(1, 0.1)), (1, stats.uniform(2, 1)))),
+    ("{dirichlet: {group: mix, alpha: 2}}", stats.beta(2, 7)),
+    ("{dirichlet: {group: mix, alpha: 0.5}}", stats.beta(0.5, 8.5)),
+    ("{dirichlet: {group: mix, alpha: 6.5}}", stats.beta(6.5, 2.5)),
     # What counts and lists take, too.
     ("{poisson: {mean: 3}, truncate: [1, null]}", listed(stats.poisson(3), 1, 60)),
     ("{binomial: {n: 20, p: 0.4}, scale: -2, shift: 100}", listed(stats.binom(20, 0.4), 0, 20, -2, 100)),
@@ -203,7 +320,7 @@ DRAWS = 10**7
 
 
 def study():
-    lines = ["wattspan: 1", "inputs:"]
+    lines = ["wattspan: 1", "inputs:", "  expert: {prior: {choice: {ann: 2, bo: 1}}}"]
     lines += [f"  x{i}: {{unit: 1, prior: {prior}}}" for i, (prior, _) in enumerate(CASES)]
     lines += ["outputs:"] + [f"  y{i}: {{unit: 1, formula: x{i}}}" for i in range(len(CASES))]
     return "\n".join(lines) + "\n"

@@ -111,6 +111,8 @@ static void test_conjugates(void) { check_conjugates("mc"); }
 static void test_conjugates_lhs(void) { check_conjugates("lhs"); }
 static void test_conjugates_sobol(void) { check_conjugates("sobol"); }
 
+static double lbeta(double a, double b) { return lgamma(a) + lgamma(b) - lgamma(a + b); }
+
 // Counts that were seen: 4 events in 2 h of a rate Gamma(3, 1/2), 7 of 10 of a probability Beta(2, 3), none of a rate
 // Gamma(1, 1).
 static void test_counts(void) {
@@ -134,6 +136,11 @@ static void test_counts(void) {
     check_mean_sd(given, "y", 7. / 4, sqrt(7) / 4);
     check_mean_sd(given, "q", 9. / 15, sqrt(9. * 6 / (15 * 15 * 16)));
     check_mean_sd(given, "z", 0.5, 0.5);
+    // Negative binomial (in 2 h at a scale of 1/2 h), beta-binomial, and 1 / 2.
+    double seen = log(15 * pow(0.5, 3 + 4)), succeeded = log(120) + lbeta(9, 6) - lbeta(2, 3);
+    struct ws_evidence_report report = {0};
+    ws_result_evidence(r, &report, NULL);
+    CHECK_Z(report.log_evidence, seen + succeeded - M_LN2, report.log_evidence_se, 4);
     ws_result_destroy(r);
 }
 
@@ -171,6 +178,10 @@ static void test_sources_that_disagree(void) {
         if (!r)
             return;
         check_mean_sd(ws_result_posterior(r), "y", centre, spread);
+        struct ws_evidence_report report = {0};
+        double sharp = exp(-0.5 / 4.25) / sqrt(4.25), vague = exp(-4.5 / 5) / sqrt(5); // over root of 2 pi, at -1 and 3
+        ws_result_evidence(r, &report, NULL);
+        CHECK_Z(report.log_evidence, log((0.75 * sharp + 0.25 * vague) / sqrt(2 * M_PI)), report.log_evidence_se, 4);
         ws_result_destroy(r);
     }
 }
@@ -268,7 +279,7 @@ static void test_evidence_along_a_correlation(void) {
     ws_result_destroy(r);
 }
 
-// Evidence: the mean likelihood of N(100, 20) seen at 120 +- 15, over that of a perfect fit.
+// Evidence: N(100, 20) seen at 120 +- 15.
 static void test_evidence_and_sample_size(void) {
     ws_result *r = run("wattspan: 1\n"
                        "inputs: {a: {unit: MW, prior: {normal: {mean: 100, sd: 20}}}}\n"
@@ -280,7 +291,7 @@ static void test_evidence_and_sample_size(void) {
         return;
     double v = 400 + 225, first = sqrt(225 / v) * exp(-400 / (2 * v));            // E w
     double v2 = 400 + 225 / 2., second = sqrt(112.5 / v2) * exp(-400 / (2 * v2)); // E w^2
-    CHECK_Z(report.log_evidence, log(first), report.log_evidence_se, 4);
+    CHECK_Z(report.log_evidence, -400 / (2 * v) - 0.5 * log(2 * M_PI * v), report.log_evidence_se, 4);
     CHECK_REL(report.ess, 1e6 * first * first / second, 0.01);
     CHECK(report.pareto_k < 0.5);
     ws_result_destroy(r);
@@ -554,7 +565,8 @@ static void test_read_back(void) {
 // ---- likelihoods ----
 
 // Differences of the log-likelihood between points are those of the logarithm of the density, which the distribution
-// function's slope gives; where ln x is what has an error, of the density times x. It is 0 at its greatest.
+// function's slope gives; where ln x is what has an error, of the density times x over the median. It is 0 at its
+// greatest, which is then the logarithm of that density's.
 static void check_likelihood(const char *family, int in_log) {
     char text[500];
     ws_study *study = NULL;
@@ -581,6 +593,9 @@ static void check_likelihood(const char *family, int in_log) {
             printf("# %s at %g: %g, wanted %g\n", family, x, offset, first);
     }
     CHECK(greatest <= 1e-12 && greatest > -0.01);
+    double median = in_log ? ws_prior_quantile(fact->observed, 0.5, 0) : 1;
+    if (!CHECK(fabs(first + log(median) + fact->log_greatest) < 2e-4))
+        printf("# %s: greatest %g, wanted %g\n", family, fact->log_greatest, -first - log(median));
     double low, high;
     fact->observed->family->support(fact->observed->p, &low, &high);
     values[0] = fact->observed->shift + fact->observed->scale * low - 1;
