@@ -243,5 +243,6 @@ int ws_repool(struct ws_result *result, const char *weights, struct ws_error *er
     result->n_beyond = 0;
     result->indices = NULL;
     result->spearman = NULL;
+    result->summaries = NULL;
     return renew_all(&r);
 }

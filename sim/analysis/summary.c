@@ -154,7 +154,8 @@ static double probability_se(const struct ws_result *result, size_t case_index, 
     return tally->weighing ? ws_weighted_probability_se(tally, x) : sqrt(p * (1 - p) / (double)tally->sketch.total);
 }
 
-struct ws_summary ws_summarise(const struct ws_result *result, size_t case_index, size_t slot, struct ws_arena *arena) {
+static struct ws_summary summarise(const struct ws_result *result, size_t case_index, size_t slot,
+                                   struct ws_arena *arena) {
     const struct ws_tally *tally = ws_result_tally(result, case_index, slot);
     const struct ws_moments *moments = &tally->moments;
     struct ws_summary s = {.n = moments->count, .n_invalid = moments->invalid, .first_invalid = moments->first_invalid};
@@ -180,6 +181,17 @@ struct ws_summary ws_summarise(const struct ws_result *result, size_t case_index
     s.quantile = value;
     s.quantile_se = se;
     return s;
+}
+
+struct ws_summary ws_summarise(const struct ws_result *result, size_t case_index, size_t slot, struct ws_arena *arena) {
+    return result->summaries ? result->summaries[slot] : summarise(result, case_index, slot, arena);
+}
+
+const struct ws_summary *ws_summaries_make(const struct ws_result *result, struct ws_arena *arena) {
+    struct ws_summary *summaries = WS_NEW_ARRAY(arena, struct ws_summary, result->n_slots + 1);
+    for (size_t s = 0; s < result->n_slots; s++)
+        summaries[s] = summarise(result, 0, s, arena);
+    return summaries;
 }
 
 int ws_summary_is_rounding(double minimum, double maximum) {

@@ -20,6 +20,8 @@ struct ws_summary {
 // The probabilities reported for a study: the standard ones and those it asks for, ascending, without repeats.
 const double *ws_summary_probabilities(const struct ws_study *study, struct ws_arena *arena, size_t *count);
 struct ws_summary ws_summarise(const struct ws_result *result, size_t case_index, size_t slot, struct ws_arena *arena);
+// Those of all slots, for a result of one case to keep: they are asked for more than once.
+const struct ws_summary *ws_summaries_make(const struct ws_result *result, struct ws_arena *arena);
 // Whether values between these two differ by rounding alone, as a sum of shares does.
 int ws_summary_is_rounding(double minimum, double maximum);
 // Single statistics with their standard errors: mean, sd, p-quantile, P(X <= x).

@@ -80,6 +80,7 @@ void ws_result_analyse(struct ws_result *result, struct ws_arena *arena) {
     if (result->n_cases > 1 && result->n_kept < LEAST)
         return;
     result->spearman = NULL; // of fewer draws, where it was read
+    result->summaries = result->n_cases == 1 ? ws_summaries_make(result, arena) : NULL;
     result->indices = ws_indices_make(result, arena);
     result->spearman = ws_indices_spearman(result, result->indices, arena);
     if (result->posterior)

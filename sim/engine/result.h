@@ -43,6 +43,7 @@ struct ws_scratch;      // base/scratch.h
 struct ws_hold;         // store/place.h
 struct ws_plan;         // engine/plan.h
 struct ws_indices;      // analysis/indices.h
+struct ws_summary;      // analysis/summary.h
 struct ws_effects;      // analysis/effects.h
 struct ws_freeze_state; // engine/freeze.h
 struct ws_convergence;  // analysis/tolerance.h
@@ -95,6 +96,7 @@ struct ws_result {
     struct ws_freeze_state *freeze;   // of one that is being made, or NULL
     const struct ws_convergence *convergence; // of a run to a tolerance, or NULL
     const double *spearman;                   // what ws_spearman once found, or NULL: it is asked for more than once
+    const struct ws_summary *summaries;       // what ws_summaries_make once found, or NULL
 
     const char
         *repooled; // "ownership = straight_line 1, value_decay 0": weights other than the run's (analysis/repool.h)

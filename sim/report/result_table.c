@@ -421,13 +421,13 @@ static void print_convergence(const struct table *t) {
 
 static void print_invalid(const struct table *t) {
     for (size_t s = 0; s < t->result->study->n_outputs; s++) {
-        struct ws_summary summary = ws_summarise(t->result, t->case_index, s, t->arena);
-        if (summary.n_invalid == 0)
+        const struct ws_moments *m = &ws_result_tally(t->result, t->case_index, s)->moments;
+        if (m->invalid == 0)
             continue;
         const char *text = ws_arena_printf(
             t->arena, "%s: %s of %s draws are invalid (not finite) and left out; the first is draw %llu",
-            ws_output_at(t->result->study, s)->name, ws_number_count(t->arena, summary.n_invalid),
-            ws_number_count(t->arena, summary.n_invalid + summary.n), (unsigned long long)summary.first_invalid);
+            ws_output_at(t->result->study, s)->name, ws_number_count(t->arena, m->invalid),
+            ws_number_count(t->arena, m->invalid + m->count), (unsigned long long)m->first_invalid);
         say(t, text, WS_BOLD);
     }
 }

@@ -195,6 +195,7 @@ static void make_plans(struct ws_h5 *h5) {
     track_order(h5, h5->plain, 0);
     h5->compact = need(h5, H5Pcopy(h5->plain));
     need(h5, H5Pset_layout(h5->compact, H5D_COMPACT));
+    h5->counts = WS_NEW_ARRAY(h5->arena, struct ws_count_piece, WS_COUNT_PIECES);
 }
 
 static void close_id(hid_t *id, herr_t (*close)(hid_t)) {

@@ -15,6 +15,13 @@
 #include "base/error.h"
 #include "store/disk.h"
 
+// Pieces of axes that count from 0, as they lie compressed in the file: count.c.
+enum { WS_COUNT_PIECE = 2048, WS_COUNT_PIECES = 64 };
+struct ws_count_piece {
+    size_t size; // 0: not there
+    unsigned char bytes[504];
+};
+
 struct ws_h5 {
     struct ws_arena *arena;
     const char *path; // for messages
@@ -26,6 +33,7 @@ struct ws_h5 {
     hid_t text_transfer;                  // for reading and writing texts
     hid_t reference_list, dimension_list; // types of the attributes that tie axes to their scales
     hid_t group_plan, plain, compact;     // creation properties: groups, datasets, small datasets
+    struct ws_count_piece *counts;        // WS_COUNT_PIECES of them; NULL in a file that is read
     uint64_t file_size;                   // of a file that is read
     struct ws_disk *disk;                 // under a new file on disk; else NULL
     hid_t driver;                         // its driver

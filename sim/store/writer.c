@@ -12,8 +12,7 @@ enum {
     COMPACT_BYTES = 4096,  // smaller data lie in the object's header
     FILTER_BYTES = 16384,  // smaller data are not worth a filter
     CHUNK_BYTES = 1 << 20, // HDF5's chunk cache holds one
-    DEFLATE_LEVEL = 1,     // higher levels cost much and gain little on counts
-    LONG_AXIS = 131072     // longer axes of counts are written in pieces
+    DEFLATE_LEVEL = 1      // higher levels cost much and gain little on counts
 };
 
 static hid_t type_of(const struct ws_h5 *h5, int type) {
@@ -283,33 +282,6 @@ void ws_axis_write(struct ws_group *group, size_t size, const struct ws_variable
     if (H5DSset_scale(axis->dataset, axis->name) < 0 ||
         H5Rcreate(&axis->reference, axis->dataset, ".", H5R_OBJECT, -1) < 0)
         ws_h5_fail(h5, "the axis '%s' of '/%s' cannot be made", axis->name, group->path);
-}
-
-// In pieces where it is long: draws may be more than fit into memory.
-static void write_long_count(struct ws_group *group, const char *name, size_t size, const char *long_name) {
-    const struct ws_variable coordinates = {
-        .name = name, .type = WS_VALUE_INT, .long_name = long_name, .packing = WS_CHECKED, .piece = LONG_AXIS};
-    int64_t *numbers = WS_NEW_ARRAY(group->h5->arena, int64_t, LONG_AXIS);
-    ws_axis_write(group, size, &coordinates);
-    for (size_t first = 0; first < size && !group->h5->status; first += LONG_AXIS) {
-        size_t count = size - first < LONG_AXIS ? size - first : LONG_AXIS;
-        for (size_t i = 0; i < count; i++)
-            numbers[i] = (int64_t)(first + i);
-        ws_variable_put(group->h5, group->axes[group->n_axes - 1].dataset, WS_VALUE_INT, 0, first, count, numbers);
-    }
-}
-
-void ws_axis_count(struct ws_group *group, const char *name, size_t size, const char *long_name) {
-    if (size > LONG_AXIS) {
-        write_long_count(group, name, size, long_name);
-        return;
-    }
-    int64_t *numbers = WS_NEW_ARRAY(group->h5->arena, int64_t, size + 1);
-    for (size_t i = 0; i < size; i++)
-        numbers[i] = (int64_t)i;
-    const struct ws_variable coordinates = {
-        .name = name, .type = WS_VALUE_INT, .data = numbers, .long_name = long_name, .packing = WS_PACKED};
-    ws_axis_write(group, size, &coordinates);
 }
 
 void ws_axis_texts(struct ws_group *group, const char *name, size_t size, const char *const *texts,

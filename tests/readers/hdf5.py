@@ -46,6 +46,14 @@ def scales_know_their_variables(file):
                     yield f"{path}/{name} lists a use that is none"
 
 
+def numbered_axes_count_from_0(file):
+    """Those that may be long are written in pieces, which are copied from one axis to another."""
+    for path, dataset in result.items(file, h5py.Dataset):
+        if path.split("/")[-1] in ("byte", "draw", "event", "rank", "row") and result.is_scale(dataset):
+            if dataset[()].tolist() != list(range(len(dataset))):
+                yield f"{path} does not count from 0"
+
+
 def types_are_plain(file):
     for path, dataset in result.items(file, h5py.Dataset):
         kind = dataset.id.get_type().get_class()
@@ -161,6 +169,7 @@ def compare(found, summary, probabilities):
             yield f"quantile {p} is {value}, which is not in {low} to {high}"
 
 
-result.run_kinds(every_axis_has_one_scale, scales_know_their_variables, types_are_plain, attributes_are_plain,
+result.run_kinds(every_axis_has_one_scale, scales_know_their_variables, numbered_axes_count_from_0,
+                 types_are_plain, attributes_are_plain,
                  order_of_creation_is_kept, filters_are_the_common_ones, numbers_agree, kept_draws_are_of_the_same_run,
                  equally_weighted_draws_are_of_the_posterior, tallies_give_the_summary)
