@@ -31,13 +31,14 @@ class Bytes:
     def pages(self):
         """{(octave, bin): count}"""
         counts = {}
-        for _ in range(self.whole()):
+        shift, n_pages = divmod(self.whole(), 4096)
+        for _ in range(n_pages):
             code, place = self.whole(), 0
             octave = -(code + 1) // 2 if code % 2 else code // 2
             while place < 1024:
                 count = self.whole()
                 if count:
-                    counts[octave, place] = count
+                    counts[octave, place] = count << shift
                     place += 1
                 else:
                     place += self.whole()
