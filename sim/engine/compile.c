@@ -289,10 +289,9 @@ static void drop_dead_code(struct compiler *c, const unsigned char *wanted_value
     c->n_ahead = ahead;
 }
 
-// Puts what no swept column reaches ahead of the rest, where something is swept.
-static void hoist(struct compiler *c, const struct ws_compiled *compiled) {
-    size_t n_values = c->n_columns + c->n_code, first = 0, rest = 0;
-    unsigned char *varies = WS_NEW_ARRAY(c->arena, unsigned char, n_values + 1);
+// Puts what no swept column reaches ahead of the rest, where something is swept. `varies` is for all values.
+static void hoist(struct compiler *c, const struct ws_compiled *compiled, unsigned char *varies) {
+    size_t first = 0, rest = 0;
     struct ws_instruction *later = WS_NEW_ARRAY(c->arena, struct ws_instruction, c->n_code + 1);
     for (size_t k = 0; k < c->n_columns; k++)
         varies[k] = compiled->axes[k] != NULL;
@@ -308,6 +307,17 @@ static void hoist(struct compiler *c, const struct ws_compiled *compiled) {
     if (rest > 0)
         memcpy(c->code + first, later, rest * sizeof *later);
     c->n_ahead = first;
+}
+
+// From values to quantities. Constants are the same in all cases.
+static void mark_varying(struct compiler *c, struct ws_compiled *compiled, const unsigned char *wanted,
+                         int32_t log_weight, const unsigned char *varies) {
+    const size_t n = c->study->n_quantities;
+    unsigned char *marks = WS_NEW_ARRAY(c->arena, unsigned char, n + 1);
+    for (size_t q = 0; q < n; q++)
+        marks[q] = wanted[q] && c->operand_of[q] >= 0 && varies[c->operand_of[q]];
+    marks[n] = log_weight >= 0 && varies[log_weight];
+    compiled->varies = marks;
 }
 
 // Marks the values that some instructions use.
@@ -458,8 +468,12 @@ void ws_compile(struct ws_compiled *compiled, const struct ws_study *study, cons
     if (log_weight >= 0)
         wanted_value[log_weight] = 1;
     drop_dead_code(&c, wanted_value);
-    if (!compiled->calls_model)
-        hoist(&c, compiled);
+    unsigned char *varies = WS_NEW_ARRAY(arena, unsigned char, n_values + 1);
+    if (compiled->calls_model)
+        memset(varies, 1, n_values);
+    else
+        hoist(&c, compiled, varies);
+    mark_varying(&c, compiled, wanted, log_weight, varies);
     fuse(&c, n_values, wanted_value);
     int32_t *row_of_value = WS_NEW_ARRAY(arena, int32_t, n_values + 1);
     size_t n_rows = allocate_rows(&c, n_values, wanted_value, row_of_value);

@@ -23,10 +23,15 @@ static int init_slot(struct ws_gather_slot *slot, const struct ws_slot *plan) {
     return slot->window.counts ? 0 : WS_ERROR_MEMORY;
 }
 
-int ws_gather_init(struct ws_gather *gather, const struct ws_plan *plan) {
+// Slot s of a replicate.
+static int has_lead(const struct ws_gather *gather, size_t s) {
+    return gather->lead && gather->plan->slots[s % gather->plan->n_slots].is_common;
+}
+
+int ws_gather_init(struct ws_gather *gather, const struct ws_plan *plan, const struct ws_gather *lead) {
     const size_t line = 64;
-    *gather = (struct ws_gather){.plan = plan};
-    if (plan->study->log_weight && !(gather->weigh = ws_weigh_create(plan)))
+    *gather = (struct ws_gather){.plan = plan, .lead = lead};
+    if (plan->study->log_weight && !(gather->weigh = ws_weigh_create(plan, lead ? lead->weigh : NULL)))
         return WS_ERROR_MEMORY;
     gather->packed = aligned_alloc(line, WS_ROW_STRIDE * sizeof *gather->packed);
     gather->slots = calloc(plan->replicates * plan->n_slots + 1, sizeof *gather->slots);
@@ -34,7 +39,7 @@ int ws_gather_init(struct ws_gather *gather, const struct ws_plan *plan) {
         return WS_ERROR_MEMORY;
     memset(gather->packed, 0, WS_ROW_STRIDE * sizeof *gather->packed);
     for (size_t s = 0; s < plan->replicates * plan->n_slots; s++)
-        if (init_slot(&gather->slots[s], &plan->slots[s % plan->n_slots]))
+        if (!has_lead(gather, s) && init_slot(&gather->slots[s], &plan->slots[s % plan->n_slots]))
             return WS_ERROR_MEMORY;
     return 0;
 }
@@ -96,6 +101,8 @@ int ws_gather_block(struct ws_gather *gather, const struct ws_workspace *workspa
         struct ws_gather_slot *slot = &slots[s];
         const double *x = ws_workspace_row(workspace, plan->output), *label = NULL;
         size_t count = n, first_invalid = SIZE_MAX;
+        if (has_lead(gather, s))
+            continue;
         if (plan->by != SIZE_MAX) {
             label = ws_workspace_row(workspace, plan->by);
             count = kernels->pack(x, label, (double)plan->alternative, n, gather->packed);
@@ -122,7 +129,7 @@ static int empty_window(struct ws_gather_slot *slot, struct ws_sketch *into) {
 static int empty_windows(struct ws_gather *gather) {
     int status = 0;
     for (size_t s = 0; s < gather->plan->replicates * gather->plan->n_slots && !status; s++)
-        status = empty_window(&gather->slots[s], &gather->slots[s].tally.sketch);
+        status = has_lead(gather, s) ? 0 : empty_window(&gather->slots[s], &gather->slots[s].tally.sketch);
     gather->counted = 0;
     return status;
 }
@@ -130,6 +137,8 @@ static int empty_windows(struct ws_gather *gather) {
 int ws_gather_end_run(struct ws_gather *gather, size_t replicate) {
     struct ws_gather_slot *slots = gather->slots + replicate * gather->plan->n_slots;
     for (size_t s = 0; s < gather->plan->n_slots; s++) {
+        if (has_lead(gather, s))
+            continue;
         ws_moments_add(&slots[s].tally.moments, &slots[s].lanes);
         slots[s].lanes = empty_lanes;
     }
@@ -143,6 +152,8 @@ static int merge_slot(struct ws_gather *gather, size_t s, struct ws_result *resu
     const struct ws_plan *plan = gather->plan;
     struct ws_gather_slot *slot = &gather->slots[s];
     size_t replicate = s / plan->n_slots, index = s % plan->n_slots;
+    if (has_lead(gather, s))
+        return ws_result_add(result, plan->case_index, replicate, index, &gather->lead->slots[s].tally);
     struct ws_tally *into = ws_result_open_tally(result, plan->case_index, replicate, index);
     int status = empty_window(slot, into ? &into->sketch : &slot->tally.sketch);
     return status ? status : ws_result_add(result, plan->case_index, replicate, index, &slot->tally);

@@ -19,10 +19,12 @@ struct ws_gather {
     uint64_t counted;             // draws since the windows were last emptied
     double *packed;               // one row
     struct ws_weigh *weigh;       // the same given the evidence, where there is some
+    // Another case of a sweep that counts what is common to both, and is handed in before this one; or NULL.
+    const struct ws_gather *lead;
 };
 
 // 0, or WS_ERROR_MEMORY (of weights also WS_ERROR_RUN); to be finished either way.
-int ws_gather_init(struct ws_gather *gather, const struct ws_plan *plan);
+int ws_gather_init(struct ws_gather *gather, const struct ws_plan *plan, const struct ws_gather *lead);
 void ws_gather_finish(struct ws_gather *gather);
 // Counts the first n draws of the workspace's block for a replicate; the block's first draw has the given address.
 int ws_gather_block(struct ws_gather *gather, const struct ws_workspace *workspace, size_t replicate, uint64_t address,

@@ -98,46 +98,76 @@ static double choose_reference(const double *log_weight, size_t n) {
     return isinf(greatest) || greatest > 0 ? 0 : greatest;
 }
 
-// Values of every output: column o at values + o * PILOT; log-weights behind them.
-static int draw_pilot(const struct ws_plan *plan, double *values, struct ws_error *err) {
+// What the pilot has of a block: column o at values + o * PILOT for every output; log-weights behind them.
+static void take_block(const struct ws_workspace *workspace, const struct ws_plan *plan, size_t block, double *values) {
+    const size_t n = plan->study->n_outputs, bytes = WS_BLOCK * sizeof *values;
+    for (size_t o = 0; o < n; o++)
+        memcpy(values + o * PILOT + block * WS_BLOCK, ws_workspace_row(workspace, plan->slots[o].output), bytes);
+    if (plan->study->log_weight)
+        memcpy(values + n * PILOT + block * WS_BLOCK, ws_workspace_log_weight(workspace), bytes);
+}
+
+static int draw_pilot(const struct ws_plan *plan, double *values) {
     struct ws_workspace workspace;
     int status = ws_workspace_init(&workspace, plan, &plan->outputs);
     if (!status)
         ws_workspace_seek(&workspace, 0);
-    for (uint64_t block = 0; !status && block < PILOT / WS_BLOCK; block++) {
+    for (size_t block = 0; !status && block < WS_PILOT_BLOCKS; block++) {
         status = ws_workspace_block(&workspace, block);
-        for (size_t o = 0; o < plan->study->n_outputs; o++)
-            memcpy(values + o * PILOT + block * WS_BLOCK, ws_workspace_row(&workspace, plan->slots[o].output),
-                   WS_BLOCK * sizeof *values);
-        if (plan->study->log_weight)
-            memcpy(values + plan->study->n_outputs * PILOT + block * WS_BLOCK, ws_workspace_log_weight(&workspace),
-                   WS_BLOCK * sizeof *values);
+        take_block(&workspace, plan, block, values);
     }
     ws_workspace_finish(&workspace);
-    return ws_registers_fail(status, err);
+    return status;
+}
+
+// A split is centred as its output is, so that alternatives can be pooled again with other weights.
+static void centre_split(const struct ws_plan *plan, struct ws_slot *slot) {
+    const struct ws_slot *pooled = plan->slots;
+    while (pooled->output != slot->output)
+        pooled++;
+    size_t by = slot->by, alternative = slot->alternative;
+    int is_common = slot->is_common;
+    *slot = *pooled;
+    slot->by = by;
+    slot->alternative = alternative;
+    slot->is_common = is_common;
+}
+
+static void centre_all(struct ws_plan *plan, double *values, const struct ws_plan *lead) {
+    const size_t n_outputs = plan->study->n_outputs;
+    if (plan->study->log_weight)
+        plan->log_reference = choose_reference(values + n_outputs * PILOT, PILOT);
+    for (size_t o = 0; o < n_outputs; o++)
+        if (lead && plan->slots[o].is_common)
+            plan->slots[o] = lead->slots[o];
+        else
+            centre(&plan->slots[o], values + o * PILOT, PILOT);
+    for (size_t s = n_outputs; s < plan->n_slots; s++)
+        centre_split(plan, &plan->slots[s]);
+}
+
+static double *make_values(const struct ws_plan *plan) {
+    return malloc((plan->study->n_outputs + 1) * PILOT * sizeof(double));
 }
 
 int ws_pilot(struct ws_plan *plan, struct ws_error *err) {
-    size_t n_outputs = plan->study->n_outputs;
-    double *values = malloc((n_outputs + 1) * PILOT * sizeof *values);
-    int status = values ? draw_pilot(plan, values, err) : ws_error_set(err, WS_ERROR_MEMORY, NULL, "memory ran out");
-    if (!status && plan->study->log_weight)
-        plan->log_reference = choose_reference(values + n_outputs * PILOT, PILOT);
-    for (size_t o = 0; o < n_outputs && !status; o++)
-        centre(&plan->slots[o], values + o * PILOT, PILOT);
+    double *values = make_values(plan);
+    int status = values ? draw_pilot(plan, values) : WS_ERROR_MEMORY;
+    if (!status)
+        centre_all(plan, values, NULL);
     free(values);
-    if (status)
-        return status;
-    // A split is centred as its output is, so that alternatives can be pooled again with other weights.
-    for (size_t s = n_outputs; s < plan->n_slots; s++) {
-        struct ws_slot *slot = &plan->slots[s];
-        const struct ws_slot *pooled = plan->slots;
-        while (pooled->output != slot->output)
-            pooled++;
-        size_t by = slot->by, alternative = slot->alternative;
-        *slot = *pooled;
-        slot->by = by;
-        slot->alternative = alternative;
+    return ws_registers_fail(status, err);
+}
+
+int ws_pilot_case(struct ws_plan *of_case, struct ws_workspace *workspace, const struct ws_plan *lead) {
+    double *values = make_values(of_case);
+    int status = values ? 0 : WS_ERROR_MEMORY;
+    for (size_t block = 0; block < WS_PILOT_BLOCKS && !status; block++) {
+        status = ws_workspace_compute(workspace, of_case, block);
+        take_block(workspace, of_case, block, values);
     }
-    return 0;
+    if (!status)
+        centre_all(of_case, values, lead);
+    free(values);
+    return status;
 }

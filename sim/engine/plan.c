@@ -165,6 +165,14 @@ static void make_slots(struct ws_plan *plan, struct ws_arena *arena) {
                     (struct ws_slot){.output = o, .by = study->quantities[o].by[k], .alternative = a};
 }
 
+static void mark_common(struct ws_plan *plan) {
+    const unsigned char *varies = plan->outputs.varies;
+    for (size_t s = 0; s < plan->n_slots; s++)
+        plan->slots[s].is_common =
+            !varies[plan->slots[s].output] && (plan->slots[s].by == SIZE_MAX || !varies[plan->slots[s].by]);
+    plan->common_weights = !varies[plan->study->n_quantities];
+}
+
 static void compile(struct ws_plan *plan, struct ws_arena *arena) {
     const struct ws_study *study = plan->study;
     unsigned char *wanted = WS_NEW_ARRAY(arena, unsigned char, study->n_quantities + 1);
@@ -174,6 +182,7 @@ static void compile(struct ws_plan *plan, struct ws_arena *arena) {
             wanted[plan->slots[s].by] = 1;
     }
     ws_compile(&plan->outputs, study, plan->tables, wanted, arena);
+    mark_common(plan);
     ws_schedule(plan, &plan->hot, arena);
     memset(wanted, 1, study->n_quantities);
     ws_compile(&plan->everything, study, plan->tables, wanted, arena);

@@ -20,6 +20,7 @@ struct ws_slot {
     double origin, pivot, scale;    // from the pilot: sketch origin, moments' pivot and scale; a split has its output's
     uint32_t first_octave, octaves; // the window of the sketch
     int both_signs;
+    int is_common;  // to all cases of a sweep, whatever is swept
     uint32_t pages; // of the sketch, as far as the pilot can tell
 };
 
@@ -74,6 +75,8 @@ struct ws_compiled {
     const struct ws_fill *fills;
     const int32_t *row_of; // per quantity of the study: its row if it was wanted, else WS_NOT_COMPUTED
     int32_t log_weight;    // the row of the draws' log-weights, or WS_NOT_COMPUTED where there is no evidence
+    // Of quantities that were wanted, whether cases of a sweep may differ in them; behind them that of the log-weights.
+    const unsigned char *varies;
     // As schedule.c orders it: stage by stage, n_tile blocks at a time, columns in rows that others have before and
     // after them. NULL where all columns are drawn first, column k into row k.
     const struct ws_stage *stages;
@@ -107,6 +110,7 @@ struct ws_plan {
     struct ws_slot *slots;         // pooled slots first, one per output in the study's order, then the splits
     size_t n_slots;
     double log_reference; // evidence: the log-weight of a draw that weighs 1, from the pilot
+    int common_weights;   // evidence: draws weigh the same in all cases
     size_t bytes;         // memory the run will need: tables, registers, tallies of all threads, kept draws
     char tables_digest[65];
 };
@@ -155,6 +159,11 @@ int ws_tables_build(struct ws_plan *plan, struct ws_arena *arena, struct ws_erro
 // Fills in the slots' origins, pivots and windows from the pilot: the draws at addresses 0..4095 of the plan's case.
 // (pilot.c)
 int ws_pilot(struct ws_plan *plan, struct ws_error *err);
+// The same of several cases whose pilot draws a workspace holds. What is common to them is taken over from `lead`, one
+// of them that has been centred; NULL: there is none yet.
+struct ws_workspace;
+enum { WS_PILOT_BLOCKS = WS_PILOT_DRAWS / WS_BLOCK };
+int ws_pilot_case(struct ws_plan *of_case, struct ws_workspace *workspace, const struct ws_plan *lead);
 
 // Makes `plan` about another case of its sweep: the same, with slots of its own in the caller's array of n_slots, to
 // be centred by ws_pilot.

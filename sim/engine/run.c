@@ -138,7 +138,7 @@ static int draw_all(struct race *race) {
         struct ws_workspace workspace;
         struct ws_gather gather;
         status = ws_workspace_init_hot(&workspace, race->plan);
-        int gathering = ws_gather_init(&gather, race->plan);
+        int gathering = ws_gather_init(&gather, race->plan, NULL);
         if (!status)
             status = gathering;
         if (status) {

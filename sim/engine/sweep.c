@@ -4,6 +4,7 @@
 // once at the end. A case's bits are those of a run of that case alone.
 #include "engine/sweep.h"
 
+#include <assert.h>
 #include <math.h>
 #include <omp.h>
 #include <stdlib.h>
@@ -17,6 +18,8 @@
 #include "engine/weigh.h"
 #include "engine/workspace.h"
 #include "wattspan.h"
+
+static_assert((int)WS_PILOT_BLOCKS <= (int)WS_BLOCKS_PER_RUN, "the pilot is in a unit's registers at a time");
 
 struct unit {
     size_t first_case, n_cases;
@@ -68,15 +71,18 @@ static struct unit unit_of(const struct sweep *sweep, uint64_t index) {
     return unit;
 }
 
-static int begin(const struct sweep *sweep, const struct unit *unit, struct making *cases, struct ws_slot *slots) {
+// The pilot of all cases is drawn once. What cases have in common, the first of them counts for all.
+static int begin(struct ws_workspace *workspace, const struct unit *unit, struct making *cases, struct ws_slot *slots) {
+    const struct ws_plan *plan = workspace->plan;
     int status = 0;
-    for (size_t c = 0; c < unit->n_cases; c++)
-        cases[c].gather = (struct ws_gather){0};
+    ws_workspace_seek(workspace, 0);
+    for (size_t block = 0; block < WS_PILOT_BLOCKS; block++)
+        ws_workspace_draw(workspace, block, block);
     for (size_t c = 0; c < unit->n_cases && !status; c++) {
-        ws_plan_case(sweep->plan, unit->first_case + c, slots + c * sweep->plan->n_slots, &cases[c].plan);
-        status = ws_pilot(&cases[c].plan, NULL);
+        ws_plan_case(plan, unit->first_case + c, slots + c * plan->n_slots, &cases[c].plan);
+        status = ws_pilot_case(&cases[c].plan, workspace, c > 0 ? &cases[0].plan : NULL);
         if (!status)
-            status = ws_gather_init(&cases[c].gather, &cases[c].plan);
+            status = ws_gather_init(&cases[c].gather, &cases[c].plan, c > 0 ? &cases[0].gather : NULL);
     }
     return status;
 }
@@ -161,10 +167,12 @@ static int hand_in(struct sweep *sweep, const struct unit *unit, struct making *
 
 static int draw_unit(struct sweep *sweep, const struct unit *unit, struct making *cases, struct ws_slot *slots) {
     struct ws_workspace workspace = {0};
-    int status = begin(sweep, unit, cases, slots);
-    if (!status)
-        status = ws_workspace_init_cases(&workspace, sweep->plan, &sweep->plan->outputs, unit->first_case,
+    for (size_t c = 0; c < unit->n_cases; c++)
+        cases[c].gather = (struct ws_gather){0};
+    int status = ws_workspace_init_cases(&workspace, sweep->plan, &sweep->plan->outputs, unit->first_case,
                                          unit->n_cases, WS_BLOCKS_PER_RUN);
+    if (!status)
+        status = begin(&workspace, unit, cases, slots);
     if (!status)
         status = draw_groups(sweep, &workspace, unit, cases);
     if (!status)

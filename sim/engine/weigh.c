@@ -32,6 +32,7 @@ struct ws_weigh {
     uint32_t index[WS_BLOCK] __attribute__((aligned(64)));
     struct heavy heavy, labelled; // of the block, and those of them with one label
     const struct ws_plan *plan;
+    const struct ws_weigh *lead; // counts what is common to it and this case of a sweep, or NULL
     uint64_t stream;
     struct slot *slots; // [replicate][slot]
     double in_windows;  // a bound on the largest sum in the windows
@@ -80,12 +81,19 @@ static int init_slot(struct slot *slot, const struct ws_slot *plan) {
     return slot->window.counts ? ws_tally_weigh(&slot->tally) : WS_ERROR_MEMORY;
 }
 
-struct ws_weigh *ws_weigh_create(const struct ws_plan *plan) {
+// Slot s of a replicate.
+static int has_lead(const struct ws_weigh *weigh, size_t s) {
+    const struct ws_plan *plan = weigh->plan;
+    return weigh->lead && plan->common_weights && plan->slots[s % plan->n_slots].is_common;
+}
+
+struct ws_weigh *ws_weigh_create(const struct ws_plan *plan, const struct ws_weigh *lead) {
     struct ws_weigh *weigh = aligned_alloc(64, (sizeof *weigh + 63) / 64 * 64);
     if (!weigh)
         return NULL;
     memset(weigh, 0, sizeof *weigh);
     weigh->plan = plan;
+    weigh->lead = lead;
     weigh->stream = ws_hash64("evidence:posterior");
     weigh->slots = aligned_alloc(64, n_slots(plan) * sizeof *weigh->slots);
     int status = ws_evidence_init(&weigh->evidence, ws_plan_posterior(plan));
@@ -93,7 +101,7 @@ struct ws_weigh *ws_weigh_create(const struct ws_plan *plan) {
     if (weigh->slots)
         memset(weigh->slots, 0, n_slots(plan) * sizeof *weigh->slots);
     for (size_t s = 0; weigh->slots && !status && s < n_slots(plan); s++)
-        status = init_slot(&weigh->slots[s], &plan->slots[s % plan->n_slots]);
+        status = has_lead(weigh, s) ? 0 : init_slot(&weigh->slots[s], &plan->slots[s % plan->n_slots]);
     if (weigh->slots && !status)
         return weigh;
     ws_weigh_destroy(weigh);
@@ -242,7 +250,7 @@ static int empty_window(struct ws_weigh *weigh, struct slot *slot, struct ws_tal
 static int empty_windows(struct ws_weigh *weigh) {
     int status = 0;
     for (size_t s = 0; s < n_slots(weigh->plan) && !status; s++)
-        status = empty_window(weigh, &weigh->slots[s], &weigh->slots[s].tally);
+        status = has_lead(weigh, s) ? 0 : empty_window(weigh, &weigh->slots[s], &weigh->slots[s].tally);
     weigh->in_windows = 0;
     weigh->counted = 0;
     return status;
@@ -360,13 +368,16 @@ int ws_weigh_block(struct ws_weigh *weigh, const struct ws_workspace *workspace,
     weigh->counted += usual ? n : 0;
     struct slot *slots = weigh->slots + replicate * plan->n_slots;
     for (size_t s = 0; s < plan->n_slots && !status; s++)
-        status = add_block(weigh, workspace, &slots[s], &plan->slots[s], address, n, usual);
+        status =
+            has_lead(weigh, s) ? 0 : add_block(weigh, workspace, &slots[s], &plan->slots[s], address, n, usual);
     return status;
 }
 
 void ws_weigh_end_run(struct ws_weigh *weigh, size_t replicate) {
     struct slot *slots = weigh->slots + replicate * weigh->plan->n_slots;
     for (size_t s = 0; s < weigh->plan->n_slots; s++) {
+        if (has_lead(weigh, s))
+            continue;
         ws_tally_add_lanes(&slots[s].tally, &slots[s].lanes);
         slots[s].lanes = empty_lanes;
     }
@@ -377,6 +388,8 @@ static int merge_slot(struct ws_weigh *weigh, size_t s, struct ws_result *poster
     const struct ws_plan *plan = weigh->plan;
     struct slot *slot = &weigh->slots[s];
     size_t replicate = s / plan->n_slots, index = s % plan->n_slots;
+    if (has_lead(weigh, s))
+        return ws_result_add(posterior, plan->case_index, replicate, index, &weigh->lead->slots[s].tally);
     struct ws_tally *into = ws_result_open_tally(posterior, plan->case_index, replicate, index);
     int status = empty_window(weigh, slot, into ? into : &slot->tally);
     return status ? status : ws_result_add(posterior, plan->case_index, replicate, index, &slot->tally);

@@ -10,8 +10,9 @@
 
 struct ws_weigh;
 
-// NULL where memory runs out.
-struct ws_weigh *ws_weigh_create(const struct ws_plan *plan);
+// NULL where memory runs out. What is common to this case of a sweep and another one the latter counts, which then
+// leads, and is merged first; NULL: there is none.
+struct ws_weigh *ws_weigh_create(const struct ws_plan *plan, const struct ws_weigh *lead);
 void ws_weigh_destroy(struct ws_weigh *weigh);
 // As ws_gather_block. 0, WS_ERROR_MEMORY, or WS_ERROR_RUN where a weight or a sum of them is beyond its range.
 int ws_weigh_block(struct ws_weigh *weigh, const struct ws_workspace *workspace, size_t replicate, uint64_t address,
