@@ -87,14 +87,27 @@ static int begin(struct ws_workspace *workspace, const struct unit *unit, struct
     return status;
 }
 
-// The blocks of one run of a group for all cases: 8 blocks, in designs with randomisations those of one of them.
-static int draw_run(struct ws_workspace *workspace, const struct unit *unit, struct making *cases, uint64_t group,
-                    uint64_t run) {
+static double row_bytes(const struct ws_plan *plan) {
+    return (double)plan->outputs.program.n_rows * WS_ROW_STRIDE * sizeof(double);
+}
+
+// Blocks that each case has in its turn: what a case counts into does not stay in the cache while the others have
+// theirs, so that there should be some, but rows have to be kept of all. In designs with randomisations they are those
+// of one of them.
+static size_t blocks_of_turn(const struct ws_plan *plan) {
+    enum { MANY = 4 * WS_BLOCKS_PER_RUN, MOST_BYTES = 8 << 20 };
+    return plan->replicates > 1 || MANY * row_bytes(plan) > MOST_BYTES ? WS_BLOCKS_PER_RUN : MANY;
+}
+
+// One turn of all cases.
+static int draw_turn(struct ws_workspace *workspace, const struct unit *unit, struct making *cases, uint64_t group,
+                     uint64_t turn) {
     const struct ws_plan *plan = workspace->plan;
-    uint64_t size = ws_plan_span(plan, group, group + 1), first = run * WS_RUN;
-    size_t n_blocks = 0, replicate = plan->replicates > 1 ? (size_t)run : 0;
-    for (; n_blocks < WS_BLOCKS_PER_RUN && first + n_blocks * WS_BLOCK < size; n_blocks++)
-        ws_workspace_draw(workspace, run * WS_BLOCKS_PER_RUN + n_blocks, n_blocks);
+    const size_t most = workspace->n_files;
+    uint64_t size = ws_plan_span(plan, group, group + 1), first = turn * most * WS_BLOCK;
+    size_t n_blocks = 0, replicate = plan->replicates > 1 ? (size_t)turn : 0;
+    for (; n_blocks < most && first + n_blocks * WS_BLOCK < size; n_blocks++)
+        ws_workspace_draw(workspace, turn * most + n_blocks, n_blocks);
     for (size_t c = 0; c < unit->n_cases; c++)
         for (size_t b = 0; b < n_blocks; b++) {
             uint64_t start = first + b * WS_BLOCK, n = size - start < WS_BLOCK ? size - start : WS_BLOCK;
@@ -117,13 +130,14 @@ static int end_run(const struct unit *unit, struct making *cases, size_t replica
 
 static int draw_group(struct ws_pile *pile, struct ws_workspace *workspace, const struct unit *unit,
                       struct making *cases, uint64_t group) {
+    const uint64_t turns = WS_BLOCKS_PER_GROUP / workspace->n_files;
     int replicated = workspace->plan->replicates > 1, status = 0;
     ws_workspace_seek(workspace, group);
-    for (uint64_t run = 0; run < WS_REPLICATES && !status; run++) {
-        status = draw_run(workspace, unit, cases, group, run);
+    for (uint64_t turn = 0; turn < turns && !status; turn++) {
+        status = draw_turn(workspace, unit, cases, group, turn);
         ws_pile_look(pile);
-        if (!status && (replicated || run == WS_REPLICATES - 1))
-            status = end_run(unit, cases, replicated ? (size_t)run : 0);
+        if (!status && (replicated || turn == turns - 1))
+            status = end_run(unit, cases, replicated ? (size_t)turn : 0);
     }
     return status;
 }
@@ -170,7 +184,7 @@ static int draw_unit(struct sweep *sweep, const struct unit *unit, struct making
     for (size_t c = 0; c < unit->n_cases; c++)
         cases[c].gather = (struct ws_gather){0};
     int status = ws_workspace_init_cases(&workspace, sweep->plan, &sweep->plan->outputs, unit->first_case,
-                                         unit->n_cases, WS_BLOCKS_PER_RUN);
+                                         unit->n_cases, blocks_of_turn(sweep->plan));
     if (!status)
         status = begin(&workspace, unit, cases, slots);
     if (!status)
@@ -394,8 +408,7 @@ static double count_hand(const struct ws_plan *plan) {
 // What is there whatever the cases are: the program with its libraries, tables, and each thread's registers.
 static double count_fixed(const struct ws_plan *plan) {
     static const double program = 32 << 20;
-    const double rows = WS_BLOCKS_PER_RUN * (double)plan->outputs.program.n_rows;
-    return program + (double)plan->bytes + plan->threads * rows * WS_ROW_STRIDE * sizeof(double);
+    return program + (double)plan->bytes + plan->threads * (double)blocks_of_turn(plan) * row_bytes(plan);
 }
 
 // What a case leaves behind: its packed tallies and its kept draws; and what it takes while the file is made, one
@@ -424,14 +437,14 @@ static double count_variable(const struct ws_plan *plan) {
     return sizeof(double) * fmax(of_a_draw * (double)plan->keep, STATISTICS * kinds * (double)most_alternatives(plan));
 }
 
-static struct share count_case(const struct ws_plan *plan, double packed) {
+static struct share count_case(const struct ws_plan *plan, double packed, int on_disk) {
     enum { INDICES = 20, LEAST = 1000 }; // values of an input and an output, where so many draws are kept
     const struct ws_study *study = plan->study;
     const size_t kinds = study->log_weight ? 2 : 1, tallies = plan->replicates * plan->n_slots * kinds;
     const double kept = (double)plan->keep * (double)(study->n_outputs + kinds - 1) * sizeof(double),
                  tails = study->log_weight ? sizeof(struct ws_evidence_tally) : 0,
                  indices = plan->keep >= LEAST ? INDICES * (double)(study->n_inputs * study->n_outputs) : 0;
-    struct share share = {packed + (double)tallies * 2 * sizeof(struct ws_packed) + kept + tails +
+    struct share share = {(on_disk ? 0 : packed) + (double)tallies * 2 * sizeof(struct ws_packed) + kept + tails +
                               sizeof(double) * indices,
                           count_variable(plan)};
     if ((packed + kept) * (double)study->n_cases <= WS_MOST_IMAGE)
@@ -458,11 +471,11 @@ int ws_sweep_budget(struct ws_plan *plan, struct ws_arena *arena, struct ws_erro
     if (status)
         return ws_registers_fail(status, err);
     packed = grow(packed, sampled, plan->draws);
-    double needed = budget(plan, count_case(plan, packed), fixed);
+    double needed = budget(plan, count_case(plan, packed, 0), fixed);
     if (needed > (double)plan->memory) {
         plan->on_disk = 1;
         plan->disk_bytes = (size_t)(packed * (double)plan->study->n_cases);
-        needed = budget(plan, count_case(plan, 0), fixed);
+        needed = budget(plan, count_case(plan, packed, 1), fixed);
     }
     plan->bytes = (size_t)needed;
     if (needed <= (double)plan->memory)

@@ -61,7 +61,7 @@ static int weights_differ(const struct ws_study *study) {
 
 size_t ws_weigh_bytes(const struct ws_plan *plan) {
     const size_t cell = sizeof(uint32_t) + (weights_differ(plan->study) ? 2 * sizeof(int64_t) : 0);
-    size_t bytes = sizeof(struct ws_weigh) + WS_TAIL_WEIGHTS * sizeof(double);
+    size_t bytes = sizeof(struct ws_weigh) + WS_MOST_GATHERED * sizeof(double);
     for (size_t s = 0; s < plan->n_slots; s++)
         bytes += plan->replicates * (sizeof(struct slot) + window_cells(&plan->slots[s]) * cell);
     return bytes;
@@ -177,7 +177,7 @@ static int count_weights(struct ws_weigh *weigh, const double *log_weight, size_
     if (__builtin_add_overflow(e->total, total, &e->total) || __builtin_add_overflow(e->squares, squares, &e->squares))
         return WS_ERROR_RUN;
     for (size_t i = 0; i < heavy->n; i++)
-        if (e->n_tail < WS_TAIL_WEIGHTS || (double)heavy->weight[i] > e->tail[0])
+        if ((double)heavy->weight[i] > e->least)
             ws_evidence_add_weight(e, (double)heavy->weight[i]);
     return 0;
 }

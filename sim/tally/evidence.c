@@ -9,7 +9,7 @@
 
 int ws_evidence_init(struct ws_evidence_tally *tally, size_t most_arrivals) {
     *tally = (struct ws_evidence_tally){.most_arrivals = most_arrivals, .last = {INFINITY, UINT64_MAX}};
-    tally->tail = calloc(WS_TAIL_WEIGHTS, sizeof *tally->tail);
+    tally->tail = calloc(WS_MOST_GATHERED, sizeof *tally->tail);
     tally->arrivals = calloc(2 * most_arrivals + 1, sizeof *tally->arrivals);
     return tally->tail && tally->arrivals ? 0 : WS_ERROR_MEMORY;
 }
@@ -22,30 +22,49 @@ void ws_evidence_finish(struct ws_evidence_tally *tally) {
 
 // ---- the largest weights ----
 
-static void sink_weight(double *heap, size_t n, size_t at) {
-    for (size_t child; (child = 2 * at + 1) < n; at = child) {
-        child += child + 1 < n && heap[child + 1] < heap[child];
-        if (heap[at] <= heap[child])
-            return;
-        double moved = heap[at];
-        heap[at] = heap[child];
-        heap[child] = moved;
+// Brings the largest `wanted` of n weights to the front, in any order (Hoare's selection).
+static void select_largest(double *a, size_t n, size_t wanted) {
+    for (size_t first = 0, end = n; end - first > 1;) {
+        const double pivot = a[first + (end - first - 1) / 2];
+        size_t low = first - 1, high = end;
+        for (;;) {
+            do
+                high--;
+            while (a[high] < pivot);
+            do
+                low++;
+            while (a[low] > pivot);
+            if (low >= high)
+                break;
+            double moved = a[low];
+            a[low] = a[high];
+            a[high] = moved;
+        }
+        if (wanted <= high)
+            end = high + 1;
+        else
+            first = high + 1;
     }
 }
 
-void ws_evidence_add_weight(struct ws_evidence_tally *tally, double weight) {
-    double *heap = tally->tail;
-    if (tally->n_tail == WS_TAIL_WEIGHTS) {
-        if (weight > heap[0]) {
-            heap[0] = weight;
-            sink_weight(heap, WS_TAIL_WEIGHTS, 0);
-        }
+static void settle_weights(struct ws_evidence_tally *tally) {
+    if (tally->n_tail < WS_TAIL_WEIGHTS)
         return;
-    }
-    size_t at = tally->n_tail++;
-    for (; at > 0 && heap[(at - 1) / 2] > weight; at = (at - 1) / 2)
-        heap[at] = heap[(at - 1) / 2];
-    heap[at] = weight;
+    select_largest(tally->tail, tally->n_tail, WS_TAIL_WEIGHTS);
+    tally->n_tail = WS_TAIL_WEIGHTS;
+    tally->least = tally->tail[0];
+    for (size_t i = 1; i < WS_TAIL_WEIGHTS; i++)
+        tally->least = fmin(tally->least, tally->tail[i]);
+}
+
+// Twice as many are gathered as are kept, so that each costs a comparison or two.
+void ws_evidence_add_weight(struct ws_evidence_tally *tally, double weight) {
+    if (weight <= tally->least)
+        return;
+    if (tally->n_tail == WS_MOST_GATHERED)
+        settle_weights(tally);
+    if (weight > tally->least)
+        tally->tail[tally->n_tail++] = weight;
 }
 
 // ---- the earliest events ----
@@ -131,6 +150,7 @@ int ws_evidence_merge(struct ws_evidence_tally *tally, const struct ws_evidence_
         ws_evidence_add_weight(tally, other->tail[i]);
     for (size_t i = 0; i < other->n_arrivals; i++)
         ws_evidence_add_arrival(tally, other->arrivals[i]);
+    settle_weights(tally);
     ws_evidence_settle(tally);
     return 0;
 }
@@ -147,6 +167,7 @@ static void forget_weights(struct ws_evidence_tally *tally, const struct ws_evid
     qsort(tally->tail, n, sizeof *tally->tail, descending);
     qsort(other->tail, other->n_tail, sizeof *other->tail, descending);
     tally->n_tail = 0;
+    tally->least = 0;
     for (size_t i = 0; i < n; i++) {
         const double weight = tally->tail[i]; // adding it overwrites nothing that is still to be read
         while (k < other->n_tail && other->tail[k] > weight)

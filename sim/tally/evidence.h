@@ -9,6 +9,7 @@
 
 enum {
     WS_TAIL_WEIGHTS = 10001,    // that are kept: the tail whose shape is estimated, and the weight that it starts from
+    WS_MOST_GATHERED = 2 * WS_TAIL_WEIGHTS,
     WS_MOST_POSTERIOR = 100000, // draws that a run is drawn anew for
     WS_MOST_WEIGHT_BITS = 40    // of a weight, in units of 2^-28
 };
@@ -27,7 +28,8 @@ struct ws_evidence_tally {
     uint64_t undefined;      // of no weight because the log-weight was NaN
     int64_t total, squares;  // sums of weights and of their squares, in units of 2^-28
     size_t n_tail;
-    double *tail; // the largest weights, malloc'ed; a heap with the smallest first
+    double *tail; // the largest weights and, until tallies are merged, up to as many others; malloc'ed
+    double least; // no smaller one is kept, nor another one like it; 0 while there is room
     size_t n_arrivals, most_arrivals;
     struct ws_arrival *arrivals; // the earliest and, until tallies are merged, up to as many others; malloc'ed
     struct ws_arrival last;      // no later one is kept; at infinity while there is room

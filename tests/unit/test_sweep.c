@@ -23,7 +23,8 @@ static const char study[] =
     "outputs:\n"
     "  energy: {unit: GWh, formula: hours * server * pue, by: owner}\n"
     "  age: {unit: yr, formula: 'select(owner, one = life, two = life * pue)'}\n"
-    "  gap: {unit: 1, formula: log(pue - 1.12)}\n"; // invalid now and then
+    "  gap: {unit: 1, formula: log(pue - 1.12)}\n" // invalid now and then
+    "  work: {unit: GWh, formula: hours * power, by: owner}\n"; // the same in all cases
 
 #define EVIDENCE "evidence: {seen: {quantity: energy, unit: GWh, observed: {normal: {mean: 250, sd: 60}}}}\n"
 
