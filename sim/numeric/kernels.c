@@ -242,57 +242,62 @@ static void draw_few_breaks(const struct ws_table *table, const uint32_t *words,
         fetch_placed(table->rows, offset + i, x + i);
 }
 
-// Where breaks are many: draws in rows that have one come out as NaN and are listed. Nothing foretells which these are,
-// so that there is no branch.
-static size_t draw_marked(const struct ws_table *table, const uint32_t *offset, const double *s, double *x,
-                          double *list) {
-    size_t n = 0;
-    vd place = {0};
-    for (int k = 0; k < WIDTH; k++)
-        place[k] = k;
-    for (size_t i = 0; i < WS_BLOCK; i += WIDTH, place += (double)WIDTH) {
-        vd value = cubic(load_rows(table->marked, offset + i), load(s + i));
-        store(x + i, value);
-        n += store_some(list + n, place, some(value != value));
-    }
-    return n;
+// Draws under way down a tree, each at a row: their numbers in the block, places in their segments and the numbers of
+// their rows, which lie between whole numbers.
+struct descent {
+    double draw[WS_BLOCK + WIDTH], s[WS_BLOCK + WIDTH], row[WS_BLOCK + WIDTH];
+} __attribute__((aligned(64)));
+
+// The values of WIDTH draws at their rows. Those at a mark, which come out as NaN, are listed from number n on at the
+// rows that it leads to; which these are nothing foretells, so that there is no branch. Returns how many there are now.
+INLINE size_t step_down(struct cubics row, vd s, vd draw, int valid, double *x, struct descent *down, size_t n) {
+    vd value = cubic(row, s), next = row.c3 + s * row.c1 + (vd)((s >= row.c2) & (vm)splat(1));
+    int marked = some(value != value) & valid;
+    store(x, value);
+    store_some(down->draw + n, draw, marked);
+    store_some(down->s + n, s, marked);
+    return n + store_some(down->row + n, next, marked);
 }
 
-// Then they are drawn by themselves, each through the row on its side of the break. Those behind the last, up to a
-// whole vector, go through the first row.
-static void draw_listed(const struct ws_table *table, const double *list, size_t n, const uint32_t *offset,
-                        const double *s, double *x) {
-    uint32_t of_listed[WS_BLOCK + WIDTH] __attribute__((aligned(64)));
-    double y[WS_BLOCK + WIDTH] __attribute__((aligned(64)));
-    const uint32_t n_rows = (uint32_t)(2 * WS_TABLE_OCTAVES) << table->log2_segments;
-    for (size_t k = 0; k < n; k++) {
-        size_t i = (size_t)list[k];
-        uint32_t row = offset[i] / WS_TABLE_ROW_BYTES;
-        const double *mark = table->marked[row];
-        uint32_t piece = n_rows + ws_table_piece(table, (uint32_t)mark[2], s[i]);
-        of_listed[k] = (s[i] >= mark[1] ? piece : row) * WS_TABLE_ROW_BYTES;
-        y[k] = s[i];
-    }
+// One step of all n; returns how many are still under way.
+static size_t step_all_down(const struct ws_table *table, size_t n, struct descent *down, double *x) {
+    uint32_t offset[WS_BLOCK + WIDTH] __attribute__((aligned(64)));
+    double y[WIDTH] __attribute__((aligned(64)));
+    size_t left = 0;
     for (size_t k = n; k % WIDTH; k++)
-        of_listed[k] = 0, y[k] = 0;
-    for (size_t k = 0; k < n; k += WIDTH)
-        store(y + k, cubic(load_rows(table->rows, of_listed + k), load(y + k)));
-    for (size_t k = 0; k < n; k++)
-        x[(size_t)list[k]] = y[k];
+        down->row[k] = down->s[k] = 0;
+    for (size_t k = 0; k < (n + WIDTH - 1) / WIDTH * WIDTH; k++)
+        offset[k] = (uint32_t)(int32_t)down->row[k] * WS_TABLE_ROW_BYTES;
+    for (size_t k = 0; k < n; k += WIDTH) {
+        size_t some_left = n - k < WIDTH ? n - k : WIDTH, draw[WIDTH];
+        for (size_t j = 0; j < some_left; j++)
+            draw[j] = (size_t)down->draw[k + j];
+        left = step_down(load_rows(table->tree, offset + k), load(down->s + k), load(down->draw + k),
+                         (1 << some_left) - 1, y, down, left);
+        for (size_t j = 0; j < some_left; j++)
+            x[draw[j]] = y[j];
+    }
+    return left;
 }
 
 static void draw_many_breaks(const struct ws_table *table, const uint32_t *words, double *x) {
     uint32_t offset[WS_BLOCK] __attribute__((aligned(64)));
-    double s[WS_BLOCK] __attribute__((aligned(64))), list[WS_BLOCK + WIDTH];
+    struct descent down;
     struct locator locator = locator_of(table);
+    size_t n = 0;
+    vd draw = {0};
+    for (int k = 0; k < WIDTH; k++)
+        draw[k] = k;
     for (size_t i = 0; i < WS_BLOCK; i += WORDS)
-        locate(locator, words + i, offset + i, s + i);
-    size_t n = draw_marked(table, offset, s, x, list);
-    draw_listed(table, list, n, offset, s, x);
+        locate(locator, words + i, offset + i, x + i);
+    for (size_t i = 0; i < WS_BLOCK; i += WIDTH, draw += (double)WIDTH)
+        n = step_down(load_rows(table->tree, offset + i), load(x + i), draw, -1, x + i, &down, n);
+    while (n > 0)
+        n = step_all_down(table, n, &down, x);
 }
 
 static void draw_broken(const struct ws_table *table, const uint32_t *words, double *x) {
-    if (table->marked)
+    if (table->tree)
         draw_many_breaks(table, words, x);
     else
         draw_few_breaks(table, words, x);

@@ -22,6 +22,13 @@ static double step_at(const struct ws_table *table, double v, int upper) {
 
 static double cubic(const double *c, double s) { return ((c[3] * s + c[2]) * s + c[1]) * s + c[0]; }
 
+// The row among `beyond` that holds at s, from the first that a segment has there.
+static uint32_t find_piece(const struct ws_table *table, uint32_t row, double s) {
+    while (table->piece_end && s >= table->piece_end[row])
+        row++;
+    return row;
+}
+
 static double piece_at(const struct ws_table *table, double v, int upper) {
     double segments = (double)(1u << table->log2_segments);
     int exponent;
@@ -34,7 +41,7 @@ static double piece_at(const struct ws_table *table, double v, int upper) {
     double segment = fmin(floor(fraction * segments), segments - 1), s = fraction - segment / segments;
     size_t row = (((upper ? WS_TABLE_OCTAVES : 0) + octave) << table->log2_segments) + (size_t)segment;
     if (table->kind == WS_TABLE_BROKEN && s >= table->break_at[row])
-        return cubic(table->beyond[ws_table_piece(table, table->break_row[row], s)], s);
+        return cubic(table->beyond[find_piece(table, table->break_row[row], s)], s);
     return cubic(table->rows[row], s);
 }
 
@@ -58,23 +65,16 @@ static void prefetch(const void *from, size_t bytes, size_t part, size_t parts) 
 }
 
 void ws_table_prefetch(const struct ws_table *table, size_t part, size_t parts) {
-    enum { HOT = 9, MOST_BYTES = 16 << 10 }; // all draws but one in 512 are in the octaves next to the median
+    enum { HOT = 9, MOST = 512 }; // all draws but one in 512 are in the octaves next to the median; rows
     const size_t per_octave = (size_t)1 << table->log2_segments, bytes = HOT * per_octave * sizeof *table->rows;
-    for (size_t side = 1; side <= 2 && table->rows; side++) {
-        size_t first = (side * WS_TABLE_OCTAVES - HOT) * per_octave;
-        prefetch(table->rows + first, bytes, part, parts);
-        if (table->marked)
-            prefetch(table->marked + first, bytes, part, parts);
-    }
-    size_t beyond =
-        table->n_beyond < MOST_BYTES / sizeof *table->beyond ? table->n_beyond : MOST_BYTES / sizeof *table->beyond;
-    prefetch(table->beyond, beyond * sizeof *table->beyond, part, parts);
-    if (table->piece_cells) {
-        prefetch(table->piece_end, beyond * sizeof *table->piece_end, part, parts);
-        prefetch(table->first_cell, beyond * sizeof *table->first_cell, part, parts);
-    }
+    const double(*rows)[4] = table->tree ? table->tree : table->rows;
+    for (size_t side = 1; side <= 2 && rows; side++)
+        prefetch(rows + (side * WS_TABLE_OCTAVES - HOT) * per_octave, bytes, part, parts);
+    size_t n_rows = 2 * WS_TABLE_OCTAVES * per_octave, beyond = table->tree ? table->n_tree - n_rows : table->n_beyond;
+    if (beyond > 0)
+        prefetch(rows + n_rows, (beyond < MOST ? beyond : MOST) * sizeof *rows, part, parts);
     if (table->cells) {
-        size_t all = sizeof *table->cells << (32 - table->cell_shift);
-        prefetch(table->cells, all < MOST_BYTES ? all : MOST_BYTES, part, parts);
+        size_t all = (size_t)1 << (32 - table->cell_shift);
+        prefetch(table->cells, (all < MOST ? all : MOST) * sizeof *table->cells, part, parts);
     }
 }

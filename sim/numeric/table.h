@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { WS_TABLE_OCTAVES = 53, WS_TABLE_ROW_BYTES = 32, WS_LOG2_PIECE_CELLS = 7 };
+enum { WS_TABLE_OCTAVES = 53, WS_TABLE_ROW_BYTES = 32 };
 
 enum ws_table_kind {
     WS_TABLE_CONSTANT, // x = constant for every u
@@ -48,16 +48,17 @@ struct ws_table {
     size_t n_steps;
     const double *values, *thresholds;
     // What kernels find their way by, from ws_table_index. WS_TABLE_BROKEN: all breaks where they are few, else NULL,
-    // and the rows once more, those with a break as NaN, the break's place and the row behind it; beside piece_end, for
-    // the first row beyond a break where its segment's cells are, 2^WS_LOG2_PIECE_CELLS equal parts of the segment,
-    // each with how many of the rows end before it. WS_TABLE_STEPS: cells of words, equal in their bits from cell_shift
-    // on. Where steps are not too many, a row for each cell: the first threshold that lies in it or behind it, the
-    // values below and from there on, and the second such threshold; 2 where there is none. Else the number of
-    // thresholds before each cell and the most that lie in one.
+    // and the rows as a tree. WS_TABLE_STEPS: cells of words, equal in their bits from cell_shift on. Where steps are
+    // not too many, a row for each cell: the first threshold that lies in it or behind it, the values below and from
+    // there on, and the second such threshold; 2 where there is none. Else the number of thresholds before each cell
+    // and the most that lie in one.
     size_t n_breaks;
     const struct ws_table_break *breaks;
-    const double (*marked)[4]; // 64-byte aligned
-    const uint32_t *first_cell, *piece_cells;
+    // The tree: n_tree rows, the first of them those of `rows`, where one whose segment has a break is a mark {NaN,
+    // scale, part, to}. What holds at s is then the row number to + s scale, rounded down, and the one behind it where
+    // s >= part; it may be a mark in turn. What most draws need comes first. 64-byte aligned.
+    const double (*tree)[4];
+    size_t n_tree;
     const double (*cells)[4]; // 64-byte aligned
     const uint32_t *starts;
     size_t most_in_cell;
@@ -80,19 +81,5 @@ double ws_table_at(const struct ws_table *table, double v, int upper);
 
 // Asks for what nearly all draws read of the table to come into the cache: the given one of so many parts of it.
 void ws_table_prefetch(const struct ws_table *table, size_t part, size_t parts);
-
-// The row among `beyond` that holds at s, from the first that a segment has there: in most cells of a segment all rows
-// but one or two end before it.
-static inline uint32_t ws_table_piece(const struct ws_table *table, uint32_t row, double s) {
-    if (!table->piece_cells)
-        return row;
-    const uint32_t last = (1 << WS_LOG2_PIECE_CELLS) - 1;
-    uint32_t cell = (uint32_t)(s * (double)((last + 1) << table->log2_segments));
-    row += table->piece_cells[table->first_cell[row] + (cell < last ? cell : last)]; // s may be the segment's end
-    row += s >= table->piece_end[row];
-    while (s >= table->piece_end[row])
-        row++;
-    return row;
-}
 
 #endif

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "numeric/table.h"
+#include "numeric/table_tree.h"
 
-enum { FEW_BREAKS = 6 };   // words are compared with each; of more, draws are looked at whose rows have one
+enum { FEW_BREAKS = 6 };   // words are compared with each; of more, there is a tree
 enum { LOG2_STARTS = 16 }; // cells of 32-bit words where steps are many
 enum { MOST_CELL_STEPS = 1 << 12, LEAST_LOG2_CELLS = 8 };
 
@@ -42,35 +42,6 @@ static int find_break(const struct ws_table *table, size_t row, struct ws_table_
     return 1;
 }
 
-// Cells of the segments that have more than one row beyond their break; those with one share a cell block of zeros.
-static int index_pieces(struct ws_table *table) {
-    const size_t n_cells = (size_t)1 << WS_LOG2_PIECE_CELLS;
-    size_t n_blocks = 1;
-    for (size_t i = 0; i < table->n_beyond; i++) // where a segment's rows begin and do not end
-        n_blocks += (i == 0 || table->piece_end[i - 1] >= 2) && table->piece_end[i] < 2;
-    if (n_blocks == 1) // a second piece, which ends with its segment, is the last everywhere
-        return 0;
-    uint32_t *first_cell = calloc(table->n_beyond + 1, sizeof *first_cell);
-    uint32_t *cells = calloc(n_blocks * n_cells, sizeof *cells);
-    table->first_cell = first_cell;
-    table->piece_cells = cells;
-    if (!first_cell || !cells)
-        return -1;
-    size_t block = 0;
-    for (size_t i = 0; i < table->n_beyond; i++) {
-        if ((i > 0 && table->piece_end[i - 1] < 2) || table->piece_end[i] >= 2)
-            continue;
-        first_cell[i] = (uint32_t)(++block * n_cells);
-        for (size_t c = 0, ended = 0; c < n_cells; c++) {
-            while (table->piece_end[i + ended] <= (double)c / (double)(n_cells << table->log2_segments))
-                ended++;
-            cells[first_cell[i] + c] = (uint32_t)ended;
-        }
-    }
-    table->bytes += (table->n_beyond + n_blocks * n_cells) * sizeof *cells;
-    return 0;
-}
-
 static int index_breaks(struct ws_table *table) {
     size_t n_rows = (size_t)(2 * WS_TABLE_OCTAVES) << table->log2_segments, n = 0;
     struct ws_table_break *breaks = malloc(FEW_BREAKS * sizeof *breaks);
@@ -91,24 +62,10 @@ static int index_breaks(struct ws_table *table) {
     return 0;
 }
 
-static int mark_rows(struct ws_table *table) {
-    const size_t n_rows = (size_t)(2 * WS_TABLE_OCTAVES) << table->log2_segments;
-    double(*marked)[4] = aligned_alloc(64, n_rows * sizeof *marked);
-    if (!marked)
-        return -1;
-    memcpy(marked, table->rows, n_rows * sizeof *marked);
-    for (size_t row = 0; row < n_rows; row++)
-        if (table->break_at[row] < 2)
-            memcpy(marked[row], (double[4]){NAN, table->break_at[row], table->break_row[row]}, sizeof *marked);
-    table->marked = (const double(*)[4])marked;
-    table->bytes += n_rows * sizeof *marked;
-    return 0;
-}
-
 static int index_broken(struct ws_table *table) {
-    if (table->piece_end)
-        return mark_rows(table) || index_pieces(table);
-    return index_breaks(table) || (!table->breaks && mark_rows(table));
+    if (!table->piece_end && index_breaks(table))
+        return -1;
+    return table->breaks ? 0 : ws_table_tree(table);
 }
 
 // ---- steps ----
@@ -169,15 +126,11 @@ int ws_table_index(struct ws_table *table) {
 
 void ws_table_unindex(struct ws_table *table) {
     free((void *)(uintptr_t)table->breaks);
-    free((void *)(uintptr_t)table->marked);
-    free((void *)(uintptr_t)table->first_cell);
-    free((void *)(uintptr_t)table->piece_cells);
+    free((void *)(uintptr_t)table->tree);
     free((void *)(uintptr_t)table->cells);
     free((void *)(uintptr_t)table->starts);
     table->breaks = NULL;
-    table->marked = NULL;
-    table->first_cell = NULL;
-    table->piece_cells = NULL;
+    table->tree = NULL;
     table->cells = NULL;
     table->starts = NULL;
 }

@@ -420,9 +420,11 @@ static int keep(struct build *build, struct ws_table *table) {
     return ws_table_index(table);
 }
 
-// As few segments as the error allows, from 2^level an octave on. 0, an error, or 1 where no number of them is enough.
-static int try_levels(struct build *build, unsigned level, struct ws_table *table, struct ws_error *err) {
-    for (; level <= WS_MAX_SEGMENTS; level++) {
+// As few segments as the error allows, 2^level to 2^most an octave. 0, an error, or 1 where no number of them is
+// enough.
+static int try_levels(struct build *build, unsigned level, unsigned most, struct ws_table *table,
+                      struct ws_error *err) {
+    for (; level <= most; level++) {
         int no_memory = reserve(build, level);
         if (!no_memory)
             fit_rows(build);
@@ -462,10 +464,12 @@ static int build_once(struct build *build, struct ws_table *table, const struct 
         build->error = build->roughness;
         return 1;
     }
-    int status = try_levels(build, 0, table, err);
+    // Where there are breaks, dividing the few segments about them keeps small what draws go through.
+    int divisible = prior->family->composite && build->n_breaks[0] + build->n_breaks[1] > 0;
+    int status = try_levels(build, 0, divisible ? DIVIDED_LEVEL : WS_MAX_SEGMENTS, table, err);
     if (status > 0 && prior->family->composite) {
         build->divide = 1;
-        status = try_levels(build, DIVIDED_LEVEL, table, err);
+        status = try_levels(build, DIVIDED_LEVEL, WS_MAX_SEGMENTS, table, err);
     }
     return status;
 }

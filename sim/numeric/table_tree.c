@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The rows of a table with many breaks as a tree: a row without a break is its cubic, any other a mark that leads on to
+// rows for parts of its segment, which may be marks in turn. So the kernels go down by vectors of draws, and what most
+// draws need lies together.
+#include "numeric/table_tree.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_LOG2_CELLS = 5 };
+
+// Where words are within their segments are multiples of this.
+static const double resolution = 0x1p-31;
+
+// A piece of a segment, and where it ends; the last one's end is beyond it.
+struct piece {
+    const double *row;
+    double end;
+};
+
+// A row to be filled: for the part of a segment from `low` on that is `width` wide, in which the pieces first .. last
+// are.
+struct task {
+    size_t row, first, last;
+    double low, width;
+};
+
+struct tree {
+    struct piece *pieces;
+    double (*rows)[4];
+    struct task *tasks; // in the order in which they are done: the rows that most draws need come first
+    size_t n_pieces, n_rows, room, n_tasks, task_room;
+};
+
+// ---- pieces ----
+
+static size_t count_pieces(const struct ws_table *table, size_t n_rows) {
+    size_t n = 0;
+    for (size_t row = 0; row < n_rows; row++) {
+        if (table->break_at[row] >= 2)
+            continue;
+        size_t k = table->break_row[row];
+        for (n += 2; table->piece_end && table->piece_end[k] < 2; k++)
+            n++;
+    }
+    return n;
+}
+
+// The pieces of a row's segment, those of no width left out. Returns the first one's number.
+static size_t list_pieces(struct tree *tree, const struct ws_table *table, size_t row) {
+    size_t first = tree->n_pieces, k = table->break_row[row];
+    if (table->break_at[row] > 0)
+        tree->pieces[tree->n_pieces++] = (struct piece){table->rows[row], table->break_at[row]};
+    for (double start = table->break_at[row], end = 0; end < 2; start = end, k++) {
+        end = table->piece_end ? table->piece_end[k] : 2;
+        if (end > start)
+            tree->pieces[tree->n_pieces++] = (struct piece){table->beyond[k], end};
+    }
+    return first;
+}
+
+// ---- rows ----
+
+// n rows, from the start of a cache line on; 0 where memory runs out.
+static size_t add_rows(struct tree *tree, size_t n) {
+    size_t first = (tree->n_rows + 1) / 2 * 2;
+    if (first + n > tree->room) {
+        size_t room = 2 * (first + n);
+        void *rows = realloc(tree->rows, room * sizeof *tree->rows);
+        if (!rows)
+            return 0;
+        tree->rows = rows;
+        tree->room = room;
+    }
+    memset(tree->rows + tree->n_rows, 0, (first + n - tree->n_rows) * sizeof *tree->rows);
+    tree->n_rows = first + n;
+    return first;
+}
+
+static int add_task(struct tree *tree, struct task task) {
+    if (tree->n_tasks == tree->task_room) {
+        size_t room = 2 * tree->task_room + 64;
+        void *tasks = realloc(tree->tasks, room * sizeof *tree->tasks);
+        if (!tasks)
+            return -1;
+        tree->tasks = tasks;
+        tree->task_room = room;
+    }
+    tree->tasks[tree->n_tasks++] = task;
+    return 0;
+}
+
+// Cell c of 2^log2_cells of a task's part, with the pieces in it, of which none is before `first`. One as narrow as
+// words are apart has a word at its start alone.
+static struct task cell_of(const struct tree *tree, const struct task *of, unsigned log2_cells, size_t c,
+                           size_t first) {
+    double width = ldexp(of->width, -(int)log2_cells), low = of->low + (double)c * width;
+    while (tree->pieces[first].end <= low)
+        first++;
+    size_t last = first;
+    while (width > resolution && tree->pieces[last].end < low + width)
+        last++;
+    return (struct task){.first = first, .last = last, .low = low, .width = width};
+}
+
+// As few cells as leave no more than two pieces in each, within reason.
+static unsigned choose_cells(const struct tree *tree, const struct task *task) {
+    for (unsigned log2_cells = 1; log2_cells < MOST_LOG2_CELLS; log2_cells++) {
+        size_t first = task->first, most = 0;
+        for (size_t c = 0; c >> log2_cells == 0; c++) {
+            struct task cell = cell_of(tree, task, log2_cells, c, first);
+            first = cell.first;
+            most = cell.last - cell.first > most ? cell.last - cell.first : most;
+        }
+        if (most <= 1)
+            return log2_cells;
+    }
+    return MOST_LOG2_CELLS;
+}
+
+static void fill_plain(struct tree *tree, size_t row, size_t piece) {
+    memcpy(tree->rows[row], tree->pieces[piece].row, sizeof *tree->rows);
+}
+
+// Two rows, to either side of a break.
+static int part(struct tree *tree, const struct task *task) {
+    size_t to = add_rows(tree, 2);
+    if (!to)
+        return -1;
+    memcpy(tree->rows[task->row], (double[4]){NAN, 0, tree->pieces[task->first].end, (double)to}, sizeof *tree->rows);
+    fill_plain(tree, to, task->first);
+    fill_plain(tree, to + 1, task->last);
+    return 0;
+}
+
+static int divide(struct tree *tree, const struct task *task) {
+    unsigned log2_cells = choose_cells(tree, task);
+    double scale = ldexp(1, (int)log2_cells) / task->width;
+    size_t to = add_rows(tree, (size_t)1 << log2_cells), first = task->first;
+    if (!to)
+        return -1;
+    memcpy(tree->rows[task->row], (double[4]){NAN, scale, 2, (double)to - task->low * scale}, sizeof *tree->rows);
+    for (size_t c = 0; c >> log2_cells == 0; c++) {
+        struct task cell = cell_of(tree, task, log2_cells, c, first);
+        first = cell.first;
+        cell.row = to + c;
+        if (cell.first == cell.last)
+            fill_plain(tree, cell.row, cell.first);
+        else if (add_task(tree, cell))
+            return -1;
+    }
+    return 0;
+}
+
+// All segments, those next to the median first; then what they lead on to, and so on.
+static int plant(struct tree *tree, const struct ws_table *table) {
+    const size_t per_octave = (size_t)1 << table->log2_segments;
+    for (size_t i = 0; i < 2 * WS_TABLE_OCTAVES * per_octave; i++) {
+        size_t octave = WS_TABLE_OCTAVES - 1 - i / per_octave / 2, side = i / per_octave % 2;
+        size_t row = (side * WS_TABLE_OCTAVES + octave) * per_octave + i % per_octave;
+        if (table->break_at[row] >= 2)
+            continue;
+        size_t first = list_pieces(tree, table, row);
+        const struct task task = {row, first, tree->n_pieces - 1, 0, 1 / (double)per_octave};
+        if (task.first == task.last)
+            fill_plain(tree, row, first);
+        else if (add_task(tree, task))
+            return -1;
+    }
+    for (size_t k = 0; k < tree->n_tasks; k++) {
+        const struct task task = tree->tasks[k]; // the array grows
+        if (task.last == task.first + 1 ? part(tree, &task) : divide(tree, &task))
+            return -1;
+    }
+    return 0;
+}
+
+int ws_table_tree(struct ws_table *table) {
+    const size_t n_rows = (size_t)(2 * WS_TABLE_OCTAVES) << table->log2_segments;
+    struct tree tree = {.n_rows = n_rows, .room = n_rows, .rows = malloc(n_rows * sizeof *tree.rows)};
+    tree.pieces = malloc((count_pieces(table, n_rows) + 1) * sizeof *tree.pieces);
+    double(*rows)[4] = NULL;
+    if (tree.rows && tree.pieces) {
+        memcpy(tree.rows, table->rows, n_rows * sizeof *tree.rows);
+        if (!plant(&tree, table))
+            rows = aligned_alloc(64, (tree.n_rows + 1) / 2 * 2 * sizeof *rows);
+    }
+    if (rows) {
+        memcpy(rows, tree.rows, tree.n_rows * sizeof *rows);
+        table->tree = (const double(*)[4])rows;
+        table->n_tree = tree.n_rows;
+        table->bytes += tree.n_rows * sizeof *rows;
+    }
+    free(tree.rows);
+    free(tree.pieces);
+    free(tree.tasks);
+    return rows ? 0 : -1;
+}
