@@ -190,24 +190,47 @@ INLINE void fetch_placed(const void *rows, const uint32_t *offset, double *x) {
     fetch(rows, offset, load(x), load(x + WIDTH), x);
 }
 
-static void draw_smooth(const struct ws_table *table, const uint32_t *words, double *x) {
+// Lists those of WORDS draws from number i on that came out as NaN, behind n others; returns how many there are then.
+// Nothing foretells which these are, so that there is no branch.
+INLINE size_t list_marked(double *list, size_t n, size_t i, const double *x) {
+    vd draw = {0};
+    for (int k = 0; k < WIDTH; k++)
+        draw[k] = k;
+    for (size_t k = i; k < i + WORDS; k += WIDTH) {
+        vd value = load(x + k);
+        n += store_some(list + n, draw + (double)k, some(value != value));
+    }
+    return n;
+}
+
+// Draws through rows. Of which some are marks, there is a list for their draws' numbers, up to a vector longer than a
+// block; returns how many these are.
+INLINE size_t draw_rows(const void *rows, struct locator by, const uint32_t *words, double *x, double *list) {
     // Rows are fetched this far behind: offsets are stored as vectors and loaded one by one, which is slow as long as
     // the store is under way. Where vectors are wide, it takes less to compute s once more than to store it.
     enum { BEHIND = 8 * WORDS, STORES_S = WIDTH < 8 };
     uint32_t offset[WS_BLOCK] __attribute__((aligned(64)));
-    const void *rows = table->rows;
-    struct locator by = locator_of(table);
+    size_t n = 0;
     for (size_t i = 0; i < WS_BLOCK + BEHIND; i += WORDS) {
         if (i < WS_BLOCK && STORES_S)
             locate(by, words + i, offset + i, x + i);
         else if (i < WS_BLOCK)
             locate_rows(by, signed_place(words + i), signed_place(words + i + WIDTH), offset + i);
-        if (i >= BEHIND && STORES_S)
-            fetch_placed(rows, offset + i - BEHIND, x + i - BEHIND);
-        else if (i >= BEHIND)
-            fetch(rows, offset + i - BEHIND, place_of(by, words + i - BEHIND), place_of(by, words + i - BEHIND + WIDTH),
-                  x + i - BEHIND);
+        if (i < BEHIND)
+            continue;
+        size_t at = i - BEHIND;
+        if (STORES_S)
+            fetch_placed(rows, offset + at, x + at);
+        else
+            fetch(rows, offset + at, place_of(by, words + at), place_of(by, words + at + WIDTH), x + at);
+        if (list)
+            n = list_marked(list, n, at, x);
     }
+    return n;
+}
+
+static void draw_smooth(const struct ws_table *table, const uint32_t *words, double *x) {
+    draw_rows(table->rows, locator_of(table), words, x, NULL);
 }
 
 // Rows of draws beyond the break of their segment, where breaks are few: words are compared with each of them. No draw
@@ -242,58 +265,51 @@ static void draw_few_breaks(const struct ws_table *table, const uint32_t *words,
         fetch_placed(table->rows, offset + i, x + i);
 }
 
-// Draws under way down a tree, each at a row: their numbers in the block, places in their segments and the numbers of
-// their rows, which lie between whole numbers.
-struct descent {
-    double draw[WS_BLOCK + WIDTH], s[WS_BLOCK + WIDTH], row[WS_BLOCK + WIDTH];
-} __attribute__((aligned(64)));
-
-// The values of WIDTH draws at their rows. Those at a mark, which come out as NaN, are listed from number n on at the
-// rows that it leads to; which these are nothing foretells, so that there is no branch. Returns how many there are now.
-INLINE size_t step_down(struct cubics row, vd s, vd draw, int valid, double *x, struct descent *down, size_t n) {
-    vd value = cubic(row, s), next = row.c3 + s * row.c1 + (vd)((s >= row.c2) & (vm)splat(1));
-    int marked = some(value != value) & valid;
-    store(x, value);
-    store_some(down->draw + n, draw, marked);
-    store_some(down->s + n, s, marked);
-    return n + store_some(down->row + n, next, marked);
+// The offsets of the rows that marks lead to; those of other rows stay where they are.
+INLINE void follow(struct cubics row, vd s, vm is_mark, uint32_t *offset) {
+    vd next = row.c3 + s * row.c1 + (vd)((s >= row.c2) & (vm)splat(1));
+    vh stay = load_half(offset), go = truncated(blend(is_mark, next, splat(0))) * WS_TABLE_ROW_BYTES;
+    vh mask = half_mask(is_mark);
+    store_half(offset, (go & mask) | (stay & ~mask));
 }
 
-// One step of all n; returns how many are still under way.
-static size_t step_all_down(const struct ws_table *table, size_t n, struct descent *down, double *x) {
-    uint32_t offset[WS_BLOCK + WIDTH] __attribute__((aligned(64)));
-    double y[WIDTH] __attribute__((aligned(64)));
-    size_t left = 0;
-    for (size_t k = n; k % WIDTH; k++)
-        down->row[k] = down->s[k] = 0;
-    for (size_t k = 0; k < (n + WIDTH - 1) / WIDTH * WIDTH; k++)
-        offset[k] = (uint32_t)(int32_t)down->row[k] * WS_TABLE_ROW_BYTES;
-    for (size_t k = 0; k < n; k += WIDTH) {
-        size_t some_left = n - k < WIDTH ? n - k : WIDTH, draw[WIDTH];
-        for (size_t j = 0; j < some_left; j++)
-            draw[j] = (size_t)down->draw[k + j];
-        left = step_down(load_rows(table->tree, offset + k), load(down->s + k), load(down->draw + k),
-                         (1 << some_left) - 1, y, down, left);
-        for (size_t j = 0; j < some_left; j++)
-            x[draw[j]] = y[j];
+// WIDTH draws from the rows that their marks have led to; most of these are no marks.
+INLINE vd draw_down(const struct ws_table *table, uint32_t *offset, vd s) {
+    struct cubics row = load_rows(table->tree, offset);
+    vd value = cubic(row, s);
+    while (some(value != value)) {
+        follow(row, s, value != value, offset);
+        row = load_rows(table->tree, offset);
+        value = cubic(row, s);
     }
-    return left;
+    return value;
+}
+
+static void draw_listed(const struct ws_table *table, struct locator by, size_t n, const uint32_t *words, double *x) {
+    const vm all = ~(vm){0};
+    uint32_t offset[WS_BLOCK] __attribute__((aligned(64)));
+    for (size_t k = 0; k < n; k += WORDS)
+        locate(by, words + k, offset + k, x + k);
+    for (size_t k = 0; k < n; k += WIDTH)
+        follow(load_rows(table->tree, offset + k), load(x + k), all, offset + k);
+    for (size_t k = 0; k < n; k += WIDTH)
+        store(x + k, draw_down(table, offset + k, load(x + k)));
 }
 
 static void draw_many_breaks(const struct ws_table *table, const uint32_t *words, double *x) {
-    uint32_t offset[WS_BLOCK] __attribute__((aligned(64)));
-    struct descent down;
-    struct locator locator = locator_of(table);
-    size_t n = 0;
-    vd draw = {0};
-    for (int k = 0; k < WIDTH; k++)
-        draw[k] = k;
-    for (size_t i = 0; i < WS_BLOCK; i += WORDS)
-        locate(locator, words + i, offset + i, x + i);
-    for (size_t i = 0; i < WS_BLOCK; i += WIDTH, draw += (double)WIDTH)
-        n = step_down(load_rows(table->tree, offset + i), load(x + i), draw, -1, x + i, &down, n);
-    while (n > 0)
-        n = step_all_down(table, n, &down, x);
+    double list[WS_BLOCK + WIDTH], y[WS_BLOCK] __attribute__((aligned(64)));
+    uint32_t draw[WS_BLOCK], listed[WS_BLOCK] __attribute__((aligned(64)));
+    struct locator by = locator_of(table);
+    size_t n = draw_rows(table->tree, by, words, x, list);
+    for (size_t k = 0; k < n; k++) {
+        draw[k] = (uint32_t)list[k];
+        listed[k] = words[draw[k]];
+    }
+    for (size_t k = n; k % WORDS; k++)
+        listed[k] = listed[0];
+    draw_listed(table, by, n, listed, y);
+    for (size_t k = 0; k < n; k++)
+        x[draw[k]] = y[k];
 }
 
 static void draw_broken(const struct ws_table *table, const uint32_t *words, double *x) {

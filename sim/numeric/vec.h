@@ -81,6 +81,16 @@ INLINE vd square_root(vd a) { return (vd){__builtin_sqrt(a[0]), __builtin_sqrt(a
 INLINE int some(vm mask) { return (int)(mask[0] & 1) | (int)(mask[1] & 2); }
 #endif
 
+// WIDTH words, half a vector.
+typedef uint32_t vh __attribute__((vector_size(4 * WIDTH), may_alias));
+INLINE vh load_half(const uint32_t *p) { return *(const vh *)p; }
+INLINE void store_half(uint32_t *p, vh x) { *(vh *)p = x; }
+INLINE vh half_mask(vm mask) { return __builtin_convertvector(mask, vh); }
+INLINE vh truncated(vd x) { // towards 0, where it is below 2^31
+    typedef int32_t vhi __attribute__((vector_size(4 * WIDTH)));
+    return (vh) __builtin_convertvector(x, vhi);
+}
+
 #if !defined(__AVX2__)
 INLINE vw smaller_words(vw a, vw b) {
     vw mask = (vw)(a < b);
