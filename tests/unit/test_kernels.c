@@ -100,15 +100,15 @@ static void test_tail_edges(void) {
 
 // ---- draws ----
 
-enum { MOST_ROWS = 2 * WS_TABLE_OCTAVES << 8, MOST_STEPS = 5000 };
+enum { MOST_ROWS = 2 * WS_TABLE_OCTAVES << 8, MOST_STEPS = 5000, MOST_BEYOND = 20 * 64 };
 static _Alignas(64) double rows[2 * MOST_ROWS][4];
 static double break_at[MOST_ROWS], piece_end[MOST_ROWS], values[MOST_STEPS], thresholds[MOST_STEPS];
 static uint32_t break_row[MOST_ROWS];
 
 // Coefficients at random: any mistake in row or place shows.
 static struct ws_table random_pieces(int kind, unsigned log2_segments) {
-    size_t n = (size_t)2 * WS_TABLE_OCTAVES << log2_segments;
-    for (size_t r = 0; r < 2 * n; r++)
+    size_t n = (size_t)2 * WS_TABLE_OCTAVES << log2_segments, more = n < MOST_BEYOND ? MOST_BEYOND : n;
+    for (size_t r = 0; r < n + more; r++)
         for (int k = 0; k < 4; k++)
             rows[r][k] = uniform() - 0.5;
     for (size_t r = 0; r < n; r++) {
@@ -123,10 +123,19 @@ static struct ws_table random_pieces(int kind, unsigned log2_segments) {
                              .beyond = (const double(*)[4])(rows + n)};
 }
 
-// Breaks in n rows alone, half of them in the octaves of most draws, and where asked for each with up to five pieces.
-static struct ws_table few_breaks(unsigned log2_segments, size_t n, int in_pieces) {
+// Ends of the 4 pieces beyond a break, equally wide, or of 64 that become narrower towards a place between; the last
+// goes on to its segment's end.
+static void place_pieces(double *end, size_t n, double from, double to) {
+    for (size_t p = 0; p + 1 < n; p++)
+        end[p] = n < 10 ? from + (to - from) * (double)p / (double)(n - 1)
+                        : from + (to - from) * (p < n / 2 ? 0.4 - ldexp(0.4, -(int)p) : 0.4 + ldexp(0.6, (int)(p - n)));
+    end[n - 1] = 2;
+}
+
+// Breaks in n rows alone, half of them in the octaves of most draws, and where asked for each with so many pieces.
+static struct ws_table few_breaks(unsigned log2_segments, size_t n, size_t pieces) {
     struct ws_table table = random_pieces(WS_TABLE_BROKEN, log2_segments);
-    size_t n_rows = (size_t)2 * WS_TABLE_OCTAVES << log2_segments;
+    size_t n_rows = (size_t)2 * WS_TABLE_OCTAVES << log2_segments, each = pieces ? pieces : 1;
     double segment = 1 / (double)(1u << log2_segments);
     for (size_t r = 0; r < n_rows; r++)
         break_at[r] = 2;
@@ -135,12 +144,11 @@ static struct ws_table few_breaks(unsigned log2_segments, size_t n, int in_piece
         size_t row = ((below(2) * WS_TABLE_OCTAVES + octave) << log2_segments) + below((uint64_t)1 << log2_segments);
         // Places between draws and places of draws.
         break_at[row] = below(2) ? segment * uniform() : ldexp(floor(segment * uniform() * 0x1p20) + 0.5, -20);
-        break_row[row] = (uint32_t)(5 * k);
-        for (size_t p = 0; p < 5; p++)
-            piece_end[5 * k + p] = p < 4 ? break_at[row] + (segment - break_at[row]) * (double)p / 4 : 2;
+        break_row[row] = (uint32_t)(each * k);
+        place_pieces(piece_end + each * k, each, break_at[row], segment);
     }
-    table.piece_end = in_pieces ? piece_end : NULL;
-    table.n_beyond = 5 * n;
+    table.piece_end = pieces ? piece_end : NULL;
+    table.n_beyond = each * n;
     return table;
 }
 
@@ -218,6 +226,22 @@ static void fill_words(uint32_t *words) {
     }
 }
 
+// A word near the break of one of the rows that have one.
+static uint32_t near_break(const struct ws_table *table) {
+    size_t per_side = (size_t)WS_TABLE_OCTAVES << table->log2_segments, row = below(2 * per_side);
+    for (size_t tries = 0; break_at[row] >= 2 && tries < 2 * per_side; tries++)
+        row = (row + 1) % (2 * per_side);
+    int octave = (int)((row >> table->log2_segments) % WS_TABLE_OCTAVES);
+    double segment = 1 / (double)(1u << table->log2_segments), at = (double)(row & ((1u << table->log2_segments) - 1));
+    size_t piece = break_row[row] + below(3);
+    double s = table->piece_end && piece < table->n_beyond && table->piece_end[piece] < 2
+                   ? table->piece_end[piece]
+                   : fmin(break_at[row], segment);
+    uint32_t cell = (uint32_t)ldexp(1 + at * segment + s, octave - WS_TABLE_OCTAVES - 1 + 32) + (uint32_t)below(3) - 1;
+    cell = cell > INT32_MAX ? INT32_MAX : cell;
+    return row >= per_side ? ~cell : cell;
+}
+
 static void check_drawn(const struct ws_table *table) {
     _Alignas(64) uint32_t words[WS_BLOCK];
     _Alignas(64) double x[WS_BLOCK];
@@ -227,6 +251,8 @@ static void check_drawn(const struct ws_table *table) {
         const struct ws_table_break *at = &table->breaks[below(table->n_breaks)];
         words[i] = at->first + (below(2) ? at->width : 0) + (uint32_t)below(3) - 1;
     }
+    for (size_t i = 1; i < WS_BLOCK && table->tree; i += 3)
+        words[i] = near_break(table);
     kernels->draw(table, words, x);
     for (size_t i = 0; i < WS_BLOCK; i++) {
         int upper = words[i] > INT32_MAX;
@@ -251,7 +277,8 @@ static void test_draws(void) {
         check_draws(broken, 50);
         for (size_t n = 0; n <= 20; n += 4) {
             check_draws(few_breaks(log2_segments, n, 0), 10);
-            check_draws(few_breaks(log2_segments, n, 1), 10);
+            check_draws(few_breaks(log2_segments, n, 5), 10);
+            check_draws(few_breaks(log2_segments, n, 64), 4);
         }
     }
     static const size_t steps[] = {1, 2, 3, 5, 6, 7, 8, 15, 16, 17, 18, 31, 64, 1000, 1024, 4096, 4097, MOST_STEPS};
