@@ -266,7 +266,8 @@ static void draw_few_breaks(const struct ws_table *table, const uint32_t *words,
 }
 
 // The offsets of the rows that marks lead to; those of other rows stay where they are.
-INLINE void follow(struct cubics row, vd s, vm is_mark, uint32_t *offset) {
+INLINE void follow(struct cubics row, vd s, uint32_t *offset) {
+    vm is_mark = row.c0 != row.c0;
     vd next = row.c3 + s * row.c1 + (vd)((s >= row.c2) & (vm)splat(1));
     vh stay = load_half(offset), go = truncated(blend(is_mark, next, splat(0))) * WS_TABLE_ROW_BYTES;
     vh mask = half_mask(is_mark);
@@ -276,22 +277,19 @@ INLINE void follow(struct cubics row, vd s, vm is_mark, uint32_t *offset) {
 // WIDTH draws from the rows that their marks have led to; most of these are no marks.
 INLINE vd draw_down(const struct ws_table *table, uint32_t *offset, vd s) {
     struct cubics row = load_rows(table->tree, offset);
-    vd value = cubic(row, s);
-    while (some(value != value)) {
-        follow(row, s, value != value, offset);
+    while (some(row.c0 != row.c0)) {
+        follow(row, s, offset);
         row = load_rows(table->tree, offset);
-        value = cubic(row, s);
     }
-    return value;
+    return cubic(row, s);
 }
 
 static void draw_listed(const struct ws_table *table, struct locator by, size_t n, const uint32_t *words, double *x) {
-    const vm all = ~(vm){0};
     uint32_t offset[WS_BLOCK] __attribute__((aligned(64)));
     for (size_t k = 0; k < n; k += WORDS)
         locate(by, words + k, offset + k, x + k);
     for (size_t k = 0; k < n; k += WIDTH)
-        follow(load_rows(table->tree, offset + k), load(x + k), all, offset + k);
+        follow(load_rows(table->tree, offset + k), load(x + k), offset + k);
     for (size_t k = 0; k < n; k += WIDTH)
         store(x + k, draw_down(table, offset + k, load(x + k)));
 }
