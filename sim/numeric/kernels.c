@@ -190,27 +190,24 @@ INLINE void fetch_placed(const void *rows, const uint32_t *offset, double *x) {
     fetch(rows, offset, load(x), load(x + WIDTH), x);
 }
 
-// Lists those of WORDS draws from number i on that came out as NaN, behind n others; returns how many there are then.
-// Nothing foretells which these are, so that there is no branch.
-INLINE size_t list_marked(double *list, size_t n, size_t i, const double *x) {
-    vd draw = {0};
-    for (int k = 0; k < WIDTH; k++)
-        draw[k] = k;
-    for (size_t k = i; k < i + WORDS; k += WIDTH) {
-        vd value = load(x + k);
-        n += store_some(list + n, draw + (double)k, some(value != value));
-    }
-    return n;
+// Lists those of WORDS draws, whose numbers are in `draw`, that came out as NaN, behind n others; returns how many
+// there are then. Nothing foretells which these are, so that there is no branch.
+INLINE size_t list_marked(uint32_t *list, size_t n, vw draw, const double *x) {
+    vd x0 = load(x), x1 = load(x + WIDTH);
+    return n + store_some_words(list + n, draw, some(x0 != x0) | some(x1 != x1) << WIDTH);
 }
 
-// Draws through rows. Of which some are marks, there is a list for their draws' numbers, up to a vector longer than a
-// block; returns how many these are.
-INLINE size_t draw_rows(const void *rows, struct locator by, const uint32_t *words, double *x, double *list) {
+// Draws through rows. Of which some are marks, there is a list for their draws' numbers, a vector longer than a block;
+// returns how many these are.
+INLINE size_t draw_rows(const void *rows, struct locator by, const uint32_t *words, double *x, uint32_t *list) {
     // Rows are fetched this far behind: offsets are stored as vectors and loaded one by one, which is slow as long as
     // the store is under way. Where vectors are wide, it takes less to compute s once more than to store it.
     enum { BEHIND = 8 * WORDS, STORES_S = WIDTH < 8 };
     uint32_t offset[WS_BLOCK] __attribute__((aligned(64)));
     size_t n = 0;
+    vw draw = {0};
+    for (uint32_t k = 0; k < WORDS; k++)
+        draw[k] = k;
     for (size_t i = 0; i < WS_BLOCK + BEHIND; i += WORDS) {
         if (i < WS_BLOCK && STORES_S)
             locate(by, words + i, offset + i, x + i);
@@ -224,7 +221,7 @@ INLINE size_t draw_rows(const void *rows, struct locator by, const uint32_t *wor
         else
             fetch(rows, offset + at, place_of(by, words + at), place_of(by, words + at + WIDTH), x + at);
         if (list)
-            n = list_marked(list, n, at, x);
+            n = list_marked(list, n, draw + (uint32_t)at, x + at);
     }
     return n;
 }
@@ -295,14 +292,12 @@ static void draw_listed(const struct ws_table *table, struct locator by, size_t 
 }
 
 static void draw_many_breaks(const struct ws_table *table, const uint32_t *words, double *x) {
-    double list[WS_BLOCK + WIDTH], y[WS_BLOCK] __attribute__((aligned(64)));
-    uint32_t draw[WS_BLOCK], listed[WS_BLOCK] __attribute__((aligned(64)));
+    double y[WS_BLOCK] __attribute__((aligned(64)));
+    uint32_t draw[WS_BLOCK + WORDS], listed[WS_BLOCK] __attribute__((aligned(64)));
     struct locator by = locator_of(table);
-    size_t n = draw_rows(table->tree, by, words, x, list);
-    for (size_t k = 0; k < n; k++) {
-        draw[k] = (uint32_t)list[k];
+    size_t n = draw_rows(table->tree, by, words, x, draw);
+    for (size_t k = 0; k < n; k++)
         listed[k] = words[draw[k]];
-    }
     for (size_t k = n; k % WORDS; k++)
         listed[k] = listed[0];
     draw_listed(table, by, n, listed, y);

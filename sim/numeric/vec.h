@@ -228,6 +228,31 @@ INLINE size_t store_some(double *p, vd x, int bits) {
     return (size_t)__builtin_popcount((unsigned)bits);
 }
 
+// The same of 2 WIDTH words.
+INLINE size_t store_some_words(uint32_t *p, vw x, int bits) {
+#ifdef __AVX512F__
+    _mm512_storeu_si512(p, _mm512_maskz_compress_epi32((__mmask16)bits, (__m512i)x));
+    return (size_t)__builtin_popcount((unsigned)bits);
+#elif defined(__AVX2__)
+    static const int32_t order[16][4] __attribute__((aligned(16))) = {
+        {0, 0, 0, 0}, {0, 0, 0, 0}, {1, 0, 0, 0}, {0, 1, 0, 0}, {2, 0, 0, 0}, {0, 2, 0, 0}, {1, 2, 0, 0}, {0, 1, 2, 0},
+        {3, 0, 0, 0}, {0, 3, 0, 0}, {1, 3, 0, 0}, {0, 1, 3, 0}, {2, 3, 0, 0}, {0, 2, 3, 0}, {1, 2, 3, 0}, {0, 1, 2, 3}};
+    const __m256 words = (__m256)x;
+    size_t n = (size_t)__builtin_popcount((unsigned)bits & 15);
+    _mm_storeu_ps((float *)p, _mm_permutevar_ps(_mm256_castps256_ps128(words), *(const __m128i *)order[bits & 15]));
+    _mm_storeu_ps((float *)(p + n),
+                  _mm_permutevar_ps(_mm256_extractf128_ps(words, 1), *(const __m128i *)order[bits >> 4]));
+    return n + (size_t)__builtin_popcount((unsigned)bits >> 4);
+#else
+    size_t n = 0;
+    for (int k = 0; k < 2 * WIDTH; k++, bits >>= 1) {
+        p[n] = x[k];
+        n += (size_t)(bits & 1);
+    }
+    return n;
+#endif
+}
+
 // ---- functions ----
 
 // Rounds to an integer, to nearest even; adding and taking 2^52 away is exact for |x| < 2^52, and beyond x is one.
