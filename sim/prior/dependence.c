@@ -2,7 +2,8 @@
 // With continuous priors Spearman's rho and Kendall's tau depend on the scores' correlation r alone:
 //     rho_s = 6 / pi asin(r / 2),   tau = 2 / pi asin(r)      (Kruskal 1958, J. Amer. Statist. Assoc. 53, sections 8,
 //     10)
-// A discrete prior is a step function of its score. Its mid-rank jumps by j_k = (p_k + p_k+1) / 2 at score a_k, so that
+// A prior of few values, and one cut into cells (cells.h), is a step function of its score. Its mid-rank jumps by j_k =
+// (p_k + p_k+1) / 2 at score a_k, so that
 //     cov(mid-rank of X, mid-rank of Y) = sum_k sum_l j_k j_l cov(1[Z1 > a_k], 1[Z2 > b_l]),
 // and cov(1[Z1 > a], 1[Z2 > b]) is the integral over asin r' from 0 to asin r of the bivariate normal density
 // (Plackett 1954, Biometrika 41). A continuous Y has mid-rank Phi(Z2) = P(W < Z2 | Z2) for an independent normal W: one
@@ -16,40 +17,33 @@
 #include <gsl/gsl_cdf.h>
 
 #include "base/text.h"
+#include "prior/cells.h"
 #include "prior/families.h"
-
-enum { MOST_ATOMS = 128 }; // a prior of more values is as good as continuous: an atom holds under a per cent or so
 
 // A prior's mid-rank as a function of its score.
 struct steps {
     size_t n;
-    double at[MOST_ATOMS], jump[MOST_ATOMS];
+    double at[WS_MOST_CELLS], jump[WS_MOST_CELLS];
     double variance; // of the mid-rank
     double shrink;   // of the score's correlations: 1, or sqrt(1 / 2) where the prior is continuous
 };
 
-int ws_prior_is_stepped(const struct ws_prior *prior) {
-    return prior->family->kind == WS_DISCRETE && prior->n_parts <= MOST_ATOMS;
-}
-
-static void make_steps(struct steps *steps, const struct ws_prior *prior) {
+static void make_steps(struct steps *steps, const struct ws_cells *cells) {
     *steps = (struct steps){.n = 1, .jump = {1}, .variance = 1.0 / 12, .shrink = M_SQRT1_2};
-    if (!ws_prior_is_stepped(prior))
+    if (cells->n == 0)
         return;
     const double negligible = 1e-14;
-    double below = 0, cubes = 0;
+    double below = 0;
     steps->n = 0;
     steps->shrink = 1;
-    for (size_t k = 0; k < prior->n_parts; k++) {
-        double p = prior->parts[k].weight;
-        below += p;
-        cubes += p * p * p;
-        if (k + 1 == prior->n_parts || below < negligible || below > 1 - negligible)
+    for (size_t k = 0; k < cells->n; k++) {
+        below += cells->weight[k];
+        if (k + 1 == cells->n || below < negligible || below > 1 - negligible)
             continue;
-        steps->jump[steps->n] = (p + prior->parts[k + 1].weight) / 2;
+        steps->jump[steps->n] = (cells->weight[k] + cells->weight[k + 1]) / 2;
         steps->at[steps->n++] = gsl_cdf_ugaussian_Pinv(below);
     }
-    steps->variance = (1 - cubes) / 12;
+    steps->variance = (1 - cells->thrice) / 12;
 }
 
 // cov(1[Z1 > a], 1[Z2 > b]) for correlation sin(angle).
@@ -78,8 +72,8 @@ static double spearman_of_steps(const struct steps *a, const struct steps *b, do
     return sum / sqrt(a->variance * b->variance);
 }
 
-double ws_spearman_of_scores(const struct ws_prior *a, const struct ws_prior *b, double r) {
-    if (!ws_prior_is_stepped(a) && !ws_prior_is_stepped(b))
+static double spearman_of_cells(const struct ws_cells *a, const struct ws_cells *b, double r) {
+    if (a->n == 0 && b->n == 0)
         return 6 / M_PI * asin(r / 2);
     struct steps x, y;
     make_steps(&x, a);
@@ -87,11 +81,25 @@ double ws_spearman_of_scores(const struct ws_prior *a, const struct ws_prior *b,
     return spearman_of_steps(&x, &y, r);
 }
 
-typedef double of_scores(const struct ws_prior *a, const struct ws_prior *b, double r);
+double ws_spearman_of_scores(const struct ws_prior *a, const struct ws_prior *b, double r) {
+    struct ws_cells x, y;
+    ws_cells_make(&x, a);
+    ws_cells_make(&y, b);
+    return spearman_of_cells(&x, &y, r);
+}
+
+double ws_kendall_of_scores(const struct ws_prior *a, const struct ws_prior *b, double r) {
+    struct ws_cells x, y;
+    ws_cells_make(&x, a);
+    ws_cells_make(&y, b);
+    return ws_kendall_of_cells(&x, &y, r);
+}
+
+typedef double of_scores(const struct ws_cells *a, const struct ws_cells *b, double r);
 
 // By halving: either measure rises with r. The ends are as near as the integrals go.
-static int solve(of_scores *function, const char *name, double most, double wanted, const struct ws_prior *a,
-                 const struct ws_prior *b, double *r, char *text, size_t size) {
+static int solve(of_scores *function, const char *name, double most, double wanted, const struct ws_cells *a,
+                 const struct ws_cells *b, double *r, char *text, size_t size) {
     double low = -most, high = most, least = function(a, b, low), largest = function(a, b, high);
     if (!(wanted >= least && wanted <= largest)) {
         char found[32]; // the ends are printed inwards, so that they can be had as printed
@@ -112,12 +120,14 @@ static int solve(of_scores *function, const char *name, double most, double want
 
 int ws_scores_correlation(enum ws_measure measure, double value, const struct ws_prior *a, const struct ws_prior *b,
                           double *r, char *text, size_t size) {
-    int stepped = ws_prior_is_stepped(a) || ws_prior_is_stepped(b);
+    struct ws_cells x, y;
+    ws_cells_make(&x, a);
+    ws_cells_make(&y, b);
     if (measure == WS_GAUSSIAN)
         *r = value;
-    else if (stepped)
-        return measure == WS_KENDALL ? solve(ws_kendall_of_scores, "kendall", 1 - 1e-6, value, a, b, r, text, size)
-                                     : solve(ws_spearman_of_scores, "spearman", 1 - 1e-12, value, a, b, r, text, size);
+    else if (x.n + y.n > 0)
+        return measure == WS_KENDALL ? solve(ws_kendall_of_cells, "kendall", 1 - 1e-6, value, &x, &y, r, text, size)
+                                     : solve(spearman_of_cells, "spearman", 1 - 1e-12, value, &x, &y, r, text, size);
     else
         *r = measure == WS_KENDALL ? sin(M_PI_2 * value) : 2 * sin(M_PI / 6 * value);
     return 0;

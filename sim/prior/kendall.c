@@ -12,23 +12,16 @@
 #include "prior/dependence.h"
 #include "prior/families.h"
 
-static double distinct(const struct ws_prior *prior) {
-    double same = 0;
-    for (size_t k = 0; k < prior->n_parts && ws_prior_is_stepped(prior); k++)
-        same += prior->parts[k].weight * prior->parts[k].weight;
-    return 1 - same;
-}
-
 // The score above which the prior is beyond its value k - 1; infinite at the ends.
-static void find_cuts(const struct ws_prior *prior, double *cut) {
+static void find_cuts(const struct ws_cells *cells, double *cut) {
     double below = 0, above = 1;
     cut[0] = -INFINITY;
-    for (size_t k = 0; k + 1 < prior->n_parts; k++) {
-        below += prior->parts[k].weight;
+    for (size_t k = 0; k + 1 < cells->n; k++) {
+        below += cells->weight[k];
         above = fmax(1 - below, 0);
         cut[k + 1] = below < 0.5 ? gsl_cdf_ugaussian_Pinv(below) : gsl_cdf_ugaussian_Qinv(above);
     }
-    cut[prior->n_parts] = INFINITY;
+    cut[cells->n] = INFINITY;
 }
 
 // ---- one discrete, one continuous ----
@@ -49,14 +42,14 @@ static double beyond(double cut, double z, double r, double s) {
 }
 
 // E sign sign by the trapezoid rule, the inner integral (over z' < z) with the first term of Euler and Maclaurin.
-static double expect_mixed(const struct ws_prior *discrete, double r) {
+static double expect_mixed(const struct ws_cells *discrete, double r) {
     double s = sqrt(1 - r * r), step = fmin(1.0 / 64, fmax(s / 4, 1.0 / 512)), sum = 0;
     const struct grid grid = {step, (size_t)(2 * WIDTH / step) + 1};
-    double *cut = malloc((discrete->n_parts + 1) * sizeof *cut);
+    double *cut = malloc((discrete->n + 1) * sizeof *cut);
     if (!cut)
         return NAN;
     find_cuts(discrete, cut);
-    for (size_t i = 0; i < discrete->n_parts; i++) {
+    for (size_t i = 0; i < discrete->n; i++) {
         double inner = 0, before = 0; // of P(X < i | z') - P(X > i | z') over z' < z
         for (size_t k = 0; k < grid.n; k++) {
             double z = point_of(&grid, k), weight = density(z);
@@ -90,8 +83,8 @@ static double covariance(double a, double b, double angle) {
 }
 
 // P(X < value i, Y < value j) for all i and j up to the numbers of values, which are included.
-static double *joint_law(const struct ws_prior *a, const struct ws_prior *b, double r) {
-    size_t rows = a->n_parts + 1, columns = b->n_parts + 1;
+static double *joint_law(const struct ws_cells *a, const struct ws_cells *b, double r) {
+    size_t rows = a->n + 1, columns = b->n + 1;
     double *law = malloc(rows * columns * sizeof *law), *x = malloc(rows * sizeof *x), *y = malloc(columns * sizeof *y);
     if (law && x && y) {
         find_cuts(a, x);
@@ -110,28 +103,27 @@ static double *joint_law(const struct ws_prior *a, const struct ws_prior *b, dou
     return NULL;
 }
 
-static double expect_discrete(const struct ws_prior *a, const struct ws_prior *b, double r) {
-    size_t columns = b->n_parts + 1;
+static double expect_discrete(const struct ws_cells *a, const struct ws_cells *b, double r) {
+    size_t columns = b->n + 1;
     double *law = joint_law(a, b, r), sum = 0;
     if (!law)
         return NAN;
-    for (size_t i = 0; i < a->n_parts; i++)
-        for (size_t j = 0; j < b->n_parts; j++) {
+    for (size_t i = 0; i < a->n; i++)
+        for (size_t j = 0; j < b->n; j++) {
             const double *here = law + i * columns + j, *next = here + columns;
-            double cell = next[1] - next[0] - here[1] + here[0];                   // P(X = i, Y = j)
-            double less = here[0], more = law[i * columns + b->n_parts] - here[1]; // X less, and Y less or more
+            double cell = next[1] - next[0] - here[1] + here[0];             // P(X = i, Y = j)
+            double less = here[0], more = law[i * columns + b->n] - here[1]; // X less, and Y less or more
             sum += cell * (less - more);
         }
     free(law);
     return 2 * sum;
 }
 
-double ws_kendall_of_scores(const struct ws_prior *a, const struct ws_prior *b, double r) {
-    int a_discrete = ws_prior_is_stepped(a), b_discrete = ws_prior_is_stepped(b);
-    if (!a_discrete && !b_discrete)
+double ws_kendall_of_cells(const struct ws_cells *a, const struct ws_cells *b, double r) {
+    if (a->n == 0 && b->n == 0)
         return 2 / M_PI * asin(r);
-    double all = sqrt(distinct(a) * distinct(b));
-    if (a_discrete && b_discrete)
+    double all = sqrt((1 - a->same) * (1 - b->same));
+    if (a->n > 0 && b->n > 0)
         return expect_discrete(a, b, r) / all;
-    return expect_mixed(a_discrete ? a : b, r) / all;
+    return expect_mixed(a->n > 0 ? a : b, r) / all;
 }

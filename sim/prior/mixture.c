@@ -111,8 +111,48 @@ static double quantile_in_order(const struct ws_prior *prior, double v, int uppe
     return x;
 }
 
+// ---- atoms ----
+
+// Behind the first n of x, as the parts themselves compute them.
+static size_t add_atoms(const struct ws_prior *prior, double share, double *x, size_t n) {
+    size_t first = n;
+    if (share < 1.0 / WS_MOST_ATOMS)
+        return n;
+    if (prior->family->kind == WS_CONSTANT && n < WS_MOST_ATOMS)
+        x[n++] = prior->p[0];
+    for (size_t i = 0; i < prior->n_parts; i++) {
+        const struct ws_prior_part *part = &prior->parts[i];
+        if (part->prior)
+            n = add_atoms(part->prior, share * part->weight, x, n);
+        else if (prior->family->kind == WS_DISCRETE && share * part->weight >= 1.0 / WS_MOST_ATOMS && n < WS_MOST_ATOMS)
+            x[n++] = part->value;
+    }
+    for (size_t i = first; i < n && (prior->scale != 1 || prior->shift != 0); i++)
+        x[i] = prior->shift + prior->scale * x[i];
+    return n;
+}
+
+size_t ws_mixture_atoms(const struct ws_prior *prior, double x[WS_MOST_ATOMS]) { return add_atoms(prior, 1, x, 0); }
+
+// The atom next to x if that is the quantile: a search comes near to it, and in 0's neighbourhood not even that.
+static double snap(const struct ws_prior *prior, double x, double v, int upper, const double *atoms, size_t n) {
+    double nearest = INFINITY;
+    for (size_t i = 0; i < n; i++)
+        if (fabs(atoms[i] - x) < fabs(nearest - x))
+            nearest = atoms[i];
+    if (isinf(nearest))
+        return x;
+    double before = nearest - 16 * (DBL_EPSILON * fabs(nearest) + DBL_MIN);
+    double at = mixture_cdf(prior, nearest, upper), less = mixture_cdf(prior, before, upper);
+    return (upper ? at <= v && less > v : at >= v && less < v) ? nearest : x;
+}
+
 static void mixture_quantiles(const struct ws_prior *prior, size_t n, const double *v, int upper, double *x) {
     const int in_order = is_in_order(prior);
+    double atoms[WS_MOST_ATOMS];
+    size_t n_atoms = 0;
+    for (size_t i = 0; i < prior->n_parts && !in_order; i++)
+        n_atoms = add_atoms(prior->parts[i].prior, prior->parts[i].weight, atoms, n_atoms);
     for (size_t i = 0; i < n; i++) {
         if (in_order) {
             x[i] = quantile_in_order(prior, v[i], upper);
@@ -121,6 +161,7 @@ static void mixture_quantiles(const struct ws_prior *prior, size_t n, const doub
         double low, high, at = v[i];
         bracket(prior, at, upper, &low, &high);
         x[i] = ws_tail_inverse(mixture_cdf, prior, at, upper, low, high);
+        x[i] = snap(prior, x[i], at, upper, atoms, n_atoms);
     }
 }
 

@@ -12,4 +12,9 @@ typedef double ws_tail(const struct ws_prior *prior, double x, int upper);
 // P is less, and `high`.
 double ws_tail_inverse(ws_tail *tail, const struct ws_prior *prior, double v, int upper, double low, double high);
 
+// Values that a mixture, or one of its parts however deep, gives a probability of their own: those with at least a
+// 4096th of the whole, so that there are no more. Their number.
+enum { WS_MOST_ATOMS = 4096 };
+size_t ws_mixture_atoms(const struct ws_prior *prior, double x[WS_MOST_ATOMS]);
+
 #endif

@@ -2,9 +2,19 @@
 // Probabilities are always counted from the nearer end of the family's distribution, so that neither tail loses digits.
 #include "prior/span.h"
 
+#include <float.h>
 #include <math.h>
 
 #include "prior/shape.h"
+
+// Where truncation at y cuts: beyond an atom there, which stays, as it does where values are listed.
+static double cut_of(const struct ws_prior *prior, double y, int upper) {
+    static const double negligible = 1e-9;
+    double slack = 16 * (DBL_EPSILON * fabs(y) + DBL_MIN), past = upper ? y + slack : y - slack;
+    if (prior->n_parts == 0)
+        return y;
+    return ws_shape_cdf(prior, past, upper) < ws_shape_cdf(prior, y, upper) - negligible ? past : y;
+}
 
 void ws_span_make(struct ws_span *span, const struct ws_prior *prior) {
     double y_low, y_high;
@@ -27,6 +37,8 @@ void ws_span_make(struct ws_span *span, const struct ws_prior *prior) {
     from = ws_prior_unwiden(prior, from);
     to = ws_prior_unwiden(prior, to);
     ws_shape_support(prior, &y_low, &y_high);
+    from = cut_of(prior, from, 0);
+    to = cut_of(prior, to, 1);
     span->below = from > y_low ? ws_shape_cdf(prior, from, 0) : 0;
     span->above = to < y_high ? ws_shape_cdf(prior, to, 1) : 0;
     if (span->below > 0.5)

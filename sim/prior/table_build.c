@@ -87,6 +87,14 @@ static double sample_panel(const struct build *build, int side, int first, int w
     return worst;
 }
 
+// Whether all are one value, which draws then have to the last bit: x == 3 is a question of its own.
+static int is_flat(const double *x, size_t n) {
+    for (size_t i = 1; i < n; i++)
+        if (x[i] != x[0])
+            return 0;
+    return 1;
+}
+
 static void spread_panel(struct build *build, int side, int first, int width, const double y[WS_NODES], double error) {
     for (int k = first < 0 ? -first : 0; k < width; k++) {
         struct octave *octave = &build->octaves[side][first + k];
@@ -96,7 +104,7 @@ static void spread_panel(struct build *build, int side, int first, int width, co
             double sum = 0;
             for (int i = 0; i < WS_NODES; i++)
                 sum += spread[j][i] * y[i];
-            octave->y[j] = sum;
+            octave->y[j] = is_flat(y, WS_NODES) ? y[0] : sum;
         }
     }
 }
@@ -137,6 +145,11 @@ static void learn(struct build *build) {
 static inline double smaller(double a, double b) { return a < b ? a : b; }
 static inline double larger(double a, double b) { return a > b ? a : b; }
 
+// A value that has a probability of its own.
+static int is_atom(const struct ws_span *span, const double c[WS_CUBIC]) {
+    return c[1] == 0 && c[2] == 0 && c[3] == 0 && c[0] == span->low && ws_span_cdf(span, c[0], 0) > 0;
+}
+
 // Pulls a cubic into the support: it lies within the hull of its Bernstein coefficients. Where the lower end is 0 these
 // also keep a distance from it that rounding cannot eat. Returns the largest change.
 static double confine(const struct ws_span *span, double c[WS_CUBIC]) {
@@ -144,7 +157,7 @@ static double confine(const struct ws_span *span, double c[WS_CUBIC]) {
     double least = smaller(smaller(b[0], b[1]), smaller(b[2], b[3]));
     double most = larger(larger(b[0], b[1]), larger(b[2], b[3]));
     double low = span->low == 0 ? larger(DBL_MIN, most * 0x1p-44) : span->low, high = span->high;
-    if (least >= low && most <= high)
+    if ((least >= low && most <= high) || is_atom(span, c))
         return 0;
     for (int i = 0; i < WS_CUBIC; i++) {
         double inside = fmin(fmax(b[i], low), high);
@@ -188,6 +201,8 @@ static void fit_learned(struct build *build, const struct octave *octave, double
     size_t n = (size_t)1 << build->level;
     build->grid->kernels->fit_segments(build->grid->fit[n - 1], octave->y, WS_NODES, n, fits);
     for (size_t i = 0; i < n && build->error <= wanted_error; i++) {
+        if (is_flat(octave->y, WS_NODES))
+            memcpy(fits[i], (double[2 * WS_CUBIC]){octave->y[0]}, sizeof fits[i]);
         settle(build, fits[i], fits[i] + WS_CUBIC, octave->error);
         store(build, fits[i], rows[i]);
     }
@@ -226,6 +241,10 @@ static void fit_exactly(struct build *build, int side, double start, double v_wi
     for (int i = 0; i < WS_CUBIC; i++) {
         double at = t[check[i]];
         error[i] = ((c[3] * at + c[2]) * at + c[1]) * at + c[0] - x[check[i]];
+    }
+    if (is_flat(x, 2 * WS_CUBIC)) {
+        memcpy(c, (double[WS_CUBIC]){x[0]}, sizeof c);
+        memset(error, 0, sizeof error);
     }
     settle(build, c, error, 0);
     unfold(c, from, to - from);

@@ -34,7 +34,7 @@ static size_t take_end(struct ws_loader *loader, const struct ws_node *name, int
     if (loader->drafts[index].bad)
         return SIZE_MAX;
     for (size_t k = 0; k < q->n_given; k++)
-        if (q->given_priors[k]->family->kind != WS_CONTINUOUS) {
+        if (q->given_priors[k]->family->kind != WS_CONTINUOUS || ws_prior_has_ties(q->given_priors[k])) {
             ws_loader_complain(loader, name->place, "correlations",
                                "'%s' has a conditional prior that is not continuous for every label", q->name);
             return SIZE_MAX;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Inputs that move together: realised rank correlations, closed forms, the same bits, matrices that cannot be.
 #include <gsl/gsl_cdf.h>
+#include <gsl/gsl_randist.h>
 
 #include "analysis/dependence.h"
 #include "analysis/drivers.h"
@@ -63,6 +64,33 @@ static struct ws_prior few(size_t n, const struct ws_prior_part *parts) {
                              .scale = 1,
                              .low = -INFINITY,
                              .high = INFINITY};
+}
+
+// A mixture that is 0 half of the time and else continuous, and a normal: against sums over fine grids of the scores.
+// Its middle rank is 1/4 below the median, and of two draws below it neither is the greater.
+static void test_ties_of_a_mixture(void) {
+    const struct ws_prior zero = {.family = ws_family_find("constant"), .scale = 1, .low = -INFINITY, .high = INFINITY},
+                          rest = {.family = ws_family_find("uniform"),
+                                  .p = {1, 2},
+                                  .scale = 1,
+                                  .low = -INFINITY,
+                                  .high = INFINITY};
+    const struct ws_prior_part parts[] = {{.weight = 0.5, .prior = &zero}, {.weight = 0.5, .prior = &rest}};
+    struct ws_prior mixed = few(2, parts), normal = rest;
+    mixed.family = ws_family_find("mixture");
+    const double step = 0.02;
+    for (double r = -0.9; r < 1; r += 0.6) {
+        double s = sqrt(1 - r * r), ranks = 0, signs = 0;
+        for (double z = -6 + step / 2; z < 6; z += step) {
+            double u = gsl_cdf_ugaussian_P(z), weight = step * gsl_ran_ugaussian_pdf(z);
+            ranks += weight * ((u < 0.5 ? 0.25 : u) - 0.5) * (gsl_cdf_ugaussian_P(r * z / sqrt(2 - r * r)) - 0.5);
+            for (double other = -6 + step / 2; other < z && z > 0; other += step)
+                signs += 2 * weight * step * gsl_ran_ugaussian_pdf(other) * erf(r * (z - other) / s / 2);
+        }
+        CHECK_ABS(ws_spearman_of_scores(&mixed, &normal, r), 12 * ranks / sqrt(1 - 0.125), 4e-4);
+        CHECK_ABS(ws_kendall_of_scores(&mixed, &normal, r), signs / sqrt(0.75), 2e-3);
+    }
+    CHECK(ws_prior_has_ties(&mixed) && !ws_prior_has_ties(&normal));
 }
 
 // tau-b of scores cut at their median: 2 / pi asin(r) of two (Sheppard), 2 sqrt(2) / pi asin(r / sqrt(2)) of one and a
@@ -356,6 +384,7 @@ int main(void) {
     RUN(test_nearest);
     RUN(test_realised);
     RUN(test_kendall_of_few_values);
+    RUN(test_ties_of_a_mixture);
     RUN(test_kendall_of_samples);
     RUN(test_kendall_realised);
     RUN(test_product);

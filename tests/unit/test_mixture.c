@@ -144,11 +144,48 @@ static void test_widened(void) {
     ws_arena_destroy(arena);
 }
 
+// A value that has a probability of its own is drawn to the last bit, whatever it lies among, and stays where
+// truncation ends at it.
+static void test_atoms(void) {
+    static const struct {
+        const char *text;
+        double x, probability;
+    } values[] = {
+        {"{mixture: [1, 2, {weight: 3, normal: {mean: 0, sd: 1}}]}", 2, 0.2},
+        {"{mixture: [0, {normal: {mean: 0, sd: 1}}]}", 0, 0.5},
+        {"{mixture: [0, {weight: 9, prior: 1 to 2}]}", 0, 0.1},
+        {"{mixture: [{bernoulli: {p: 0.5}}, {normal: {mean: 0, sd: 1}}], scale: -0.1, shift: 3}", 3 - 0.1, 0.25},
+        {"{mixture: [{weight: 1, mixture: [0, 2], scale: 0.1, shift: 1}, {uniform: {min: 0, max: 4}}]}", 1.2, 0.25},
+        {"{mixture: [1, 2, 5], truncate: [2, null]}", 2, 0.5},
+        {"{mixture: [1, 2, {uniform: {min: 0, max: 4}}], truncate: [1, 2]}", 1, 1 / 2.25},
+        {"{mixture: [{weight: 8, prior: 1}, {uniform: {min: 0, max: 4}}], truncate: [null, 1]}", 1, 8 / 8.25},
+    };
+    enum { POINTS = 100000 };
+    for (size_t k = 0; k < sizeof values / sizeof *values; k++) {
+        struct ws_arena *arena = ws_arena_create();
+        const struct ws_prior *prior;
+        struct ws_table table = {0};
+        size_t equal = 0, near = 0;
+        if (compile(values[k].text, arena, &prior, &table) == 0)
+            for (int i = 0; i < POINTS; i++) {
+                int upper = i >= POINTS / 2;
+                double x = ws_table_at(&table, (upper ? POINTS - i - 0.5 : i + 0.5) / POINTS, upper);
+                equal += x == values[k].x;
+                near += fabs(x - values[k].x) < 1e-9;
+            }
+        CHECK(equal == near);
+        CHECK_ABS((double)equal / POINTS, values[k].probability, 1e-4);
+        ws_table_finish(&table);
+        ws_arena_destroy(arena);
+    }
+}
+
 int main(void) {
     grid = ws_table_grid_create();
     RUN(test_tables);
     RUN(test_kernels);
     RUN(test_widened);
+    RUN(test_atoms);
     ws_table_grid_destroy(grid);
     return tap_done();
 }
