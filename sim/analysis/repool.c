@@ -70,8 +70,8 @@ static int take_weight(struct repool *r, const struct ws_prior *choice, char *te
     if (label == SIZE_MAX)
         return WS_ERROR_USAGE;
     if (!(weight >= 0 && weight < 1e100))
-        return ws_error_set(r->err, WS_ERROR_USAGE, NULL, "weights: '%s' has the weight %s, wanted 0 or more", text,
-                            colon + 1);
+        return ws_error_set(r->err, WS_ERROR_USAGE, NULL,
+                            "weights: '%s' has the weight %s, wanted 0 or more, below 1e100", text, colon + 1);
     if (weights[label] >= 0)
         return ws_error_set(r->err, WS_ERROR_USAGE, NULL, "weights: '%s' comes twice", text);
     weights[label] = weight;

@@ -142,7 +142,7 @@ const struct ws_option ws_option_table[] = {
      FIELD(keep_deflate), 0,
      "compress kept draws at a level from 1 to 9, which saves about a tenth and takes far longer (default: they are "
      "not compressed)"},
-    {"when", 0, WS_OPTION_TEXT, EXPLAIN, "CONDITION", NULL, 0, FIELD(when), 0,
+    {"when", 0, WS_OPTION_ONCE, EXPLAIN, "CONDITION", NULL, 0, FIELD(when), 0,
      "the condition, as in --when 'energy > 500 [GWh]'"},
     {"flatten", 0, WS_OPTION_FLAG, CHECK, NULL, NULL, 0, FIELD(flatten), 0,
      "print the merged study instead, as YAML with the origin of each entry, or with --format json as JSON"},
@@ -159,12 +159,12 @@ const struct ws_option ws_option_table[] = {
      "tell the outputs in the study's equivalents instead, such as pools of water, households, budgets"},
     {"sort", 0, WS_OPTION_TEXT, RUN | SHOW | MERGE, "NAME", NULL, 0, FIELD(sort), 0,
      "of a sweep: one line a case, in the order of an output's median or a swept quantity; -NAME: the greatest first"},
-    {"where", 0, WS_OPTION_TEXT, RUN | SHOW | MERGE, "COMPARISON", NULL, 0, FIELD(where), 0,
+    {"where", 0, WS_OPTION_ONCE, RUN | SHOW | MERGE, "COMPARISON", NULL, 0, FIELD(where), 0,
      "of a sweep: the cases where an output's median or a swept quantity compares with a number or a label, as in "
      "--where 'energy > 300' (in the output's unit) or --where owner=lab"},
     {"cases", 0, WS_OPTION_COUNT, RUN | SHOW | MERGE, "N", NULL, 1, FIELD(cases), 0,
      "of a sweep: one line a case, N of them at most (default: where there are many, those with the extremes)"},
-    {"weights", 0, WS_OPTION_TEXT, SHOW, "INPUT=LABEL:WEIGHT,...", NULL, 0, FIELD(weights), 0,
+    {"weights", 0, WS_OPTION_ONCE, SHOW, "INPUT=LABEL:WEIGHT,...", NULL, 0, FIELD(weights), 0,
      "put outputs that are split by a categorical input together anew with other weights of its alternatives, as in "
      "--weights ownership=straight_line:1,value_decay:0"},
     {"quiet", 0, WS_OPTION_FLAG, RUN | EXTEND | COMPARE | SENSITIVITY | CHECK | MERGE, NULL, NULL, 0, FIELD(quiet), 0,
@@ -350,6 +350,14 @@ static int store(struct ws_arguments *arguments, const struct ws_option *option,
     switch (option->kind) {
     case WS_OPTION_FLAG:
         *(int *)field = 1;
+        return 0;
+    case WS_OPTION_ONCE:
+        if (*(const char **)field) {
+            ws_say("wattspan: --%s is there twice, '%s' and '%s'; it takes one", option->name, *(const char **)field,
+                   text);
+            return USAGE;
+        }
+        *(const char **)field = text;
         return 0;
     case WS_OPTION_TEXT:
         *(const char **)field = text;

@@ -58,6 +58,7 @@ struct ws_command {
 enum ws_option_kind {
     WS_OPTION_FLAG,         // int
     WS_OPTION_TEXT,         // const char *
+    WS_OPTION_ONCE,         // the same, where a second one would undo the first without a word
     WS_OPTION_COUNT,        // uint64_t, may be written 1e6
     WS_OPTION_COUNT_OR_ALL, // the same; "all" is UINT64_MAX
     WS_OPTION_CHOICE,       // int, the position among the choices

@@ -66,8 +66,9 @@ static const char *describe_quantities(const struct ws_result *result, struct ws
             high = moments->maximum;
         }
         if (low <= high)
-            ws_text_printf(text, "; '%.60s' lies between %.4g and %.4g %.60s in nearly all draws", q->name, low, high,
-                           q->unit.label);
+            ws_text_printf(text, "; '%.60s' lies between %.4g and %.4g%s%.60s in nearly all draws", q->name, low, high,
+                           strcmp(q->unit.label, "1") == 0 ? "" : " ",
+                           strcmp(q->unit.label, "1") == 0 ? "" : q->unit.label);
     }
     return text->length ? text->data : "";
 }

@@ -82,10 +82,10 @@ static int read_dataset(struct ws_h5 *h5, const char *name, double **values, siz
 
 int ws_store_read_column(const char *path, const char *column, struct ws_arena *arena, double **values, size_t *n,
                          struct ws_error *err) {
-    int sealed = ws_seal_check(path);
-    if (sealed < 0)
+    enum ws_seal_state seal = ws_seal_check(path);
+    if (seal == WS_SEAL_UNREADABLE)
         return ws_error_set(err, WS_ERROR_FILE, path, "cannot be read: %s", strerror(errno));
-    if (sealed > 0)
+    if (seal == WS_SEAL_DAMAGED)
         return ws_error_set(err, WS_ERROR_FILE, path, "is damaged: its checksum does not fit");
     if (!*column)
         return ws_error_set(err, WS_ERROR_STUDY, path, "is an HDF5 file; say which dataset: 'column: GROUP/DATASET'");

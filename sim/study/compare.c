@@ -105,6 +105,11 @@ static void share(struct comparing *c, const char *name) {
     size_t k = named_input(c, "share", name);
     if (k == SIZE_MAX)
         return;
+    for (size_t i = 0; i < c->request->n_apart; i++)
+        if (strcmp(c->request->apart[i], name) == 0) {
+            ws_complain(c->messages, c->place, "'%.80s' is in --share and in --apart; leave one of them out", name);
+            return;
+        }
     const struct ws_node *a = entry_of(c->a, "inputs", name), *b = entry_of(c->b, "inputs", name);
     if (same_law(a, b, c->arena)) {
         c->shared[k] = 1;

@@ -111,7 +111,7 @@ static int take_pair(struct ws_loader *loader, const struct ws_node *entry, stru
         return -1;
     if (between->kind != WS_NODE_LIST || between->n_items != 2) {
         ws_loader_complain(loader, between->place, "correlations", "'between' is %s, wanted two inputs, [a, b]",
-                           ws_node_describe(between, loader->arena));
+                           ws_node_line(between, loader->arena));
         return -1;
     }
     int fixed[2] = {0};

@@ -76,7 +76,7 @@ static const struct ws_expression *take_between(struct fact *f, const struct ws_
     if (node->kind != WS_NODE_LIST || node->n_items != 2) {
         ws_loader_complain(f->loader, node->place, f->subject,
                            "'between' is %s, wanted [low, high]; null leaves an end open",
-                           ws_node_describe(node, f->loader->arena));
+                           ws_node_line(node, f->loader->arena));
         return NULL;
     }
     if (take_end(f, node->items[0].value, &e->low) || take_end(f, node->items[1].value, &e->high))

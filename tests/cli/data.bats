@@ -163,3 +163,14 @@ assert (d["minimum"], d["maximum"]) == (-4, -1), d
 assert abs(d["mean"] + 2.25) < 0.02, d["mean"]
 PYTHON
 }
+
+@test "any HDF5 file's dataset is a sample, whoever wrote it" {
+    sample "$values"
+    /usr/bin/python3 -c 'import h5py
+with h5py.File("other.h5", "w") as file:
+    file["price"] = [1.0, 2.0, 4.0]'
+    wattspan run sampled.yaml --set 'p={empirical: {file: other.h5, column: price}}' --set q=0 -n 1e4 --format json -o other-sum.h5
+    equal "$code" 0
+    python3 -c 'import json; o = json.load(open(".out"))["cases"][0]["outputs"][0]
+assert o["minimum"] == 1 and o["maximum"] == 4, o'
+}

@@ -186,6 +186,9 @@ CHECK
     wattspan show small.h5 --weights keeper=rent:1
     equal "$code" 2
     has "$err" "no input 'keeper'"
+    wattspan show small.h5 --weights owner=rent:1 --weights owner=buy:1
+    equal "$code" 2
+    has "$err" "--weights is there twice"
 }
 
 @test "a result repeats its run" {

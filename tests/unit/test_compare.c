@@ -187,6 +187,9 @@ static void test_errors(void) {
     check_error(&(struct ws_compare_options){.share = unknown, .n_share = 1}, "did you mean 'hours'?");
     check_error(&(struct ws_compare_options){.apart = unknown, .n_apart = 1}, "no input of both studies");
     check_error(&(struct ws_compare_options){.share = other, .n_share = 1}, "one quantity has one prior");
+    static const char *const hours[] = {"hours"};
+    check_error(&(struct ws_compare_options){.share = hours, .n_share = 1, .apart = hours, .n_apart = 1},
+                "'hours' is in --share and in --apart");
 }
 
 int main(void) {
