@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine/plan.h"
+#include "study/sweep.h"
 
 // While compiling, every instruction has a target of its own (static single assignment): value v < n_columns is an
 // input's column or an output of a model in code, value n_columns + i is instruction i's. Negative operands are
@@ -17,11 +18,18 @@ struct compiler {
     size_t n_code, n_ahead; // those ahead of the call of a model in code
     double *constants;
     size_t n_constants;
-    int32_t *first_given;  // per input with a conditional prior: where its operands begin among `alternatives`
-    int32_t *alternatives; // values or constants
-    int32_t *operand_of;   // per quantity: its value or constant, or WS_NOT_COMPUTED
-    int32_t *slots;        // hash table of instruction indices + 1, by operation and operands
-    size_t n_slots;        // a power of two
+    int32_t *first_given;    // per input with a conditional prior: where its operands begin among `alternatives`
+    int32_t *alternatives;   // values or constants
+    int32_t *operand_of;     // per quantity: its value or constant, or WS_NOT_COMPUTED
+    int32_t *slots;          // hash table of instruction indices + 1, by operation and operands
+    size_t n_slots;          // a power of two
+    struct emitted *emitted; // hash table of subtrees that have been met: trees share them
+    size_t n_emitted, emitted_slots;
+};
+
+struct emitted {
+    const struct ws_expression *tree; // NULL where the place is free
+    int32_t value;
 };
 
 // ---- constants and value numbers ----
@@ -117,15 +125,42 @@ static int32_t apply(struct compiler *c, int operation, size_t n, const int32_t 
     return instruction(c, (struct ws_instruction){operation, 0, {operand[0], operand[1], operand[2]}});
 }
 
+static struct emitted *find_emitted(const struct compiler *c, const struct ws_expression *tree) {
+    size_t at = (size_t)((uint64_t)(uintptr_t)tree * UINT64_C(0x9E3779B97F4A7C15) >> 20);
+    while (c->emitted[at & (c->emitted_slots - 1)].tree && c->emitted[at & (c->emitted_slots - 1)].tree != tree)
+        at++;
+    return &c->emitted[at & (c->emitted_slots - 1)];
+}
+
+static void make_room(struct compiler *c) {
+    if (2 * (c->n_emitted + 1) <= c->emitted_slots)
+        return;
+    struct emitted *old = c->emitted;
+    size_t n = c->emitted_slots;
+    c->emitted_slots = n ? 2 * n : 256;
+    c->emitted = WS_NEW_ARRAY(c->arena, struct emitted, c->emitted_slots);
+    for (size_t i = 0; i < n; i++)
+        if (old[i].tree)
+            *find_emitted(c, old[i].tree) = old[i];
+}
+
 static int32_t emit(struct compiler *c, const struct ws_expression *e) {
     if (e->kind == WS_NUMBER)
         return constant(c, e->number);
     if (e->kind == WS_QUANTITY)
         return c->operand_of[e->quantity];
+    make_room(c);
+    const struct emitted *known = find_emitted(c, e);
+    if (known->tree)
+        return known->value;
     int32_t operand[3] = {0};
     for (size_t i = 0; i < e->n_operands; i++)
         operand[i] = emit(c, e->operand[i]);
-    return apply(c, e->operation, e->n_operands, operand);
+    int32_t value = apply(c, e->operation, e->n_operands, operand);
+    make_room(c);
+    *find_emitted(c, e) = (struct emitted){e, value};
+    c->n_emitted++;
+    return value;
 }
 
 // The alternative of the label drawn. Every alternative is drawn from the same uniform, so that this is a conditional
@@ -159,8 +194,11 @@ static void emit_shares(struct compiler *c, const struct ws_quantity *first) {
 static unsigned char *reach(const struct ws_study *study, const unsigned char *wanted, struct ws_arena *arena) {
     unsigned char *needed = WS_NEW_ARRAY(arena, unsigned char, study->n_quantities);
     memcpy(needed, wanted, study->n_quantities);
-    if (study->log_weight)
-        ws_expression_uses(study->log_weight, needed);
+    for (size_t i = 0; i < study->n_evidence; i++) {
+        needed[study->evidence[i].quantity] = 1;
+        if (study->evidence[i].of_study)
+            needed[ws_study_find(study, WS_SWEEP_STUDIES)] = 1;
+    }
     for (size_t i = study->n_quantities; i-- > 0;) {
         const struct ws_quantity *q = &study->quantities[study->order[i]];
         if (needed[study->order[i]])

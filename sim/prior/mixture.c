@@ -5,6 +5,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdlib.h>
 
 #include "prior/shape.h"
 
@@ -176,21 +177,27 @@ static void mixture_support(const struct ws_prior *prior, double *low, double *h
     }
 }
 
-// Law of total variance.
+// Law of total variance. Each part is asked once: it may be a mixture itself, as may its parts.
 static void mixture_moments(const struct ws_prior *prior, double m[4]) {
-    double mean = 0, variance = 0;
-    for (size_t i = 0; i < prior->n_parts; i++)
-        if (prior->parts[i].weight > 0)
-            mean += prior->parts[i].weight * ws_prior_mean(prior->parts[i].prior);
+    double(*part)[2] = calloc(prior->n_parts + 1, sizeof *part), mean = 0, variance = 0;
+    m[0] = m[1] = m[2] = m[3] = NAN;
+    if (!part)
+        return;
     for (size_t i = 0; i < prior->n_parts; i++) {
         if (!(prior->parts[i].weight > 0))
             continue;
-        double sd = ws_prior_sd(prior->parts[i].prior), off = ws_prior_mean(prior->parts[i].prior) - mean;
+        ws_prior_moments(prior->parts[i].prior, &part[i][0], &part[i][1]);
+        mean += prior->parts[i].weight * part[i][0];
+    }
+    for (size_t i = 0; i < prior->n_parts; i++) {
+        if (!(prior->parts[i].weight > 0))
+            continue;
+        double sd = sqrt(part[i][1]), off = part[i][0] - mean;
         variance += prior->parts[i].weight * (sd * sd + off * off);
     }
+    free(part);
     m[0] = mean;
     m[1] = variance;
-    m[2] = m[3] = NAN;
 }
 
 static size_t mixture_kinks(const struct ws_prior *prior, double *y, size_t most) {

@@ -240,7 +240,7 @@ static void truncated_moments(const struct ws_span *span, const double family[4]
     *variance = bounded || (widened ? has_moment(span, 2) : isfinite(family[1])) ? sum[1] - sum[0] * sum[0] : NAN;
 }
 
-static void prior_moments(const struct ws_prior *prior, double *mean, double *variance) {
+void ws_prior_moments(const struct ws_prior *prior, double *mean, double *variance) {
     double m[4];
     struct ws_span span;
     *mean = *variance = NAN;
@@ -266,13 +266,13 @@ static void prior_moments(const struct ws_prior *prior, double *mean, double *va
 
 double ws_prior_mean(const struct ws_prior *prior) {
     double mean, variance;
-    prior_moments(prior, &mean, &variance);
+    ws_prior_moments(prior, &mean, &variance);
     return mean;
 }
 
 double ws_prior_sd(const struct ws_prior *prior) {
     double mean, variance;
-    prior_moments(prior, &mean, &variance);
+    ws_prior_moments(prior, &mean, &variance);
     return sqrt(variance);
 }
 

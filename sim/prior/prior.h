@@ -44,6 +44,7 @@ double ws_prior_sf(const struct ws_prior *prior, double x);
 // NAN where it does not exist. Closed forms where known, else by quadrature of the quantile function.
 double ws_prior_mean(const struct ws_prior *prior);
 double ws_prior_sd(const struct ws_prior *prior);
+void ws_prior_moments(const struct ws_prior *prior, double *mean, double *variance); // both at once
 int ws_prior_is_constant(const struct ws_prior *prior); // one value has all the weight
 int ws_prior_is_categorical(const struct ws_prior *prior);
 // The prior with its spread multiplied by `factor` > 0 about its family's median, before scale, shift and truncation;

@@ -227,7 +227,7 @@ static const struct row {
     {"weibull", of_weibull, peak_weibull, 0, 0},
     {"pareto", of_pareto, peak_pareto, 0, -1},
 };
-enum { ROWS = sizeof rows / sizeof *rows, MOST_PARTS = 64 };
+enum { ROWS = sizeof rows / sizeof *rows, MOST_PARTS = 256 };
 
 static const struct row *row_of(const struct ws_family *family) {
     for (size_t i = 0; i < ROWS; i++)

@@ -186,6 +186,35 @@ static void test_sources_that_disagree(void) {
     }
 }
 
+// A mixture of mixtures, many levels deep, in a prior and as a fact: no more work than its parts side by side.
+static void test_nested(void) {
+    enum { LEVELS = 16 };
+    char nested[8192] = "{normal: {mean: 0, sd: 1}}", flat[4096] = "", text[24000];
+    for (int i = 1; i <= LEVELS; i++) {
+        char inner[sizeof nested];
+        strcpy(inner, nested);
+        snprintf(nested, sizeof nested, "{mixture: [{normal: {mean: %d, sd: 1}}, %.7000s]}", i, inner);
+    }
+    for (int i = LEVELS; i >= 0; i--)
+        snprintf(flat + strlen(flat), sizeof flat - strlen(flat), "%s{weight: %.17g, normal: {mean: %d, sd: 1}}",
+                 *flat ? ", " : "{mixture: [", ldexp(1, i > 0 ? i - LEVELS : 1 - LEVELS), i);
+    strcat(flat, "]}");
+    struct ws_evidence_report report[2];
+    memset(report, 0, sizeof report);
+    for (int k = 0; k < 2; k++) {
+        snprintf(text, sizeof text,
+                 "wattspan: 1\ninputs: {a: {unit: 1, prior: %s}}\noutputs: {y: {unit: 1, formula: a}}\n"
+                 "evidence: {f: {quantity: a, unit: 1, observed: %s}}\n",
+                 k ? flat : nested, k ? flat : nested);
+        ws_result *r = run_how(text, (struct how){.draws = 10000}, NULL);
+        if (!CHECK(r != NULL))
+            return;
+        ws_result_evidence(r, &report[k], NULL);
+        ws_result_destroy(r);
+    }
+    CHECK_REL(report[0].log_evidence, report[1].log_evidence, 1e-6);
+}
+
 // Parts of every other family are weighed by their density: against sums over a fine grid of the prior's quantiles.
 static double log_gauss(double x, double mean, double sd) { return -0.5 * pow((x - mean) / sd, 2) - log(sd); }
 
@@ -671,6 +700,7 @@ int main(void) {
     RUN(test_conjugates_sobol);
     RUN(test_counts);
     RUN(test_sources_that_disagree);
+    RUN(test_nested);
     RUN(test_every_family_in_a_mixture);
     RUN(test_evidence_along_a_correlation);
     RUN(test_evidence_and_sample_size);
