@@ -35,7 +35,8 @@ int ws_gather_init(struct ws_gather *gather, const struct ws_plan *plan, const s
         return WS_ERROR_MEMORY;
     gather->packed = aligned_alloc(line, WS_ROW_STRIDE * sizeof *gather->packed);
     gather->slots = calloc(plan->replicates * plan->n_slots + 1, sizeof *gather->slots);
-    if (!gather->packed || !gather->slots)
+    gather->has_strays = calloc(plan->n_slots + 1, 1);
+    if (!gather->packed || !gather->slots || !gather->has_strays)
         return WS_ERROR_MEMORY;
     memset(gather->packed, 0, WS_ROW_STRIDE * sizeof *gather->packed);
     for (size_t s = 0; s < plan->replicates * plan->n_slots; s++)
@@ -52,6 +53,7 @@ void ws_gather_finish(struct ws_gather *gather) {
     ws_weigh_destroy(gather->weigh);
     free(gather->slots);
     free(gather->packed);
+    free(gather->has_strays);
     *gather = (struct ws_gather){0};
 }
 
@@ -65,12 +67,7 @@ static int count_strays(struct ws_gather_slot *slot, const double *x, size_t n, 
     if (at_origin && ws_sketch_add(&slot->tally.sketch, w->origin, at_origin))
         return WS_ERROR_MEMORY;
     for (size_t i = 0; i < n && strays > (size_t)at_origin; i++) {
-        double d = x[i] - w->origin;
-        uint64_t bits;
-        memcpy(&bits, &d, sizeof bits);
-        uint64_t octave = (bits >> 52 & 0x7ff) - w->first;
-        int inside = octave < w->octaves && (w->both_signs || !(bits >> 63));
-        if (inside || d == 0 || !isfinite(x[i]))
+        if (ws_window_index(w, x[i]) < w->stray || x[i] == w->origin || !isfinite(x[i]))
             continue;
         if (ws_sketch_add(&slot->tally.sketch, x[i], 1))
             return WS_ERROR_MEMORY;
@@ -112,11 +109,12 @@ int ws_gather_block(struct ws_gather *gather, const struct ws_workspace *workspa
         if (first_invalid != SIZE_MAX)
             note_invalid(
                 slot, address + (label ? position_of(label, (double)plan->alternative, first_invalid) : first_invalid));
+        gather->has_strays[s] = strays > 0;
         if (strays && count_strays(slot, x, count, strays))
             return WS_ERROR_MEMORY;
     }
     gather->counted += n;
-    return gather->weigh ? ws_weigh_block(gather->weigh, workspace, replicate, address, n) : 0;
+    return gather->weigh ? ws_weigh_block(gather->weigh, workspace, replicate, address, n, gather->has_strays) : 0;
 }
 
 // At the end of a run, when the moments know the least and the greatest draw.
@@ -126,8 +124,17 @@ static int empty_window(struct ws_gather_slot *slot, struct ws_sketch *into) {
     return ws_sketch_add_window(into, &slot->window, m->minimum, m->maximum);
 }
 
+// What is given the evidence may be known only beside all draws.
+static void complete_weights(struct ws_gather *gather) {
+    for (size_t s = 0; gather->weigh && s < gather->plan->replicates * gather->plan->n_slots; s++) {
+        const struct ws_moments *m = &gather->slots[s].tally.moments;
+        ws_weigh_complete(gather->weigh, s, &gather->slots[s].window, m->minimum, m->maximum);
+    }
+}
+
 static int empty_windows(struct ws_gather *gather) {
-    int status = 0;
+    complete_weights(gather);
+    int status = gather->weigh ? ws_weigh_empty(gather->weigh) : 0;
     for (size_t s = 0; s < gather->plan->replicates * gather->plan->n_slots && !status; s++)
         status = has_lead(gather, s) ? 0 : empty_window(&gather->slots[s], &gather->slots[s].tally.sketch);
     gather->counted = 0;
@@ -161,6 +168,7 @@ static int merge_slot(struct ws_gather *gather, size_t s, struct ws_result *resu
 
 int ws_gather_merge(struct ws_gather *gather, struct ws_result *result) {
     int status = 0;
+    complete_weights(gather);
     for (size_t s = 0; s < gather->plan->replicates * gather->plan->n_slots && !status; s++)
         status = merge_slot(gather, s, result);
     gather->counted = 0;

@@ -21,6 +21,7 @@ struct ws_gather {
     struct ws_weigh *weigh;       // the same given the evidence, where there is some
     // Another case of a sweep that counts what is common to both, and is handed in before this one; or NULL.
     const struct ws_gather *lead;
+    unsigned char *has_strays; // of each slot: some draw of the block in work lies outside of its window
 };
 
 // 0, or WS_ERROR_MEMORY (of weights also WS_ERROR_RUN); to be finished either way.

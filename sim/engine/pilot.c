@@ -98,6 +98,13 @@ static double choose_reference(const double *log_weight, size_t n) {
     return isinf(greatest) || greatest > 0 ? 0 : greatest;
 }
 
+static int few_are_ruled_out(const double *log_weight, size_t n) {
+    size_t possible = 0;
+    for (size_t i = 0; i < n; i++)
+        possible += log_weight[i] > -INFINITY;
+    return possible > n / 2;
+}
+
 // What the pilot has of a block: column o at values + o * PILOT for every output; log-weights behind them.
 static void take_block(const struct ws_workspace *workspace, const struct ws_plan *plan, size_t block, double *values) {
     const size_t n = plan->study->n_outputs, bytes = WS_BLOCK * sizeof *values;
@@ -135,8 +142,10 @@ static void centre_split(const struct ws_plan *plan, struct ws_slot *slot) {
 
 static void centre_all(struct ws_plan *plan, double *values, const struct ws_plan *lead) {
     const size_t n_outputs = plan->study->n_outputs;
-    if (plan->study->log_weight)
+    if (plan->study->log_weight) {
         plan->log_reference = choose_reference(values + n_outputs * PILOT, PILOT);
+        plan->few_ruled_out = few_are_ruled_out(values + n_outputs * PILOT, PILOT);
+    }
     for (size_t o = 0; o < n_outputs; o++)
         if (lead && plan->slots[o].is_common)
             plan->slots[o] = lead->slots[o];

@@ -111,6 +111,7 @@ struct ws_plan {
     size_t n_slots;
     double log_reference; // evidence: the log-weight of a draw that weighs 1, from the pilot
     int common_weights;   // evidence: draws weigh the same in all cases
+    int few_ruled_out;    // evidence: most draws of the pilot weigh something
     size_t bytes;         // memory the run will need: tables, registers, tallies of all threads, kept draws
     char tables_digest[65];
 };

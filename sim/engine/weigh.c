@@ -15,10 +15,9 @@ struct slot {
     struct ws_tally tally; // what has been moved out of the two above, and draws outside of the window
 };
 
-struct heavy { // draws with a weight above 0, at the front: places in the block, weights and squares as integers
+struct places { // of draws in the block, at the front
     size_t n;
-    uint32_t place[WS_BLOCK];
-    int64_t weight[WS_BLOCK], square[WS_BLOCK];
+    uint32_t of[WS_BLOCK];
 };
 
 // Of the block in work; weights and their squares in whole units of 2^-28.
@@ -30,7 +29,7 @@ struct ws_weigh {
     double usual_x[WS_ROW_STRIDE] __attribute__((aligned(64))); // of the draws with the usual weight
     uint32_t words[WS_BLOCK] __attribute__((aligned(64)));
     uint32_t index[WS_BLOCK] __attribute__((aligned(64)));
-    struct heavy heavy, labelled; // of the block, and those of them with one label
+    struct places heavy, labelled, rest; // with a weight above 0, those of them with one label, and without a weight
     const struct ws_plan *plan;
     const struct ws_weigh *lead; // counts what is common to it and this case of a sweep, or NULL
     uint64_t stream;
@@ -40,8 +39,13 @@ struct ws_weigh {
     // this is so are counted, which takes a quarter of the memory that sums do, and so stays in the cache.
     int64_t usual, usual_square;
     uint64_t counted; // a bound on the largest count in the windows
+    // Where that is so of all blocks and most draws weigh something, windows count the others, which are those of all
+    // draws less what is wanted: ws_weigh_complete. Not in a case of a sweep that leaves counting to another one.
+    int counts_rest;
     struct ws_evidence_tally evidence;
 };
+
+enum { UNIT = 1 << WS_WEIGHT_BITS };
 
 static const struct ws_weighted_lanes empty_lanes = {.minimum = INFINITY, .maximum = -INFINITY};
 
@@ -94,6 +98,7 @@ struct ws_weigh *ws_weigh_create(const struct ws_plan *plan, const struct ws_wei
     memset(weigh, 0, sizeof *weigh);
     weigh->plan = plan;
     weigh->lead = lead;
+    weigh->counts_rest = !lead && plan->few_ruled_out && !weights_differ(plan->study);
     weigh->stream = ws_hash64("evidence:posterior");
     weigh->slots = aligned_alloc(64, n_slots(plan) * sizeof *weigh->slots);
     int status = ws_evidence_init(&weigh->evidence, ws_plan_posterior(plan));
@@ -123,62 +128,69 @@ void ws_weigh_destroy(struct ws_weigh *weigh) {
 
 // ---- the weights themselves ----
 
-// Lists the draws that weigh anything, which may be few.
+static int64_t weight_at(const struct ws_weigh *weigh, size_t i) { return (int64_t)weigh->weight[i]; }
+
+static int64_t square_at(const struct ws_weigh *weigh, size_t i) { return (int64_t)weigh->square[i]; }
+
+// Lists the draws that weigh anything, which may be few, and the others.
 static void list_heavy(struct ws_weigh *weigh, size_t n) {
-    struct heavy *heavy = &weigh->heavy;
-    heavy->n = 0;
+    struct places *heavy = &weigh->heavy, *rest = &weigh->rest;
+    heavy->n = rest->n = 0;
     for (uint32_t i = 0; i < n; i++) {
-        heavy->place[heavy->n] = i;
-        heavy->weight[heavy->n] = (int64_t)weigh->weight[i];
-        heavy->square[heavy->n] = (int64_t)weigh->square[i];
-        heavy->n += weigh->weight[i] > 0;
+        const int is_heavy = weigh->weight[i] > 0;
+        heavy->of[heavy->n] = rest->of[rest->n] = i;
+        heavy->n += is_heavy;
+        rest->n += !is_heavy;
     }
 }
 
 // Whether all of them weigh what is usual.
 static int are_usual(struct ws_weigh *weigh) {
-    const struct heavy *heavy = &weigh->heavy;
+    const struct places *heavy = &weigh->heavy;
     if (weigh->usual == 0 && heavy->n > 0) {
-        weigh->usual = heavy->weight[0];
-        weigh->usual_square = heavy->square[0];
+        weigh->usual = weight_at(weigh, heavy->of[0]);
+        weigh->usual_square = square_at(weigh, heavy->of[0]);
     }
     for (size_t k = 0; k < heavy->n; k++)
-        if (heavy->weight[k] != weigh->usual)
+        if (weigh->weight[heavy->of[k]] != (double)weigh->usual)
             return 0;
     return 1;
 }
 
-static const struct heavy *list_labelled(struct ws_weigh *weigh, const double *label, double wanted) {
-    const struct heavy *all = &weigh->heavy;
-    struct heavy *some = &weigh->labelled;
+static const struct places *list_labelled(struct ws_weigh *weigh, const double *label, double wanted) {
+    const struct places *all = &weigh->heavy;
+    struct places *some = &weigh->labelled;
     some->n = 0;
     for (size_t k = 0; k < all->n; k++) {
-        some->place[some->n] = all->place[k];
-        some->weight[some->n] = all->weight[k];
-        some->square[some->n] = all->square[k];
-        some->n += label[all->place[k]] == wanted;
+        some->of[some->n] = all->of[k];
+        some->n += label[all->of[k]] == wanted;
     }
     return some;
 }
 
-static int count_weights(struct ws_weigh *weigh, const double *log_weight, size_t n) {
+static void keep_weights(struct ws_weigh *weigh, double greatest) {
     struct ws_evidence_tally *e = &weigh->evidence;
-    const struct heavy *heavy = &weigh->heavy;
+    for (size_t k = 0; k < weigh->heavy.n && greatest > e->least; k++)
+        if (weigh->weight[weigh->heavy.of[k]] > e->least)
+            ws_evidence_add_weight(e, weigh->weight[weigh->heavy.of[k]]);
+}
+
+static int count_weights(struct ws_weigh *weigh, const double *log_weight, size_t n, double greatest) {
+    struct ws_evidence_tally *e = &weigh->evidence;
+    const struct places *heavy = &weigh->heavy;
     int64_t total = 0, squares = 0;
     e->draws += n;
     e->weighed += heavy->n;
     for (size_t i = 0; i < n; i++)
         e->undefined += log_weight[i] != log_weight[i];
-    for (size_t i = 0; i < heavy->n; i++) {
-        total += heavy->weight[i];
-        squares += heavy->square[i];
+    for (size_t k = 0; k < heavy->n; k++) {
+        total += weight_at(weigh, heavy->of[k]);
+        squares += square_at(weigh, heavy->of[k]);
     }
     weigh->in_windows += fmax((double)total, (double)squares);
     if (__builtin_add_overflow(e->total, total, &e->total) || __builtin_add_overflow(e->squares, squares, &e->squares))
         return WS_ERROR_RUN;
-    for (size_t i = 0; i < heavy->n; i++)
-        if ((double)heavy->weight[i] > e->least)
-            ws_evidence_add_weight(e, (double)heavy->weight[i]);
+    keep_weights(weigh, greatest);
     return 0;
 }
 
@@ -207,7 +219,7 @@ static void add_arrivals(struct ws_weigh *weigh, uint32_t word, double weight, u
 static void add_draws(struct ws_weigh *weigh, uint64_t address, double after, double until) {
     double horizon = fmin(until, ws_evidence_horizon(&weigh->evidence)) * 0x1p32;
     for (size_t k = 0; k < weigh->heavy.n; k++) {
-        size_t i = weigh->heavy.place[k];
+        size_t i = weigh->heavy.of[k];
         double weight = weigh->weight[i];
         if ((double)(UINT32_MAX - weigh->words[i]) <= horizon * weight) {
             add_arrivals(weigh, weigh->words[i], weight, address + i, after, until);
@@ -226,7 +238,7 @@ static void choose_draws(struct ws_weigh *weigh, uint64_t address) {
         return;
     sampler->kernels->philox(weigh->words, sampler->seed, weigh->stream, address);
     for (size_t k = 0; k < weigh->heavy.n; k++)
-        weights += weigh->weight[weigh->heavy.place[k]];
+        weights += weigh->weight[weigh->heavy.of[k]];
     while (isinf(ws_evidence_horizon(evidence))) {
         double until = after + 1.25 * (double)evidence->most_arrivals / weights;
         add_draws(weigh, address, after, until);
@@ -247,7 +259,7 @@ static int empty_window(struct ws_weigh *weigh, struct slot *slot, struct ws_tal
                                fmin(m->minimum, slot->lanes.minimum), fmax(m->maximum, slot->lanes.maximum));
 }
 
-static int empty_windows(struct ws_weigh *weigh) {
+int ws_weigh_empty(struct ws_weigh *weigh) {
     int status = 0;
     for (size_t s = 0; s < n_slots(weigh->plan) && !status; s++)
         status = has_lead(weigh, s) ? 0 : empty_window(weigh, &weigh->slots[s], &weigh->slots[s].tally);
@@ -256,25 +268,38 @@ static int empty_windows(struct ws_weigh *weigh) {
     return status;
 }
 
+void ws_weigh_complete(struct ws_weigh *weigh, size_t slot, const struct ws_bin_window *all, double minimum,
+                       double maximum) {
+    uint32_t *rest = weigh->slots[slot].window.counts;
+    for (uint32_t side = 0; weigh->counts_rest && side < (all->both_signs ? 2u : 1u); side++) {
+        uint32_t first, end;
+        ws_window_octaves(all, side, minimum, maximum, &first, &end);
+        for (size_t i = first; i < (size_t)end; i++)
+            for (size_t k = 0, at = (side * all->octaves + i) * WS_BINS_PER_OCTAVE; k < WS_BINS_PER_OCTAVE; k++, at++)
+                rest[at] = all->counts[at] - rest[at];
+    }
+}
+
 // The draws' indices in the windows are there. Windows of many outputs do not stay in the cache: what will be needed is
 // asked for in advance.
-static int bin(struct ws_weigh *weigh, struct slot *slot, const double *x, const struct heavy *draws) {
+static int bin(struct ws_weigh *weigh, struct slot *slot, const double *x, const struct places *draws) {
     enum { AHEAD = 16 };
     const size_t stray = slot->window.stray;
     if (!slot->sums && !(slot->sums = calloc(2 * stray + 1, sizeof *slot->sums)))
         return WS_ERROR_MEMORY;
     int64_t *sums = slot->sums, at_origin[2] = {0, 0}; // outputs such as conditions are full of zeros
     for (size_t k = 0; k < draws->n; k++) {
-        size_t ahead = draws->place[k + AHEAD < draws->n ? k + AHEAD : k], i = draws->place[k];
+        size_t ahead = draws->of[k + AHEAD < draws->n ? k + AHEAD : k], i = draws->of[k];
+        const int64_t weight = weight_at(weigh, i), square = square_at(weigh, i);
         __builtin_prefetch(&sums[2 * (size_t)weigh->index[ahead]], 1);
         if (weigh->index[i] < stray) {
-            sums[2 * (size_t)weigh->index[i]] += draws->weight[k];
-            sums[2 * (size_t)weigh->index[i] + 1] += draws->square[k];
+            sums[2 * (size_t)weigh->index[i]] += weight;
+            sums[2 * (size_t)weigh->index[i] + 1] += square;
         } else if (x[i] == slot->window.origin) {
-            at_origin[0] += draws->weight[k];
-            at_origin[1] += draws->square[k];
+            at_origin[0] += weight;
+            at_origin[1] += square;
         } else if (isfinite(x[i])) {
-            int status = ws_tally_add_weight(&slot->tally, x[i], draws->weight[k], draws->square[k]);
+            int status = ws_tally_add_weight(&slot->tally, x[i], weight, square);
             if (status)
                 return status;
         }
@@ -282,28 +307,48 @@ static int bin(struct ws_weigh *weigh, struct slot *slot, const double *x, const
     return at_origin[0] ? ws_tally_add_weight(&slot->tally, slot->window.origin, at_origin[0], at_origin[1]) : 0;
 }
 
-// The first n draws, all of which have the usual weight or none.
-static int count_usual(struct ws_weigh *weigh, struct slot *slot, const double *x, const double *weight, size_t n) {
-    const struct ws_kernels *kernels = weigh->plan->sampler.kernels;
-    const size_t count = kernels->pack(x, weight, (double)weigh->usual, n, weigh->usual_x);
+// One alternative's draws, or all.
+struct part {
+    const double *row, *label; // of the block; label is NULL where the draws are all
+    double wanted;
+};
+
+static int is_in(const struct part *part, size_t i) { return !part->label || part->label[i] == part->wanted; }
+
+// Draws with the usual weight that lie outside of the window.
+static int count_strays(struct ws_weigh *weigh, struct slot *slot, const struct part *part) {
+    const struct places *heavy = &weigh->heavy;
+    const double origin = slot->window.origin;
     int64_t at_origin = 0;
-    if (kernels->bin(&slot->window, weigh->usual_x, count) == 0)
-        return 0;
-    kernels->locate(&slot->window, weigh->usual_x, weigh->index);
-    for (size_t i = 0; i < count; i++) {
-        double stray = weigh->usual_x[i];
-        if (weigh->index[i] < slot->window.stray || !isfinite(stray))
+    weigh->plan->sampler.kernels->locate(&slot->window, part->row, weigh->index);
+    for (size_t k = 0; k < heavy->n; k++) {
+        const double stray = part->row[heavy->of[k]];
+        if (weigh->index[heavy->of[k]] < slot->window.stray || !isfinite(stray) || !is_in(part, heavy->of[k]))
             continue;
-        at_origin += stray == slot->window.origin;
-        int status = stray == slot->window.origin
-                         ? 0
-                         : ws_tally_add_weight(&slot->tally, stray, weigh->usual, weigh->usual_square);
+        at_origin += stray == origin;
+        int status = stray == origin ? 0 : ws_tally_add_weight(&slot->tally, stray, weigh->usual, weigh->usual_square);
         if (status)
             return status;
     }
-    return at_origin ? ws_tally_add_weight(&slot->tally, slot->window.origin, at_origin * weigh->usual,
-                                           at_origin * weigh->usual_square)
-                     : 0;
+    return at_origin
+               ? ws_tally_add_weight(&slot->tally, origin, at_origin * weigh->usual, at_origin * weigh->usual_square)
+               : 0;
+}
+
+// The first n draws, all of which have the usual weight or none.
+static int count_usual(struct ws_weigh *weigh, struct slot *slot, const double *x, const double *weight, size_t n,
+                       const struct part *part) {
+    const struct ws_kernels *kernels = weigh->plan->sampler.kernels;
+    const size_t count = kernels->pack(x, weight, (double)weigh->usual, n, weigh->usual_x);
+    return kernels->bin(&slot->window, weigh->usual_x, count) == 0 ? 0 : count_strays(weigh, slot, part);
+}
+
+// The draws without a weight. has_strays: some draw of the block lies outside of the window.
+static int count_rest(struct ws_weigh *weigh, struct slot *slot, const struct part *part, int has_strays) {
+    for (size_t k = 0; k < weigh->rest.n; k++)
+        if (is_in(part, weigh->rest.of[k]))
+            slot->window.counts[ws_window_index(&slot->window, part->row[weigh->rest.of[k]])]++;
+    return has_strays ? count_strays(weigh, slot, part) : 0;
 }
 
 // The draws of one alternative, at the front, and draws without weight up to a whole number of lanes.
@@ -325,51 +370,57 @@ static uint64_t position_of(const double *label, double wanted, size_t k) {
 }
 
 static int add_block(struct ws_weigh *weigh, const struct ws_workspace *workspace, struct slot *slot,
-                     const struct ws_slot *plan, uint64_t address, size_t n, int usual) {
+                     const struct ws_slot *plan, uint64_t address, size_t n, int usual, int has_strays) {
     const struct ws_kernels *kernels = weigh->plan->sampler.kernels;
-    const double *row = ws_workspace_row(workspace, plan->output), *label = NULL;
-    const double *x = row, *weight = weigh->weight, wanted = (double)plan->alternative;
+    struct part part = {ws_workspace_row(workspace, plan->output), NULL, (double)plan->alternative};
+    const double *x = part.row, *weight = weigh->weight;
     size_t count = n, invalid = SIZE_MAX;
     if (plan->by != SIZE_MAX) {
-        label = ws_workspace_row(workspace, plan->by);
-        count = pack(weigh, row, label, wanted, n);
+        part.label = ws_workspace_row(workspace, plan->by);
+        count = pack(weigh, part.row, part.label, part.wanted, n);
         x = weigh->packed_x;
         weight = weigh->packed_weight;
     }
-    kernels->weighted_moments(&slot->lanes, x, weight, count, plan->pivot, plan->scale, &invalid);
+    kernels->weighted_moments(&slot->lanes, x, weight, count, usual && weigh->usual == UNIT, plan->pivot, plan->scale,
+                              &invalid);
     if (invalid != SIZE_MAX) {
-        uint64_t at = address + (label ? position_of(label, wanted, invalid) : invalid);
+        uint64_t at = address + (part.label ? position_of(part.label, part.wanted, invalid) : invalid);
         if (at < slot->tally.moments.first_invalid)
             slot->tally.moments.first_invalid = at;
     }
+    if (weigh->counts_rest)
+        return count_rest(weigh, slot, &part, has_strays);
     if (usual)
-        return count_usual(weigh, slot, x, weight, count);
-    kernels->locate(&slot->window, row, weigh->index);
-    return bin(weigh, slot, row, label ? list_labelled(weigh, label, wanted) : &weigh->heavy);
+        return count_usual(weigh, slot, x, weight, count, &part);
+    kernels->locate(&slot->window, part.row, weigh->index);
+    return bin(weigh, slot, part.row, part.label ? list_labelled(weigh, part.label, part.wanted) : &weigh->heavy);
 }
 
 int ws_weigh_block(struct ws_weigh *weigh, const struct ws_workspace *workspace, size_t replicate, uint64_t address,
-                   size_t n) {
+                   size_t n, const unsigned char *has_strays) {
     const struct ws_plan *plan = weigh->plan;
     const double *log_weight = ws_workspace_log_weight(workspace);
     double greatest = plan->sampler.kernels->weigh(log_weight, n, plan->log_reference, weigh->weight, weigh->square);
     if (!(greatest <= ldexp(1, WS_MOST_WEIGHT_BITS)))
         return WS_ERROR_RUN;
-    // A block adds 2^61 at most to any sum.
+    // A block adds 2^61 at most to any sum. What counts the rest goes by the windows of all draws, which are full
+    // first.
     int full = weigh->in_windows > 0x1p61 || weigh->counted > UINT32_MAX - WS_BLOCK;
-    int status = full ? empty_windows(weigh) : 0;
+    int status = full && !weigh->counts_rest ? ws_weigh_empty(weigh) : 0;
     list_heavy(weigh, n);
     if (!status)
-        status = count_weights(weigh, log_weight, n);
-    if (status || greatest == 0)
+        status = count_weights(weigh, log_weight, n, greatest);
+    if (status || (greatest == 0 && !weigh->counts_rest))
         return status;
-    choose_draws(weigh, address);
+    if (greatest > 0)
+        choose_draws(weigh, address);
     int usual = are_usual(weigh);
     weigh->counted += usual ? n : 0;
     struct slot *slots = weigh->slots + replicate * plan->n_slots;
     for (size_t s = 0; s < plan->n_slots && !status; s++)
-        status =
-            has_lead(weigh, s) ? 0 : add_block(weigh, workspace, &slots[s], &plan->slots[s], address, n, usual);
+        status = has_lead(weigh, s)
+                     ? 0
+                     : add_block(weigh, workspace, &slots[s], &plan->slots[s], address, n, usual, has_strays[s]);
     return status;
 }
 

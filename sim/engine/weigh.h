@@ -14,10 +14,16 @@ struct ws_weigh;
 // leads, and is merged first; NULL: there is none.
 struct ws_weigh *ws_weigh_create(const struct ws_plan *plan, const struct ws_weigh *lead);
 void ws_weigh_destroy(struct ws_weigh *weigh);
-// As ws_gather_block. 0, WS_ERROR_MEMORY, or WS_ERROR_RUN where a weight or a sum of them is beyond its range.
+// As ws_gather_block, which says of each slot whether some draw lies outside of its window. 0, WS_ERROR_MEMORY, or
+// WS_ERROR_RUN where a weight or a sum of them is beyond its range.
 int ws_weigh_block(struct ws_weigh *weigh, const struct ws_workspace *workspace, size_t replicate, uint64_t address,
-                   size_t n);
+                   size_t n, const unsigned char *has_strays);
 void ws_weigh_end_run(struct ws_weigh *weigh, size_t replicate);
+// To be called of each slot, [replicate][slot], between two runs before the window of all draws is emptied; they lie
+// from minimum to maximum. What is counted there given the evidence is then emptied, too, by one of the two below.
+void ws_weigh_complete(struct ws_weigh *weigh, size_t slot, const struct ws_bin_window *all, double minimum,
+                       double maximum);
+int ws_weigh_empty(struct ws_weigh *weigh);
 // Adds everything to the case of the result's posterior that the plan is about.
 int ws_weigh_merge(struct ws_weigh *weigh, struct ws_result *posterior);
 // What a thread's tallies take.

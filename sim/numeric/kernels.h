@@ -101,10 +101,10 @@ struct ws_kernels {
     // for the others of the block and for a NaN. Returns the greatest weight, which may be infinite.
     double (*weigh)(const double *log_weight, size_t n, double reference, double *weight, double *square);
     // Adds the first n draws with their weights (beyond n, up to a multiple of WS_LANES, weights must be 0);
-    // *first_invalid is set to the index of
-    // the first invalid draw that has a weight, else left alone.
+    // *first_invalid is set to the index of the first invalid draw that has a weight, else left alone. units: all
+    // weights are 1 or 0, of which half as much is computed.
     void (*weighted_moments)(struct ws_weighted_lanes *lanes, const double *x, const double *weight, size_t n,
-                             double pivot, double scale, size_t *first_invalid);
+                             int units, double pivot, double scale, size_t *first_invalid);
 
     const struct ws_neighbour_kernels *neighbours; // neighbours.h
 

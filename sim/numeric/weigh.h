@@ -8,7 +8,7 @@
 #define WS_WEIGH_KERNELS(isa) \
     double ws_weigh_##isa(const double *log_weight, size_t n, double reference, double *weight, double *square); \
     void ws_weighted_moments_##isa(struct ws_weighted_lanes *lanes, const double *x, const double *weight, size_t n, \
-                                   double pivot, double scale, size_t *first_invalid);
+                                   int units, double pivot, double scale, size_t *first_invalid);
 WS_WEIGH_KERNELS(baseline)
 WS_WEIGH_KERNELS(avx2)
 WS_WEIGH_KERNELS(avx512)
