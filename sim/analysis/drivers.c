@@ -8,23 +8,21 @@
 #include "numeric/neighbours.h"
 #include "numeric/order.h"
 
-static void ranks_of_order(const double *x, size_t n, const uint32_t *order, double *ranks) {
+static uint64_t cube_less(uint64_t n) { return n * n * n - n; }
+
+// The squares of centred ranks are whole multiples of 1/4, and their sum is (n^3 - n) / 12 less (t^3 - t) / 12 for each
+// run of t equal draws (Kendall 1948, "Rank correlation methods", section 3.6).
+void ws_unit_ranks(const double *x, size_t n, const uint32_t *order, double *ranks) {
+    const double mean = 0.5 * (double)(n + 1);
+    uint64_t twelve = cube_less(n);
     for (size_t i = 0, j; i < n; i = j) {
         for (j = i + 1; j < n && x[order[j]] == x[order[i]]; j++)
             ;
+        twelve -= cube_less(j - i);
         for (size_t k = i; k < j; k++)
-            ranks[order[k]] = 0.5 * (double)(i + 1 + j); // the mean of i + 1 .. j
+            ranks[order[k]] = 0.5 * (double)(i + 1 + j) - mean; // the mean of i + 1 .. j
     }
-}
-
-void ws_unit_ranks(const double *x, size_t n, const uint32_t *order, double *ranks) {
-    ranks_of_order(x, n, order, ranks);
-    double mean = 0.5 * (double)(n + 1), square = 0;
-    for (size_t i = 0; i < n; i++) {
-        ranks[i] -= mean;
-        square += ranks[i] * ranks[i];
-    }
-    double unit = square > 0 ? 1 / sqrt(square) : NAN;
+    const double unit = twelve > 0 ? 1 / sqrt((double)twelve / 12) : NAN;
     for (size_t i = 0; i < n; i++)
         ranks[i] *= unit;
 }
@@ -33,10 +31,27 @@ static void unit_ranks(const double *x, size_t n, double *ranks, uint32_t *work)
     ws_unit_ranks(x, n, ws_order(x, n, NULL, work, (uint64_t *)ranks), ranks);
 }
 
-double ws_dot(const double *a, const double *b, size_t n) {
+static double hold(double r) { return r > 1 ? 1 : r < -1 ? -1 : r; }
+
+void ws_dots(const double *a, const double *const *b, size_t count, size_t n, double *r) {
     const struct ws_kernels *kernels = ws_kernels_select(NULL);
-    double r = (kernels ? kernels : &ws_kernels_baseline)->neighbours->dot(a, b, n);
-    return r > 1 ? 1 : r < -1 ? -1 : r;
+    const struct ws_neighbour_kernels *neighbours = (kernels ? kernels : &ws_kernels_baseline)->neighbours;
+    double found[WS_DOTS];
+    for (size_t first = 0; first < count; first += WS_DOTS) {
+        const double *columns[WS_DOTS];
+        const size_t some = count - first < WS_DOTS ? count - first : WS_DOTS;
+        for (size_t k = 0; k < WS_DOTS; k++)
+            columns[k] = b[first + (k < some ? k : 0)];
+        neighbours->dots(a, columns, n, found);
+        for (size_t k = 0; k < some; k++)
+            r[first + k] = hold(found[k]);
+    }
+}
+
+double ws_dot(const double *a, const double *b, size_t n) {
+    double r;
+    ws_dots(a, &b, 1, n, &r);
+    return r;
 }
 
 // Outputs that go together past an input's ranks, which are then read once for all of them.
@@ -82,6 +97,7 @@ static void correlate(void *user, size_t batch, size_t thread) {
     size_t n = r->result->n_kept, n_inputs = r->result->study->n_inputs, first = batch * TOGETHER;
     size_t count = r->n_columns - first < TOGETHER ? r->n_columns - first : TOGETHER;
     int finite[TOGETHER];
+    double rho[TOGETHER];
     for (size_t k = 0; k < count; k++) {
         const double *output = r->result->kept_outputs + (first + k) * n;
         if ((finite[k] = all_finite(output, n)))
@@ -90,11 +106,13 @@ static void correlate(void *user, size_t batch, size_t thread) {
     const struct ws_study *study = r->result->study;
     for (size_t i = 0; i < n_inputs; i++) {
         const double *ranks = r->input_ranks + i * n;
-        for (size_t k = 0; k < count && !isnan(ranks[0]); k++) // NAN: a constant
+        if (isnan(ranks[0])) // a constant
+            continue;
+        ws_dots(ranks, (const double *const *)s->ranks, count, n, rho);
+        for (size_t k = 0; k < count; k++)
             if (ws_study_in_case(study, i, (first + k) / study->n_outputs))
                 r->rho[(first + k) * n_inputs + i] =
-                    finite[k] ? ws_dot(s->ranks[k], ranks, n)
-                              : spearman_of_valid(r, s, r->result->kept_outputs + (first + k) * n, i);
+                    finite[k] ? rho[k] : spearman_of_valid(r, s, r->result->kept_outputs + (first + k) * n, i);
     }
 }
 

@@ -15,5 +15,7 @@ const double *ws_spearman_of_ranks(const struct ws_result *result, const double 
 // Ranks centred and scaled to unit length, so that a correlation is a dot product; all NAN for a constant column.
 void ws_unit_ranks(const double *x, size_t n, const uint32_t *order, double *ranks);
 double ws_dot(const double *a, const double *b, size_t n); // held within [-1, 1]
+// Of one column with each of several.
+void ws_dots(const double *a, const double *const *b, size_t count, size_t n, double *r);
 
 #endif

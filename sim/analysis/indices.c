@@ -163,14 +163,19 @@ static gsl_matrix *invert_correlations(const struct analyst *a, const size_t *va
     if (p == 0 || p > WS_MOST_PARTIAL || a->n_effective < (double)(p + LEAST_DRAWS))
         return NULL;
     gsl_matrix *m = gsl_matrix_alloc(p, p);
+    const double *ranks[WS_MOST_PARTIAL];
+    double r[WS_MOST_PARTIAL];
     if (!m)
         return NULL;
-    for (size_t i = 0; i < p; i++)
+    for (size_t i = 0; i < p; i++) {
+        ranks[i] = a->ranks + varying[i] * a->n;
+        ws_dots(ranks[i], ranks, i, a->n, r);
+        r[i] = 1;
         for (size_t j = 0; j <= i; j++) {
-            double r = i == j ? 1 : ws_dot(a->ranks + varying[i] * a->n, a->ranks + varying[j] * a->n, a->n);
-            gsl_matrix_set(m, i, j, r);
-            gsl_matrix_set(m, j, i, r);
+            gsl_matrix_set(m, i, j, r[j]);
+            gsl_matrix_set(m, j, i, r[j]);
         }
+    }
     if (gsl_linalg_cholesky_decomp1(m) || gsl_linalg_cholesky_invert(m)) {
         gsl_matrix_free(m);
         return NULL;

@@ -16,6 +16,13 @@ static uint64_t sortable(double x) {
     return bits >> 63 ? ~bits : bits | UINT64_C(1) << 63;
 }
 
+static double from_sortable(uint64_t key) {
+    const uint64_t bits = key >> 63 ? key ^ UINT64_C(1) << 63 : ~key;
+    double x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
 // ---- digit by digit ----
 
 // One pass of a radix sort of indices by a digit of their keys; returns 0 if all keys share the digit.
@@ -64,21 +71,21 @@ struct buckets {
 };
 
 // Nonzero where the draws do not suit.
-static int choose_buckets(struct buckets *b, const double *x, const uint64_t *keys, size_t n) {
+static int choose_buckets(struct buckets *b, const uint64_t *keys, size_t n) {
     enum { LEAST_BUCKETS = 64 };
-    size_t low = 0, high = 0;
+    uint64_t low = keys[0], high = keys[0];
     for (size_t i = 1; i < n; i++) {
-        low = keys[i] < keys[low] ? i : low;
-        high = keys[i] > keys[high] ? i : high;
+        low = keys[i] < low ? keys[i] : low;
+        high = keys[i] > high ? keys[i] : high;
     }
-    *b = (struct buckets){
-        .count = LEAST_BUCKETS, .by_value = x[low] < 0 && x[high] > 0, .low = x[low], .first = keys[low]};
+    const double least = from_sortable(low), most = from_sortable(high);
+    *b = (struct buckets){.count = LEAST_BUCKETS, .by_value = least < 0 && most > 0, .low = least, .first = low};
     while (b->count < n && b->count < MOST_BUCKETS)
         b->count *= 2;
-    b->scale = (double)(b->count - 1) / (x[high] - x[low]);
-    while ((keys[high] - keys[low]) >> b->shift >= b->count)
+    b->scale = (double)(b->count - 1) / (most - least);
+    while ((high - low) >> b->shift >= b->count)
         b->shift++;
-    return !isfinite(x[low]) || !isfinite(x[high]) || (b->by_value && !isnormal(b->scale));
+    return !isfinite(least) || !isfinite(most) || (b->by_value && !isnormal(b->scale));
 }
 
 static void find_buckets(const struct buckets *b, const double *x, const uint64_t *keys, uint32_t *bucket, size_t n) {
@@ -134,7 +141,7 @@ const uint32_t *ws_order(const double *x, size_t n, const uint32_t *start, uint3
     struct buckets buckets;
     for (size_t i = 0; i < n; i++)
         keys[i] = sortable(x[i]);
-    if (n > 0 && n <= MOST_SPREAD && !choose_buckets(&buckets, x, keys, n)) {
+    if (n > 0 && n <= MOST_SPREAD && !choose_buckets(&buckets, keys, n)) {
         spread(&buckets, x, keys, start, work, n);
         if (settle(keys, work, n))
             return work;
