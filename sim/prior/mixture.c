@@ -5,7 +5,6 @@
 
 #include <float.h>
 #include <math.h>
-#include <stdlib.h>
 
 #include "prior/shape.h"
 
@@ -177,27 +176,26 @@ static void mixture_support(const struct ws_prior *prior, double *low, double *h
     }
 }
 
-// Law of total variance. Each part is asked once: it may be a mixture itself, as may its parts.
+// In one pass, and each part is asked once, since it may be a mixture itself, as may its parts: T. F. Chan, G. H. Golub
+// & R. J. LeVeque 1983, "Algorithms for computing the sample variance", The American Statistician 37, equation 2.1,
+// with weights in place of counts.
 static void mixture_moments(const struct ws_prior *prior, double m[4]) {
-    double(*part)[2] = calloc(prior->n_parts + 1, sizeof *part), mean = 0, variance = 0;
-    m[0] = m[1] = m[2] = m[3] = NAN;
-    if (!part)
-        return;
+    double mean = 0, centre = 0, variance = 0, weight = 0;
     for (size_t i = 0; i < prior->n_parts; i++) {
-        if (!(prior->parts[i].weight > 0))
+        const double own = prior->parts[i].weight;
+        double own_mean, own_variance;
+        if (!(own > 0))
             continue;
-        ws_prior_moments(prior->parts[i].prior, &part[i][0], &part[i][1]);
-        mean += prior->parts[i].weight * part[i][0];
+        ws_prior_moments(prior->parts[i].prior, &own_mean, &own_variance);
+        const double off = own_mean - centre, share = own / (weight + own);
+        mean += own * own_mean;
+        variance += own * own_variance + weight * share * off * off;
+        centre += share * off;
+        weight += own;
     }
-    for (size_t i = 0; i < prior->n_parts; i++) {
-        if (!(prior->parts[i].weight > 0))
-            continue;
-        double sd = sqrt(part[i][1]), off = part[i][0] - mean;
-        variance += prior->parts[i].weight * (sd * sd + off * off);
-    }
-    free(part);
     m[0] = mean;
     m[1] = variance;
+    m[2] = m[3] = NAN;
 }
 
 static size_t mixture_kinks(const struct ws_prior *prior, double *y, size_t most) {
