@@ -179,11 +179,48 @@ static size_t smoothed_kinks(const struct ws_prior *prior, double *y, size_t mos
     return n;
 }
 
+// Along the kernels' own scale, less the greatest term: between two clusters all may be too small for a number.
+static void smoothed_log_density(const struct ws_prior *prior, double y, double at[3]) {
+    const struct kernels k = kernels_of(prior);
+    double greatest = -INFINITY, sum = 0, slope = 0;
+    for (size_t i = 0; i < k.n; i++) {
+        double z = (y - k.mean[i]) / k.width[i];
+        greatest = fmax(greatest, log(k.weight[i] / k.width[i]) - 0.5 * z * z);
+    }
+    for (size_t i = 0; i < k.n; i++) {
+        double z = (y - k.mean[i]) / k.width[i], part = exp(log(k.weight[i] / k.width[i]) - 0.5 * z * z - greatest);
+        sum += part;
+        slope -= part * z / k.width[i];
+    }
+    at[0] = y;
+    at[1] = greatest + log(sum) - 0.5 * log(2 * M_PI);
+    at[2] = slope / sum;
+}
+
+// The kernels, thinned to a width's distance, and nine widths beyond the outermost.
+static size_t smoothed_seeds(const struct ws_prior *prior, double *t, size_t most, double *bend, int *of_logarithm) {
+    const struct kernels k = kernels_of(prior);
+    double h = prior->p[1], last = k.mean[k.n - 1];
+    size_t n = 1;
+    *bend = -1 / (h * h);
+    *of_logarithm = in_log(prior);
+    t[0] = k.mean[0] - 9 * h;
+    for (size_t i = 0; i < k.n && n + 2 < most; i++)
+        if (i == 0 || k.mean[i] - t[n - 1] >= h)
+            t[n++] = k.mean[i];
+    if (n + 2 >= most)
+        return 0;
+    t[n++] = last + 9 * h;
+    return n;
+}
+
 static const struct ws_composite composite = {.quantiles = smoothed_quantiles,
                                               .cdf = smoothed_cdf,
                                               .support = smoothed_support,
                                               .moments = smoothed_moments,
-                                              .kinks = smoothed_kinks};
+                                              .kinks = smoothed_kinks,
+                                              .log_density = smoothed_log_density,
+                                              .seeds = smoothed_seeds};
 
 // What `empirical` is where it is smoothed: its row in the table of families is of the sample as it is.
 static const struct ws_family smoothed = {.name = "empirical", .kind = WS_CONTINUOUS, .composite = &composite};

@@ -45,16 +45,21 @@ struct ws_composite {
     // At most `most` of the y at which the quantile function has a kink, a gap's end or a flat part, in any order;
     // returns how many there are.
     size_t (*kinks)(const struct ws_prior *prior, double *y, size_t most);
+    // Where the density is known along a parameter t, for log_density.h (else NULL): at[] = z, ln of its density, the
+    // slope of that by z; and the t, ascending, between which it is looked at, fewer than 2 where there would be too
+    // many. *bend is its second derivative beyond them, *of_logarithm nonzero where a likelihood is of ln y.
+    void (*log_density)(const struct ws_prior *prior, double t, double at[3]);
+    size_t (*seeds)(const struct ws_prior *prior, double *t, size_t most, double *bend, int *of_logarithm);
 };
 
 struct ws_family {
     const char *name;
-    const char *aliases; // space-separated, or NULL
-    const char *summary; // one line for people
-    const char *example; // a prior as a study would have it: "{normal: {mean: 0.75, sd: 0.08}}"
+    const char *aliases;                  // space-separated, or NULL
+    const char *summary;                  // one line for people
+    const char *example;                  // a prior as a study would have it: "{normal: {mean: 0.75, sd: 0.08}}"
     const struct ws_composite *composite; // NULL: the functions of p below; else these and the parsing are its own
-    int kind;            // enum ws_family_kind
-    int positive;        // support in (0, inf) for all parameters: spreads are about ln x
+    int kind;                             // enum ws_family_kind
+    int positive;                         // support in (0, inf) for all parameters: spreads are about ln x
     struct ws_parameter parameters[WS_MAX_PARAMETERS]; // ends at a NULL name
     struct ws_form forms[WS_MAX_FORMS];                // ends at a NULL names[0]
     // Relations between parameters ("triangular needs min <= mode <= max, found ..."): 0, or nonzero with a text.

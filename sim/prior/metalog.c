@@ -361,9 +361,33 @@ static size_t metalog_kinks(const struct ws_prior *prior, double *y, size_t most
     return 0;
 }
 
+// Along L: z = M(L) has the density y (1 - y) / M'(L), which falls as e^(-|L| / M') in the tails.
+static void metalog_log_density(const struct ws_prior *prior, double logit, double at[3]) {
+    const double h = 1e-4; // of a slope that is known to rounding
+    double c, same, tail = 1 / (1 + exp(fabs(logit))), rate = slope(prior->data, prior->n_data, logit);
+    double bend =
+        (slope(prior->data, prior->n_data, logit + h) - slope(prior->data, prior->n_data, logit - h)) / (2 * h);
+    place(tail, logit > 0, &c, &same);
+    at[0] = series(prior->data, prior->n_data, c, logit);
+    at[1] = log(tail) + log1p(-tail) - log(rate);
+    at[2] = (-tanh(logit / 2) - bend / rate) / rate;
+}
+
+static size_t metalog_seeds(const struct ws_prior *prior, double *t, size_t most, double *bend, int *of_logarithm) {
+    enum { PANELS = 30, END = 30 };
+    (void)prior;
+    *bend = 0;
+    *of_logarithm = 0;
+    for (size_t i = 0; i <= PANELS && i < most; i++)
+        t[i] = -END + 2.0 * END * (double)i / PANELS;
+    return PANELS + 1;
+}
+
 const struct ws_composite ws_metalog_composite = {.quantiles = metalog_quantiles,
                                                   .cdf = metalog_cdf,
                                                   .support = metalog_support,
                                                   .moments = metalog_moments,
                                                   .by_quadrature = 1,
-                                                  .kinks = metalog_kinks};
+                                                  .kinks = metalog_kinks,
+                                                  .log_density = metalog_log_density,
+                                                  .seeds = metalog_seeds};

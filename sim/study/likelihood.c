@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "prior/log_density.h"
 #include "prior/span.h"
 
 typedef const struct ws_expression *node;
@@ -163,6 +164,65 @@ static node of_pareto(const struct building *b) {
     return times(b, -(b->p[0] + 1), logarithm(b, standard(b, b->y, 0, b->p[1])));
 }
 
+// JCGM 101, 6.4.3: the logarithm of the half-width over the distance from the middle, flat within the least half-width.
+static node of_trapezoid(const struct building *b) {
+    double middle = (b->p[0] + b->p[1]) / 2, half = (b->p[1] - b->p[0]) / 2, d = b->p[2];
+    node off = apply(b->arena, WS_OP_ABS, plus_number(b, b->y, -middle), NULL, NULL);
+    node width = apply(b->arena, WS_OP_MAX, off, number(b->arena, half - d), NULL);
+    node height = logarithm(b, apply(b->arena, WS_OP_DIV, number(b->arena, half + d), width, NULL));
+    return plus_number(b, logarithm(b, height), -log(log((half + d) / (half - d))));
+}
+
+// ---- densities that are a spline ----
+
+// The number that goes with the piece that z is in: first[i] below limit[i], the last beyond all. By halving, so that
+// the tree is not high; the comparisons are the same ones for every number.
+static node pick(const struct building *b, node z, const double *limit, const double *values, size_t n) {
+    if (n == 0)
+        return number(b->arena, values[0]);
+    size_t middle = n / 2;
+    node below = apply(b->arena, WS_OP_LT, z, number(b->arena, limit[middle]), NULL);
+    return apply(b->arena, WS_OP_SELECT, below, pick(b, z, limit, values, middle),
+                 pick(b, z, limit + middle + 1, values + middle + 1, n - middle - 1));
+}
+
+// Cubics in z less the knot that each begins at; parabolas beyond the ends.
+static node of_knots(const struct building *b, const struct ws_log_density *d, node z) {
+    double from[WS_MOST_KNOTS + 1], c[4][WS_MOST_KNOTS + 1];
+    for (size_t piece = 0; piece <= d->n; piece++) {
+        size_t i = piece > 0 ? piece - 1 : 0;
+        from[piece] = d->z[i];
+        c[0][piece] = d->value[i];
+        c[1][piece] = d->slope[i];
+        c[2][piece] = d->bend / 2;
+        c[3][piece] = 0;
+        if (piece == 0 || piece == d->n)
+            continue;
+        double width = d->z[i + 1] - d->z[i], rise = (d->value[i + 1] - d->value[i]) / width;
+        c[2][piece] = (3 * rise - 2 * d->slope[i] - d->slope[i + 1]) / width;
+        c[3][piece] = (d->slope[i] + d->slope[i + 1] - 2 * rise) / (width * width);
+    }
+    node off = apply(b->arena, WS_OP_SUB, z, pick(b, z, d->z, from, d->n), NULL);
+    node sum = pick(b, z, d->z, c[3], d->n);
+    for (int power = 2; power >= 0; power--)
+        sum = plus(b, apply(b->arena, WS_OP_MUL, sum, off, NULL), pick(b, z, d->z, c[power], d->n));
+    return sum;
+}
+
+// ln of the density of y: of z's, plus ln |dz / dy|.
+static node of_spline(const struct building *b, const struct ws_log_density *d) {
+    node above = isinf(d->low) ? NULL : logarithm(b, plus_number(b, b->y, -d->low));
+    node below = isinf(d->high) ? NULL : logarithm(b, plus_number(b, times(b, -1, b->y), d->high));
+    node fall = below ? times(b, -1, below) : NULL;
+    node z = above && below ? plus(b, above, fall) : above ? above : below ? fall : b->y;
+    node value = plus_number(b, of_knots(b, d, z), -d->greatest);
+    if (above && !d->of_logarithm)
+        value = plus(b, value, times(b, -1, above));
+    if (below)
+        value = plus(b, value, fall);
+    return above && below ? plus_number(b, value, log(d->high - d->low)) : value;
+}
+
 // ---- their greatest densities, in logarithms: what parts of a mixture are weighed by ----
 
 static double greatest_power(double a, double c) {
@@ -204,6 +264,11 @@ static double peak_weibull(const double *p) {
     return log(k / p[1]) + (k > 1 ? share * log(share) - share : 0);
 }
 
+static double peak_trapezoid(const double *p) {
+    double half = (p[1] - p[0]) / 2, d = p[2];
+    return log(log((half + d) / (half - d)) / (4 * d));
+}
+
 static double peak_pareto(const double *p) { return log(p[0] / p[1]); }
 
 static const struct row {
@@ -226,6 +291,7 @@ static const struct row {
     {"exponential", of_exponential, peak_exponential, 0, -1},
     {"weibull", of_weibull, peak_weibull, 0, 0},
     {"pareto", of_pareto, peak_pareto, 0, -1},
+    {"curvilinear_trapezoid", of_trapezoid, peak_trapezoid, 0, -1},
 };
 enum { ROWS = sizeof rows / sizeof *rows, MOST_PARTS = 256 };
 
@@ -248,15 +314,13 @@ static void refuse_family(char *why, size_t size, const struct ws_family *family
         return;
     }
     const char *reason = "";
-    if (strcmp(name, "quantiles") == 0)
-        reason = " (its density is no formula to weigh a draw by)";
-    else if (strcmp(name, "empirical") == 0)
-        reason = " (a sample says what was seen many times; a fact is one observation with its error)";
+    if (strcmp(name, "empirical") == 0)
+        reason = " (a sample as it is has no density; smooth it, or fit a family)";
     size_t n = (size_t)snprintf(why, size, "%s gives no likelihood of a quantity%s, wanted one of", name, reason);
     for (size_t i = 0; i < ROWS && n < size; i++)
         n += (size_t)snprintf(why + n, size - n, " %s,", rows[i].family);
     if (n < size)
-        snprintf(why + n, size - n, " histogram, mixture, or a count (poisson, binomial)");
+        snprintf(why + n, size - n, " quantiles, histogram, mixture, or a count (poisson, binomial)");
 }
 
 // ln of the density over its greatest value, whose logarithm is *peak.
@@ -295,38 +359,73 @@ static node mixture(const struct ws_prior *observed, node y, struct ws_arena *ar
     return apply(arena, WS_OP_SELECT, none, number(arena, -INFINITY), plus(&b, most, logarithm(&b, sum)));
 }
 
-static node density(const struct ws_prior *observed, node y, struct ws_arena *arena, double *peak, char *why,
-                    size_t size) {
-    const struct ws_family *family = observed->family;
-    const struct row *row = row_of(family);
-    int pooled = strcmp(family->name, "mixture") == 0 || strcmp(family->name, "histogram") == 0;
-    struct building b = {arena, observed->p, y};
-    struct ws_span span;
-    if (!row && !pooled) {
-        refuse_family(why, size, family);
+static node spline(const struct ws_prior *observed, const struct building *b, double *peak, char *why, size_t size) {
+    const char *name = observed->family->name;
+    struct ws_log_density fitted;
+    enum ws_log_density_fit fit = ws_log_density_fit(&fitted, observed);
+    if (fit == WS_LOG_DENSITY_UNBOUNDED)
+        snprintf(
+            why, size,
+            "the density of these %s has no bound at an end of what is possible; give quantiles that leave it less "
+            "probability, or 'between'",
+            name);
+    else if (fit == WS_LOG_DENSITY_ROUGH)
+        snprintf(why, size, "the density of this %s has too many humps to weigh draws by; give a mixture of families",
+                 name);
+    if (fit != WS_LOG_DENSITY_FITS)
         return NULL;
-    }
-    if (observed->shift != 0 || observed->scale != 1)
-        b.y = standard(&b, y, observed->shift, observed->scale);
-    if (pooled) {
-        node value = mixture(observed, b.y, arena, peak, why, size);
-        if (!value)
-            return NULL;
-        ws_span_make(&span, observed);
-        *peak -= log(fabs(observed->scale)) + log(span.mass);
-        return limited(arena, observed->low, observed->high, y, value);
-    }
+    // Of ln y: over the median, as lognormal is.
+    *peak = fitted.greatest - (fitted.of_logarithm ? log(ws_prior_quantile(observed, 0.5, 0)) : 0);
+    return limited(b->arena, fitted.low, fitted.high, b->y, of_spline(b, &fitted));
+}
+
+static node from_row(const struct row *row, const struct ws_prior *observed, const struct building *b, double *peak,
+                     char *why, size_t size) {
+    const struct ws_family *family = observed->family;
+    double low, high;
     for (int k = row->first_shape; k <= row->last_shape; k++)
         if (observed->p[k] < 1) {
             snprintf(why, size, "a %s likelihood with '%s' below 1 is unbounded, found %g; give 1 or more",
                      family->name, family->parameters[k].name, observed->p[k]);
             return NULL;
         }
-    double low, high;
+    *peak = row->peak(observed->p);
+    if (isinf(*peak)) { // a trapezoid without a flat part
+        snprintf(why, size,
+                 "a %s likelihood whose inexactness is half of max - min is unbounded in its middle; give less",
+                 family->name);
+        return NULL;
+    }
     family->support(observed->p, &low, &high);
+    return limited(b->arena, low, high, b->y, row->make(b));
+}
+
+static node density(const struct ws_prior *observed, node y, struct ws_arena *arena, double *peak, char *why,
+                    size_t size) {
+    const struct ws_family *family = observed->family;
+    const struct row *row = row_of(family);
+    struct building b = {arena, observed->p, y};
+    struct ws_span span;
+    struct ws_prior bare = *observed;
+    bare.shift = 0;
+    bare.scale = 1;
+    bare.low = -INFINITY;
+    bare.high = INFINITY;
+    node value = NULL;
+    if (observed->shift != 0 || observed->scale != 1)
+        b.y = standard(&b, y, observed->shift, observed->scale);
+    if (strcmp(family->name, "mixture") == 0 || strcmp(family->name, "histogram") == 0)
+        value = mixture(observed, b.y, arena, peak, why, size);
+    else if (family->composite && family->composite->log_density)
+        value = spline(&bare, &b, peak, why, size);
+    else if (row)
+        value = from_row(row, observed, &b, peak, why, size);
+    else
+        refuse_family(why, size, family);
+    if (!value)
+        return NULL;
     ws_span_make(&span, observed);
-    *peak = row->peak(observed->p) - log(fabs(observed->scale)) - log(span.mass);
-    node value = limited(arena, low, high, b.y, row->make(&b));
+    *peak -= log(fabs(observed->scale)) + log(span.mass);
     return limited(arena, observed->low, observed->high, y, value);
 }
 

@@ -169,8 +169,41 @@ PYTHON
     /usr/bin/python3 -c 'import h5py
 with h5py.File("other.h5", "w") as file:
     file["price"] = [1.0, 2.0, 4.0]'
-    wattspan run sampled.yaml --set 'p={empirical: {file: other.h5, column: price}}' --set q=0 -n 1e4 --format json -o other-sum.h5
+    wattspan run sampled.yaml --set 'p={empirical: {file: other.h5, column: price}}' --set q=0 -n 1e4 --format json \
+        -o other-sum.h5
     equal "$code" 0
     python3 -c 'import json; o = json.load(open(".out"))["cases"][0]["outputs"][0]
 assert o["minimum"] == 1 and o["maximum"] == 4, o'
+}
+
+@test "a smoothed sample as a fact, which the result repeats" {
+    sample "$values"
+    cat >fact.yaml <<'STUDY'
+wattspan: 1
+inputs: {x: {unit: USD, prior: {uniform: {min: 0.5, max: 9}}}}
+outputs: {y: {unit: USD, formula: x}}
+evidence: {seen: {quantity: x, unit: USD, observed: {empirical: {file: prices.csv, column: price, smooth: true}}}}
+STUDY
+    wattspan run fact.yaml -n 1e5 --format json -o fact.h5
+    equal "$code" 0
+    python3 - <<'PYTHON'
+import json, math, statistics
+values = [2.5, 3.1, 2.2, 4.0]
+ordered = sorted(values)
+width = 0.9 * min(statistics.stdev(values), (ordered[2] - ordered[0]) / 1.34) * 4**-0.2
+case = json.load(open(".out"))["cases"][0]
+found, mean = case["outputs"][0]["posterior"], statistics.mean(values)
+assert abs(found["mean"] - mean) < 4 * found["mean_se"], (found["mean"], mean)
+sd = math.sqrt(statistics.pvariance(values) + width**2)
+assert abs(found["sd"] - sd) < 4 * found["sd_se"], (found["sd"], sd)
+evidence = case["evidence"]
+assert abs(evidence["log_evidence"] + math.log(8.5)) < 4 * evidence["log_evidence_se"], evidence
+PYTHON
+    mv .out first && rm prices.csv
+    wattspan run fact.h5 --format json -o again.h5
+    python3 - <<'PYTHON'
+import json
+first, again = (json.load(open(name))["cases"] for name in ("first", ".out"))
+assert first == again
+PYTHON
 }
