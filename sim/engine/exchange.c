@@ -117,7 +117,8 @@ static void take_logs(const struct ws_bench *bench, double *values) {
     memcpy(values, rows + WS_ROW_STRIDE, WS_BLOCK * sizeof *values);
 }
 
-// The outputs of what the inputs' rows hold, less their pivots.
+// The outputs of what the inputs' rows hold, less their pivots and in units near their spread (a power of two, which
+// changes no digit of a share), so that squares neither overflow nor vanish.
 static void run_model(struct ws_bench *bench, double *values) {
     const struct ws_exchange *shared = bench->shared;
     const struct ws_plan *plan = shared->plan;
@@ -132,8 +133,9 @@ static void run_model(struct ws_bench *bench, double *values) {
                 bench->not_positive[o] |= y[i] <= 0;
             take_logs(bench, y);
         }
+        double scale = shared->in_log[o] ? 1 : plan->slots[o].scale;
         for (size_t i = 0; i < WS_BLOCK; i++)
-            y[i] = isfinite(y[i]) ? y[i] - shared->pivots[o] : (double)NAN;
+            y[i] = isfinite(y[i]) ? y[i] * scale - shared->pivots[o] : (double)NAN;
     }
 }
 

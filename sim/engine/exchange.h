@@ -19,7 +19,7 @@ struct ws_exchange {
     const size_t *first_row;      // per joint: of its scores
     size_t n_scores, most_linked; // rows of scores of all joints, and inputs of the largest
     struct ws_law *rooms;         // [thread][joint]
-    double *pivots;               // per output, taken off its values
+    double *pivots;               // per output, taken off its values in units of 1 / scale of its slot
 };
 
 // All but in_log and the pivots, which are 0. What it points to is the arena's. 0, or WS_ERROR_USAGE where the design
