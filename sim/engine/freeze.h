@@ -22,7 +22,8 @@ struct ws_factors {
 // inputs redrawn from their law given all others, by B's innovations: where the factor correlates with no other that is
 // to take them from B. b and c are values at two points that share the factor's inputs and are otherwise independent:
 // B and C, or where the factor correlates with others A and D, which is A with all others redrawn given the factor.
-// Values are less a pivot and in units of a power of two. Draws with an invalid value among those that a sum needs are left out of it.
+// Values are less a pivot and in units of a power of two. Draws with an invalid value among those that a sum needs are
+// left out of it.
 struct ws_freeze_sums {
     double n, a, aa, b, bb, c, cc, bc; // draws, sums and sums of products
     double square;                     // of A's value less C's

@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "prior/prior.h"
 #include "prior/span.h"
+#include "prior/table_advice.h"
 #include "prior/table_grid.h"
 
 static const double wanted_error = 2e-9; // of the whole, relative to max(|x|, interquartile range)
@@ -495,38 +496,15 @@ static int build_once(struct build *build, struct ws_table *table, const struct 
 
 // ---- what cannot be tabulated ----
 
-// A number of two digits just outside x, as it is printed; null where it is infinite.
-static double round_out(double x, int up, char text[32]) {
-    double value = x;
-    if (x != 0 && isfinite(x)) {
-        double unit = pow(10, floor(log10(fabs(x))) - 1);
-        value = (up ? ceil(x / unit) : floor(x / unit)) * unit;
-    }
-    snprintf(text, 32, "%.2g", value);
-    if (isinf(x))
-        snprintf(text, 32, "null");
-    return isinf(x) ? x : strtod(text, NULL);
-}
-
-// Truncation of tails that are as rare as can be, tried. Nonzero where no more than 1 % at either end will not do.
-static int find_truncation(const struct ws_prior *prior, const struct ws_table_grid *grid, char *text, size_t size) {
-    static const double tails[] = {1e-12, 1e-9, 1e-6, 1e-4, 1e-3, 1e-2};
-    int status = 1;
+int ws_table_try(const struct ws_prior *prior, const struct ws_table_grid *grid) {
     struct build *build = malloc(sizeof *build);
-    for (size_t k = 0; build && status > 0 && k < sizeof tails / sizeof *tails; k++) {
-        char low[32], high[32];
-        struct ws_prior cut = *prior;
-        struct ws_table table = {0};
-        cut.low = fmax(prior->low, round_out(ws_prior_quantile(prior, tails[k], 0), 0, low));
-        cut.high = fmin(prior->high, round_out(ws_prior_quantile(prior, tails[k], 1), 1, high));
-        if (!(cut.low < cut.high) || !isfinite(cut.high - cut.low) || ws_prior_check(&cut, text, size))
-            continue;
-        *build = (struct build){.grid = grid};
-        status = build_once(build, &table, &cut, NULL);
-        if (status == 0)
-            snprintf(text, size, "truncate: [%s, %s]", low, high);
-        ws_table_finish(&table);
-    }
+    struct ws_table table = {0};
+    if (!build)
+        return WS_ERROR_MEMORY;
+    *build = (struct build){.grid = grid};
+    int status = build_once(build, &table, prior, NULL);
+    status = status == 0 && !isfinite(build->spread) ? 1 : status;
+    ws_table_finish(&table);
     free(build);
     return status;
 }
@@ -540,8 +518,10 @@ static int refuse(const struct build *build, const struct ws_prior *prior, struc
                             "%s: its values are as small as %.2g, where floating-point numbers end; give it a smaller "
                             "unit",
                             name, fabs(ws_prior_quantile(prior, 0.001, 1)));
-    if (find_truncation(prior, build->grid, text, sizeof text) == 0)
+    if (ws_advise_truncation(prior, build->grid, text, sizeof text) == 0)
         snprintf(advice, sizeof advice, "cut off what does not matter, by %s or so", text);
+    else if (ws_advise_shape(prior, build->grid, text, sizeof text) == 0)
+        snprintf(advice, sizeof advice, "%s would do; or cut off by truncate: [low, high] what does not matter", text);
     else
         snprintf(advice, sizeof advice,
                  "cut off by truncate: [low, high] what does not matter, or give its logarithm as an input and exp of "
