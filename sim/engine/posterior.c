@@ -133,8 +133,11 @@ static int redraw_anywhere(const struct redraw *r, struct ws_workspace *workspac
     for (size_t i = 0; i < WS_BLOCK; i++)
         addresses[i] = r->places[first + i < end ? first + i : end - 1].address;
     int status = ws_workspace_gather(workspace, addresses);
-    for (size_t i = first; i < end && !status; i++)
-        keep_draw(r, workspace, i - first, r->places[i].position);
+    for (size_t q = 0; q < r->plan->study->n_quantities && !status; q++) {
+        const double *row = r->columns[q] ? ws_workspace_row(workspace, q) : NULL;
+        for (size_t i = first; i < end && row; i++)
+            r->columns[q][r->places[i].position] = one_nan(row[i - first]);
+    }
     return status;
 }
 

@@ -201,21 +201,25 @@ static double exponential(const struct ws_weigh *weigh, uint32_t word, uint64_t 
     return -ws_log(u);
 }
 
-// The events of a draw's process after one time that are early enough, and not after another one.
+// The events of a draw's process after one time that are early enough, and not after another one. As -ln u >= 1 - u,
+// most words say by themselves that the next one comes too late.
 static void add_arrivals(struct ws_weigh *weigh, uint32_t word, double weight, uint64_t address, double after,
                          double until) {
     uint64_t seed = weigh->plan->sampler.seed, stream = weigh->stream;
     double time = 0;
     for (;; stream += 2, word = ws_philox_word(seed, stream, address)) {
+        const double latest = fmin(until, ws_evidence_horizon(&weigh->evidence));
+        if (time + (double)(UINT32_MAX - word) * 0x1p-32 / weight > latest)
+            return;
         time += exponential(weigh, word, stream, address) / weight;
-        if (time > until || time > ws_evidence_horizon(&weigh->evidence))
+        if (time > latest)
             return;
         if (time > after)
             ws_evidence_add_arrival(&weigh->evidence, (struct ws_arrival){time, address});
     }
 }
 
-// As -ln u >= 1 - u, a draw whose 1 - u is too large for the horizon has no event before it.
+// A draw whose 1 - u is too large for the horizon has no event before it.
 static void add_draws(struct ws_weigh *weigh, uint64_t address, double after, double until) {
     double horizon = fmin(until, ws_evidence_horizon(&weigh->evidence)) * 0x1p32;
     for (size_t k = 0; k < weigh->heavy.n; k++) {
