@@ -357,37 +357,15 @@ int ws_sweep_keep(const struct ws_plan *plan, struct ws_result *result) {
 
 // ---- memory ----
 
-// What the packed tallies of a case take, from some cases and so many draws.
-static int measure(const struct ws_plan *plan, uint64_t draws, struct ws_arena *arena, double *bytes) {
-    enum { SAMPLES = 3 };
-    static const struct ws_options silent;
-    struct ws_plan sampled = *plan;
-    sampled.draws = draws;
-    sampled.on_disk = 0;
-    struct ws_result *result = ws_engine_start(&sampled, &silent, arena);
-    struct sweep sweep = {.plan = &sampled, .options = &silent, .result = result, .parts = 1, .batch = 1};
-    struct making one = {0};
-    struct ws_slot *slots = WS_NEW_ARRAY(arena, struct ws_slot, plan->n_slots + 1);
-    int status = plan->study->log_weight && !result->posterior ? WS_ERROR_MEMORY : 0;
-    for (size_t i = 0; i < SAMPLES && !status; i++) {
-        const struct unit unit = {(plan->study->n_cases - 1) * i / (SAMPLES - 1), 1, 0, ws_plan_groups(&sampled)};
-        status = draw_unit(&sweep, &unit, &one, slots);
-    }
-    *bytes = (double)ws_shelf_bytes(result->shelf) / SAMPLES;
-    if (result->posterior)
-        *bytes +=
-            (double)(ws_shelf_bytes(result->posterior->shelf) + ws_rack_bytes(result->posterior->tails)) / SAMPLES;
-    return status;
-}
+// Of cases that are looked at: what the packed tallies of each take, and what a thread counts it with.
+struct sample {
+    double packed, hand; // bytes
+    double lead;         // that the first case takes beside `hand`, since it counts what is common to all
+};
 
-// Counts have more digits and reach further into the tails.
-static double grow(double bytes, uint64_t sampled, uint64_t draws) {
-    return bytes * (1 + 0.35 * log10((double)draws / (double)sampled));
-}
-
-// What a thread counts one case with. The pilot's margins at the ends of a window are mapped when it is emptied, but no
-// page of a tally is made there.
-static double count_hand(const struct ws_plan *plan) {
+// What a thread counts one case with, one that leads or one that is led. The pilot's margins at the ends of a window
+// are mapped when it is emptied, but no page of a tally is made there.
+static double count_hand(const struct ws_plan *plan, int leads) {
     enum { MARGINS = 4 };
     const double page = WS_BINS_PER_OCTAVE * sizeof(int64_t), window = WS_BINS_PER_OCTAVE * sizeof(uint32_t);
     const double narrower = 0.9; // is the posterior
@@ -396,30 +374,68 @@ static double count_hand(const struct ws_plan *plan) {
     for (size_t s = 0; s < plan->n_slots; s++) {
         const double sides = plan->slots[s].both_signs ? 2 : 1, octaves = plan->slots[s].octaves;
         const double occupied = octaves > MARGINS ? octaves - MARGINS : 1;
-        bytes += sides * (octaves * window + occupied * page) + sizeof(struct ws_gather_slot);
-        if (weighted)
+        if (leads || !plan->slots[s].is_common)
+            bytes += sides * (octaves * window + occupied * page) + sizeof(struct ws_gather_slot);
+        if (weighted && (leads || !(plan->slots[s].is_common && plan->common_weights)))
             bytes += sides * 2 * narrower * occupied * page;
     }
-    if (plan->replicates > 1) // and all of them together
-        bytes *= (double)plan->replicates + 1;
-    return weighted ? bytes + (double)ws_weigh_bytes(plan) : bytes;
+    bytes *= (double)plan->replicates;
+    return weighted ? bytes + (double)ws_weigh_bytes(plan, leads) : bytes;
 }
 
-// What is there whatever the cases are: the program with its libraries, tables, and each thread's registers.
-static double count_fixed(const struct ws_plan *plan) {
-    static const double program = 32 << 20;
-    return program + (double)plan->bytes + plan->threads * (double)blocks_of_turn(plan) * row_bytes(plan);
+static int descending(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x < y) - (x > y);
 }
 
-// What a case leaves behind: its packed tallies and its kept draws; and what it takes while the file is made, one
-// variable after the other, beside the file itself where that is made in memory.
+// From some cases and so many draws, with more cases where these are few. Cases at an end of a range may have much
+// wider windows than all others: one of them is nothing to go by.
+static int measure(const struct ws_plan *plan, uint64_t draws, struct ws_arena *arena, struct sample *sample) {
+    enum { LEAST = 3, MOST = 9, DRAWS = 6 * WS_GROUP };
+    static const struct ws_options silent;
+    struct ws_plan sampled = *plan;
+    sampled.draws = draws;
+    sampled.on_disk = 0;
+    struct ws_result *result = ws_engine_start(&sampled, &silent, arena);
+    struct sweep sweep = {.plan = &sampled, .options = &silent, .result = result, .parts = 1, .batch = 1};
+    struct making one = {0};
+    struct ws_slot *slots = WS_NEW_ARRAY(arena, struct ws_slot, plan->n_slots + 1);
+    double hands[MOST];
+    size_t fit = (size_t)(DRAWS / draws), n = fit < LEAST ? LEAST : fit < MOST ? fit : MOST;
+    n = n < plan->study->n_cases ? n : plan->study->n_cases;
+    int status = plan->study->log_weight && !result->posterior ? WS_ERROR_MEMORY : 0;
+    for (size_t i = 0; i < n && !status; i++) {
+        const struct unit unit = {(plan->study->n_cases - 1) * i / (n - 1), 1, 0, ws_plan_groups(&sampled)};
+        status = draw_unit(&sweep, &unit, &one, slots);
+        hands[i] = status ? 0 : count_hand(&one.plan, 0);
+    }
+    if (status)
+        return status;
+    qsort(hands, n, sizeof *hands, descending);
+    sample->hand = hands[1];
+    sample->lead = count_hand(&one.plan, 1) - count_hand(&one.plan, 0);
+    sample->packed = (double)ws_shelf_bytes(result->shelf) / (double)n;
+    if (result->posterior)
+        sample->packed +=
+            (double)(ws_shelf_bytes(result->posterior->shelf) + ws_rack_bytes(result->posterior->tails)) / (double)n;
+    return 0;
+}
+
+// Counts have more digits and reach further into the tails.
+static double grow(double bytes, uint64_t sampled, uint64_t draws) {
+    return bytes * (1 + 0.35 * log10((double)draws / (double)sampled));
+}
+
+// What a case leaves behind: its packed tallies with what is about them, and then its kept draws. Beside all of them
+// there is what the indices of the kept draws take for a while, or the file, one variable after the other, and itself
+// where it is made in memory.
 struct share {
-    double result, file; // bytes
+    double tallies, kept, indices, file; // bytes
 };
 
 static size_t most_alternatives(const struct ws_plan *plan) {
-    size_t most = 1, n;
-    for (size_t s = 0; s < plan->n_slots; s += n) {
+    size_t most = 0, n;
+    for (size_t s = plan->study->n_outputs; s < plan->n_slots; s += n) {
         const struct ws_slot *slots = plan->slots + s;
         for (n = 1; s + n < plan->n_slots && slots[n].output == slots[0].output && slots[n].by == slots[0].by; n++)
             ;
@@ -428,54 +444,61 @@ static size_t most_alternatives(const struct ws_plan *plan) {
     return most;
 }
 
-// Measured: the draws of an output in the order of the file with what writes them, or, written at another time, its
-// statistics as records and as variables, and its histogram.
+// The largest of a case's variables, in numbers: the draws of an output in the order of the file and what writes them;
+// its histogram, of whose sums of weights there is a copy; statistics of alternatives, as records and as variables.
 static double count_variable(const struct ws_plan *plan) {
-    enum { STATISTICS = 400 };
-    static const double of_a_draw = 3.5;
+    enum { HISTOGRAM = 220, STATISTICS = 80 };
+    static const double of_a_draw = 2;
     const double kinds = plan->study->log_weight ? 2 : 1;
-    return sizeof(double) * fmax(of_a_draw * (double)plan->keep, STATISTICS * kinds * (double)most_alternatives(plan));
+    return fmax(of_a_draw * (double)plan->keep, fmax(HISTOGRAM * kinds, STATISTICS * (double)most_alternatives(plan)));
 }
 
 static struct share count_case(const struct ws_plan *plan, double packed, int on_disk) {
-    enum { INDICES = 20, LEAST = 1000 }; // values of an input and an output, where so many draws are kept
+    enum { INDICES = 20, LEAST = 1000 }; // numbers of an input and an output, where so many draws are kept
     const struct ws_study *study = plan->study;
-    const size_t kinds = study->log_weight ? 2 : 1, tallies = plan->replicates * plan->n_slots * kinds;
-    const double kept = (double)plan->keep * (double)(study->n_outputs + kinds - 1) * sizeof(double),
+    const double kinds = study->log_weight ? 2 : 1, outputs = (double)study->n_outputs, keep = (double)plan->keep,
+                 n_tallies = (double)(plan->replicates * plan->n_slots) * kinds,
                  tails = study->log_weight ? sizeof(struct ws_evidence_tally) : 0,
-                 indices = plan->keep >= LEAST ? INDICES * (double)(study->n_inputs * study->n_outputs) : 0;
-    struct share share = {(on_disk ? 0 : packed) + (double)tallies * 2 * sizeof(struct ws_packed) + kept + tails +
-                              sizeof(double) * indices,
-                          count_variable(plan)};
-    if ((packed + kept) * (double)study->n_cases <= WS_MOST_IMAGE)
-        share.file += packed + kept;
+                 indices = plan->keep >= LEAST ? INDICES * (double)study->n_inputs * outputs : 0;
+    struct share share = {
+        .tallies = (on_disk ? 0 : packed) + n_tallies * 2 * sizeof(struct ws_packed) + tails,
+        .kept = sizeof(double) * (keep * (outputs + kinds - 1) + indices),
+        .indices = plan->keep >= LEAST ? sizeof(double) * keep * outputs : 0,
+        .file = sizeof(double) * count_variable(plan),
+    };
+    if ((packed + share.kept) * (double)study->n_cases <= WS_MOST_IMAGE)
+        share.file += packed + share.kept;
     return share;
 }
 
-// Cases in hand, and bytes at the most.
-static double budget(struct ws_plan *plan, struct share share, double fixed) {
+// Cases in hand, and bytes at the most: while drawing, with each thread's registers, or afterwards. What threads
+// counted with the allocator does not give back.
+static double budget(struct ws_plan *plan, struct share share, const struct sample *sample) {
     enum { LEAST = 1, MOST = 16 };
-    static const double left = 0.85; // of what threads counted with the allocator does not give back for the file
-    const double hand = count_hand(plan), threads = plan->threads, cases = (double)plan->study->n_cases;
-    const double most = ((double)plan->memory - fixed - cases * share.result) / (threads * hand);
+    static const double program = 24 << 20; // with its libraries
+    const double threads = plan->threads, cases = (double)plan->study->n_cases,
+                 fixed = program + (double)plan->bytes + threads * sample->lead,
+                 registers = threads * (double)blocks_of_turn(plan) * row_bytes(plan),
+                 later = cases * (share.kept + fmax(share.indices, share.file));
+    const double most =
+        ((double)plan->memory - fixed - cases * share.tallies - fmax(registers, later)) / (threads * sample->hand);
     plan->batch = most >= MOST ? MOST : most <= LEAST ? LEAST : (size_t)most;
-    return fixed + cases * share.result + left * threads * hand * (double)plan->batch + cases * share.file;
+    return fixed + cases * share.tallies + threads * sample->hand * (double)plan->batch + fmax(registers, later);
 }
 
 int ws_sweep_budget(struct ws_plan *plan, struct ws_arena *arena, struct ws_error *err) {
     enum { MOST_SAMPLED = 2 * WS_GROUP };
     uint64_t sampled = plan->draws < MOST_SAMPLED ? plan->draws : MOST_SAMPLED;
-    const double fixed = count_fixed(plan);
-    double packed;
-    int status = measure(plan, sampled, arena, &packed);
+    struct sample sample;
+    int status = measure(plan, sampled, arena, &sample);
     if (status)
         return ws_registers_fail(status, err);
-    packed = grow(packed, sampled, plan->draws);
-    double needed = budget(plan, count_case(plan, packed, 0), fixed);
+    const double packed = grow(sample.packed, sampled, plan->draws);
+    double needed = budget(plan, count_case(plan, packed, 0), &sample);
     if (needed > (double)plan->memory) {
         plan->on_disk = 1;
         plan->disk_bytes = (size_t)(packed * (double)plan->study->n_cases);
-        needed = budget(plan, count_case(plan, packed, 1), fixed);
+        needed = budget(plan, count_case(plan, packed, 1), &sample);
     }
     plan->bytes = (size_t)needed;
     if (needed <= (double)plan->memory)

@@ -63,11 +63,12 @@ static int weights_differ(const struct ws_study *study) {
     return 0;
 }
 
-size_t ws_weigh_bytes(const struct ws_plan *plan) {
+size_t ws_weigh_bytes(const struct ws_plan *plan, int leads) {
     const size_t cell = sizeof(uint32_t) + (weights_differ(plan->study) ? 2 * sizeof(int64_t) : 0);
     size_t bytes = sizeof(struct ws_weigh) + WS_MOST_GATHERED * sizeof(double);
     for (size_t s = 0; s < plan->n_slots; s++)
-        bytes += plan->replicates * (sizeof(struct slot) + window_cells(&plan->slots[s]) * cell);
+        if (leads || !(plan->common_weights && plan->slots[s].is_common))
+            bytes += plan->replicates * (sizeof(struct slot) + window_cells(&plan->slots[s]) * cell);
     return bytes;
 }
 

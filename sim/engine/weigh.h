@@ -26,8 +26,8 @@ void ws_weigh_complete(struct ws_weigh *weigh, size_t slot, const struct ws_bin_
 int ws_weigh_empty(struct ws_weigh *weigh);
 // Adds everything to the case of the result's posterior that the plan is about.
 int ws_weigh_merge(struct ws_weigh *weigh, struct ws_result *posterior);
-// What a thread's tallies take.
-size_t ws_weigh_bytes(const struct ws_plan *plan);
+// What a thread's tallies take, of a case that leads or has none to lead it, or of one that is led.
+size_t ws_weigh_bytes(const struct ws_plan *plan, int leads);
 
 // Makes result->posterior, which counts nothing yet. (posterior.c)
 int ws_posterior_start(const struct ws_plan *plan, struct ws_result *result, struct ws_arena *arena);
