@@ -136,7 +136,7 @@ static int go_on(struct ws_result *old, const char *path, const struct ws_plan *
     if (!status)
         status = ws_steps_draw(&session.steps, task.end, error);
     if (!status)
-        status = ws_engine_finish(plan, *result, arena, error);
+        status = ws_steps_finish(&session.steps, arena, error);
     if (!status) {
         ws_result_analyse(*result, arena);
         ws_result_warn(*result, options->sink, scratch);

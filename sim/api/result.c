@@ -57,7 +57,7 @@ static int run_draws(const ws_study *study, const struct ws_options *options, st
     if (status || session.finished)
         return status;
     status = ws_steps_draw(&session.steps, task.end, error);
-    return status ? status : ws_engine_finish(plan, *result, arena, error);
+    return status ? status : ws_steps_finish(&session.steps, arena, error);
 }
 
 // Plans in one arena, which goes at the end, and runs into the other.

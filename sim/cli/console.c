@@ -14,6 +14,8 @@ static struct {
 
 void ws_console_mute(void) { mouth.is_mute = 1; }
 
+int ws_console_is_mute(void) { return mouth.is_mute; }
+
 const char *ws_console_unsaid(void) { return mouth.unsaid; }
 
 void ws_say(const char *format, ...) {

@@ -12,6 +12,7 @@ void ws_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 // Of several processes that do the same one alone speaks: after this nothing is said or printed.
 void ws_console_mute(void);
+int ws_console_is_mute(void);
 // What the muted process would have said first, or "".
 const char *ws_console_unsaid(void);
 
@@ -53,7 +54,10 @@ struct ws_meter ws_meter_make(int when, int quiet); // enum ws_progress_when
 void ws_meter_show(void *meter, const struct ws_progress *progress);
 void ws_meter_erase(struct ws_meter *meter);
 
-// SIGINT, SIGTERM and SIGUSR1 set the flag; a second SIGINT ends the program at once. (interrupt.c)
+// Until there is something to lose SIGINT, SIGTERM and SIGUSR1 end the program at once, with the codes that they have
+// later. (interrupt.c)
+void ws_interrupt_early(void);
+// From here on they set the flag; a second SIGINT ends the program at once. (interrupt.c)
 const volatile int *ws_interrupt_watch(void);
 // Back to how the signals were; what became of the work, of which the error is printed, as an exit code.
 int ws_interrupt_end(int status, struct ws_console *console, const struct ws_error *error);

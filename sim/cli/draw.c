@@ -44,6 +44,7 @@ int ws_draw_command(const struct ws_arguments *arguments, const struct ws_drawin
     struct ws_console console = ws_console_make(arguments->quiet);
     ws_study *study = NULL;
     char *path = NULL;
+    ws_interrupt_early();
     int code = ws_study_open(arguments, &console, &study);
     if (code)
         goto out;

@@ -3,6 +3,7 @@
 // console.c alone.
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/console.h"
 
@@ -21,16 +22,31 @@ static void catch_signal(int number) {
         caught = number;
 }
 
-const volatile int *ws_interrupt_watch(void) {
+static int code_of(int number) { return number == SIGUSR1 ? TEMPORARY_FAILURE : 128 + number; }
+
+static void leave_at_once(int number) {
+    static const char line[] = "wattspan: interrupted before anything was drawn\n";
+    ssize_t written = ws_console_is_mute() ? 0 : write(STDERR_FILENO, line, sizeof line - 1);
+    (void)written;
+    _exit(code_of(number));
+}
+
+static void watch(void (*handler)(int number)) {
     for (size_t i = 0; i < sizeof watched / sizeof *watched; i++) {
         struct sigaction action, before;
         memset(&action, 0, sizeof action);
-        action.sa_handler = catch_signal;
+        action.sa_handler = handler;
         action.sa_flags = watched[i].flags;
         // Under nohup or in a script's background SIGINT is ignored, and stays so.
         if (sigaction(watched[i].number, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
             (void)sigaction(watched[i].number, &action, NULL);
     }
+}
+
+void ws_interrupt_early(void) { watch(leave_at_once); }
+
+const volatile int *ws_interrupt_watch(void) {
+    watch(catch_signal);
     return &caught;
 }
 
@@ -52,5 +68,5 @@ int ws_interrupt_end(int status, struct ws_console *console, const struct ws_err
         return ws_console_fail(console, error);
     else if (caught == SIGUSR1) // all is done already: not to be run again
         return 0;
-    return caught == SIGUSR1 ? TEMPORARY_FAILURE : caught ? 128 + caught : 0;
+    return caught ? code_of(caught) : 0;
 }

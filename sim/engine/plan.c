@@ -229,10 +229,15 @@ const struct ws_table *ws_plan_table(const struct ws_plan *plan, const struct ws
     return plan->swept[axis - plan->study->axes][value - axis->values];
 }
 
+int ws_plan_stop(struct ws_error *err) {
+    return ws_error_set(err, WS_ERROR_INTERRUPTED, NULL, "interrupted before anything was drawn");
+}
+
 int ws_plan_create(const struct ws_study *study, const struct ws_options *options, struct ws_arena *arena,
                    struct ws_plan **out, struct ws_error *err) {
     struct ws_plan *plan = WS_NEW(arena, struct ws_plan);
     plan->study = study;
+    plan->interrupt = ws_team_rank(options->team) == 0 ? options->interrupt : NULL; // rank 0 decides for all
     if (study->model && !study->compute)
         return ws_error_set(err, WS_ERROR_STUDY, study->name,
                             "the model of this study is code ('%.80s'), which no file holds", study->model);

@@ -114,9 +114,14 @@ struct ws_plan {
     int few_ruled_out;    // evidence: most draws of the pilot weigh something
     size_t bytes;         // memory the run will need: tables, registers, tallies of all threads, kept draws
     char tables_digest[65];
+    const volatile int *interrupt; // nonzero ends the planning; NULL: nothing does
 };
 
 struct ws_options;
+
+static inline int ws_plan_is_interrupted(const struct ws_plan *plan) { return plan->interrupt && *plan->interrupt; }
+// Says so.
+int ws_plan_stop(struct ws_error *err);
 
 // How many draws a run with evidence is drawn anew for: as many as are kept, within reason.
 size_t ws_plan_posterior(const struct ws_plan *plan);

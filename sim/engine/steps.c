@@ -65,3 +65,9 @@ int ws_steps_draw(struct ws_steps *steps, uint64_t end, struct ws_error *err) {
     }
     return status;
 }
+
+int ws_steps_finish(struct ws_steps *steps, struct ws_arena *arena, struct ws_error *err) {
+    const volatile int *interrupt = steps->options->interrupt;
+    int status = ws_engine_finish(steps->plan, steps->result, arena, err);
+    return !status && interrupt && *interrupt ? ws_steps_pause(steps, 1, err) : status;
+}

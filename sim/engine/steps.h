@@ -34,5 +34,8 @@ int ws_steps_draw(struct ws_steps *steps, uint64_t end, struct ws_error *err);
 // after an interruption (WS_ERROR_INTERRUPTED). What the work has come to belongs to the steps' result.
 double ws_steps_deadline(const struct ws_steps *steps);
 int ws_steps_pause(struct ws_steps *steps, int interrupted, struct ws_error *err);
+// Makes the result whole once all is drawn (ws_engine_finish). Where that is interrupted all draws are saved as a pause
+// would save them, and it is WS_ERROR_INTERRUPTED.
+int ws_steps_finish(struct ws_steps *steps, struct ws_arena *arena, struct ws_error *err);
 
 #endif

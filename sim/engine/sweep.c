@@ -405,6 +405,8 @@ static int measure(const struct ws_plan *plan, uint64_t draws, struct ws_arena *
     n = n < plan->study->n_cases ? n : plan->study->n_cases;
     int status = plan->study->log_weight && !result->posterior ? WS_ERROR_MEMORY : 0;
     for (size_t i = 0; i < n && !status; i++) {
+        if (ws_plan_is_interrupted(plan))
+            return WS_ERROR_INTERRUPTED;
         const struct unit unit = {(plan->study->n_cases - 1) * i / (n - 1), 1, 0, ws_plan_groups(&sampled)};
         status = draw_unit(&sweep, &unit, &one, slots);
         hands[i] = status ? 0 : count_hand(&one.plan, 0);
@@ -492,7 +494,7 @@ int ws_sweep_budget(struct ws_plan *plan, struct ws_arena *arena, struct ws_erro
     struct sample sample;
     int status = measure(plan, sampled, arena, &sample);
     if (status)
-        return ws_registers_fail(status, err);
+        return status == WS_ERROR_INTERRUPTED ? ws_plan_stop(err) : ws_registers_fail(status, err);
     const double packed = grow(sample.packed, sampled, plan->draws);
     double needed = budget(plan, count_case(plan, packed, 0), &sample);
     if (needed > (double)plan->memory) {

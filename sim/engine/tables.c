@@ -89,7 +89,10 @@ static int build(const struct job *jobs, const size_t *distinct, size_t n_distin
     // Dynamic: a beta takes ten times as long as a normal.
 #pragma omp parallel for schedule(dynamic, 1) num_threads(plan->threads)
     for (size_t k = 0; k < n_distinct; k++)
-        ws_table_build(jobs[distinct[k]].table, jobs[distinct[k]].prior, grid, &errors[k]);
+        if (!ws_plan_is_interrupted(plan))
+            ws_table_build(jobs[distinct[k]].table, jobs[distinct[k]].prior, grid, &errors[k]);
+    if (ws_plan_is_interrupted(plan))
+        return ws_plan_stop(err);
     for (size_t k = 0; k < n_distinct; k++) {
         if (!errors[k].status)
             continue;

@@ -41,6 +41,26 @@ long=(run small.yaml -n 1e12 --checkpoint 0.01)
     done
 }
 
+@test "while a study is read or planned there is nothing to lose: a signal ends the program at once, with the same codes" {
+    for signal in INT:130 TERM:143 USR1:75; do
+        /usr/bin/python3 - "$WATTSPAN" "${signal%:*}" >.code <<'RUN'
+import signal, subprocess, sys, time
+program, name = sys.argv[1:]
+with open(".err", "w") as err:
+    p = subprocess.Popen([program, "run", "-", "-o", "read.h5"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                         stderr=err, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+    while "SigCgt:\t0000000000000000" in (status := open(f"/proc/{p.pid}/status").read()) or "\nState:\tS" not in status:
+        time.sleep(0.001) # until it waits for its study, with the signals watched
+    time.sleep(0.1)
+    p.send_signal(getattr(signal, "SIG" + name))
+    print(p.wait(timeout=60))
+RUN
+        equal "$(cat .code)" "${signal#*:}"
+        equal "$(cat .err)" "wattspan: interrupted before anything was drawn"
+        [ ! -e read.h5 ] && [ ! -e read.h5.part ] && [ ! -e read.h5.checkpoint ]
+    done
+}
+
 @test "without periodic checkpoints an interrupted run still leaves one" {
     /usr/bin/python3 - "$WATTSPAN" <<'RUN'
 import os, signal, subprocess, sys, time
