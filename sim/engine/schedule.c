@@ -4,8 +4,10 @@
 #include <string.h>
 
 // A narrow study's rows and tables stay in the second-level cache as they are; the rows of several blocks are to take
-// no more than half of a small one.
-enum { NARROW = 1 << 20, MOST_TILE_BYTES = 512 << 10 };
+// no more than half of a small one. Where those of a few blocks do not fit, they go to the third level, which costs
+// less than to have all tables come from there for every block: a draw reads 8 bytes of a row, and of a table that one
+// block alone is drawn through 36.
+enum { NARROW = 1 << 20, MOST_TILE_BYTES = 512 << 10, FEW_BLOCKS = 4, MOST_FEW_BYTES = 16 << 20 };
 
 // While scheduling, every value has a number of its own: column k is value k, instruction i gives value n_columns + i.
 struct scheduler {
@@ -242,8 +244,9 @@ static void schedule(struct scheduler *s, const struct ws_study *study, struct w
 }
 
 static size_t tile(size_t n_rows) {
-    size_t fit = MOST_TILE_BYTES / (n_rows * WS_ROW_STRIDE * sizeof(double) + 1);
-    return fit < 1 ? 1 : fit > WS_MOST_TILE ? WS_MOST_TILE : fit;
+    size_t bytes = n_rows * WS_ROW_STRIDE * sizeof(double) + 1, few = MOST_FEW_BYTES / bytes;
+    size_t fit = MOST_TILE_BYTES / bytes, least = few < 1 ? 1 : few > FEW_BLOCKS ? FEW_BLOCKS : few;
+    return fit < least ? least : fit > WS_MOST_TILE ? WS_MOST_TILE : fit;
 }
 
 void ws_schedule(const struct ws_plan *plan, struct ws_compiled *hot, struct ws_arena *arena) {

@@ -74,7 +74,6 @@ void ws_table_prefetch(const struct ws_table *table, size_t part, size_t parts) 
     if (beyond > 0)
         prefetch(rows + n_rows, (beyond < MOST ? beyond : MOST) * sizeof *rows, part, parts);
     if (table->cells) {
-        size_t all = (size_t)1 << (32 - table->cell_shift);
-        prefetch(table->cells, (all < MOST ? all : MOST) * sizeof *table->cells, part, parts);
+        prefetch(table->cells, sizeof *table->cells << (32 - table->cell_shift), part, parts); // all alike
     }
 }
