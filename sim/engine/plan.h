@@ -45,6 +45,8 @@ struct ws_compiled_joint {
 struct ws_drawing {
     const struct ws_compiled_joint *joint; // or NULL
     size_t first, count;
+    int by_label; // the columns are those of a conditional prior, whose labels are what column `label` has drawn
+    size_t label;
 };
 
 // Of the drawings and of the instructions, the next.

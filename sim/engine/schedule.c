@@ -7,7 +7,7 @@
 // no more than half of a small one. Where those of a few blocks do not fit, they go to the third level, which costs
 // less than to have all tables come from there for every block: a draw reads 8 bytes of a row, and of a table that one
 // block alone is drawn through 36.
-enum { NARROW = 1 << 20, MOST_TILE_BYTES = 512 << 10, FEW_BLOCKS = 4, MOST_FEW_BYTES = 16 << 20 };
+enum { NARROW = 1 << 20, MOST_TILE_BYTES = 512 << 10, FEW_BLOCKS = 8, MOST_FEW_BYTES = 16 << 20 };
 
 // While scheduling, every value has a number of its own: column k is value k, instruction i gives value n_columns + i.
 struct scheduler {
@@ -45,14 +45,25 @@ static void name_values(struct scheduler *s) {
     s->code = code;
 }
 
+// Where a conditional prior's labels are another column, of its columns only what is chosen need be drawn.
+static void find_label(const struct ws_compiled *from, const struct ws_study *study, struct ws_drawing *drawing) {
+    const struct ws_quantity *input = &study->quantities[from->columns[drawing->first]];
+    if (input->n_given < 2 || drawing->count != input->n_given)
+        return;
+    for (size_t k = 0; k < from->n_columns && !drawing->by_label; k++) {
+        drawing->by_label = from->columns[k] == input->given && from->tables[k]->kind == WS_TABLE_STEPS;
+        drawing->label = k;
+    }
+}
+
 // What is drawn together: the columns of one input, whose words are the same, or those of a joint.
-static void list_drawings(struct scheduler *s) {
+static void list_drawings(struct scheduler *s, const struct ws_study *study) {
     const struct ws_compiled *from = s->from;
     size_t n = from->n_joints;
     s->drawings = WS_NEW_ARRAY(s->arena, struct ws_drawing, from->n_joints + from->n_columns + 1);
     s->drawing_of = WS_NEW_ARRAY(s->arena, size_t, from->n_columns + 1);
     for (size_t j = 0; j < from->n_joints; j++) {
-        s->drawings[j] = (struct ws_drawing){&from->joints[j], 0, from->n_columns};
+        s->drawings[j] = (struct ws_drawing){.joint = &from->joints[j], .count = from->n_columns};
         for (size_t i = 0; i < from->joints[j].n; i++)
             for (size_t k = 0; k < from->joints[j].count[i]; k++)
                 s->drawing_of[from->joints[j].first[i] + k] = j;
@@ -65,6 +76,8 @@ static void list_drawings(struct scheduler *s) {
         s->drawings[n - 1].count++;
         s->drawing_of[k] = n - 1;
     }
+    for (size_t d = from->n_joints; d < n; d++)
+        find_label(from, study, &s->drawings[d]);
 }
 
 // ---- order ----
@@ -75,6 +88,8 @@ static void place_column(struct scheduler *s, size_t column) {
     const struct ws_drawing *drawing = &s->drawings[s->drawing_of[column]];
     if (s->placed[column])
         return;
+    if (drawing->by_label)
+        place_column(s, drawing->label);
     if (s->n_stages == 0 || s->stages[s->n_stages - 1].n_instructions > 0)
         begin_stage(s);
     s->drawn[s->n_drawn++] = *drawing;
@@ -130,6 +145,9 @@ static int is_fill(const struct ws_compiled *from, int32_t row) {
 static unsigned char *place_all(struct scheduler *s, const struct ws_study *study) {
     unsigned char *wanted = WS_NEW_ARRAY(s->arena, unsigned char, s->n_values + 1);
     int32_t *stack = WS_NEW_ARRAY(s->arena, int32_t, s->n_values + 1);
+    for (size_t k = 0; k < s->from->n_columns; k++)
+        if (s->drawings[s->drawing_of[k]].by_label)
+            wanted[s->drawings[s->drawing_of[k]].label] = 1; // its row is kept
     for (size_t q = 0; q <= study->n_quantities; q++) {
         int32_t row = q < study->n_quantities ? s->from->row_of[q] : s->from->log_weight;
         if (row == WS_NOT_COMPUTED || is_fill(s->from, row))
@@ -228,7 +246,7 @@ static void schedule(struct scheduler *s, const struct ws_study *study, struct w
     s->drawn = WS_NEW_ARRAY(s->arena, struct ws_drawing, s->from->n_columns + 1);
     s->stages = WS_NEW_ARRAY(s->arena, struct ws_stage, s->from->n_columns + 1);
     name_values(s);
-    list_drawings(s);
+    list_drawings(s, study);
     const unsigned char *wanted = place_all(s, study);
     struct ws_instruction *code = WS_NEW_ARRAY(s->arena, struct ws_instruction, s->n_code + 1);
     struct rows rows = assign_rows(s, code, wanted);

@@ -194,8 +194,14 @@ void ws_workspace_show(struct ws_workspace *workspace, size_t i) {
 static void draw(struct ws_workspace *workspace, const struct ws_drawing *drawing, uint64_t block) {
     if (drawing->joint)
         draw_joint(workspace, drawing->joint, block);
-    for (size_t k = drawing->first; k < drawing->first + drawing->count && !drawing->joint; k++)
-        ws_cursor_draw(workspace->cursor, k, block, workspace->compiled->tables[k], column_at(workspace, k));
+    for (size_t k = drawing->first; k < drawing->first + drawing->count && !drawing->joint; k++) {
+        const struct ws_table *table = workspace->compiled->tables[k];
+        if (drawing->by_label)
+            ws_cursor_draw_where(workspace->cursor, k, block, table, column_at(workspace, drawing->label),
+                                 (double)(k - drawing->first), column_at(workspace, k));
+        else
+            ws_cursor_draw(workspace->cursor, k, block, table, column_at(workspace, k));
+    }
 }
 
 // While a block is drawn, a part of what the next drawing reads comes into the cache.

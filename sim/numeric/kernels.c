@@ -13,7 +13,7 @@
 #include "numeric/vec.h"
 #include "numeric/weigh.h"
 
-enum { WORDS = 2 * WIDTH }; // 32-bit words in a vector
+enum { WORDS = 2 * WIDTH, WHOLE = 64 }; // 32-bit words in a vector; what blocks are drawn in parts of
 
 // ---- words ----
 
@@ -199,19 +199,20 @@ INLINE size_t list_marked(uint32_t *list, size_t n, vw draw, const double *x) {
 
 // Draws through rows. Of which some are marks, there is a list for their draws' numbers, a vector longer than a block;
 // returns how many these are.
-INLINE size_t draw_rows(const void *rows, struct locator by, const uint32_t *words, double *x, uint32_t *list) {
+INLINE size_t draw_rows(const void *rows, struct locator by, const uint32_t *words, size_t n, double *x,
+                        uint32_t *list) {
     // Rows are fetched this far behind: offsets are stored as vectors and loaded one by one, which is slow as long as
     // the store is under way. Where vectors are wide, it takes less to compute s once more than to store it.
     enum { BEHIND = 8 * WORDS, STORES_S = WIDTH < 8 };
     uint32_t offset[WS_BLOCK] __attribute__((aligned(64)));
-    size_t n = 0;
+    size_t listed = 0;
     vw draw = {0};
     for (uint32_t k = 0; k < WORDS; k++)
         draw[k] = k;
-    for (size_t i = 0; i < WS_BLOCK + BEHIND; i += WORDS) {
-        if (i < WS_BLOCK && STORES_S)
+    for (size_t i = 0; i < n + BEHIND; i += WORDS) {
+        if (i < n && STORES_S)
             locate(by, words + i, offset + i, x + i);
-        else if (i < WS_BLOCK)
+        else if (i < n)
             locate_rows(by, signed_place(words + i), signed_place(words + i + WIDTH), offset + i);
         if (i < BEHIND)
             continue;
@@ -221,20 +222,20 @@ INLINE size_t draw_rows(const void *rows, struct locator by, const uint32_t *wor
         else
             fetch(rows, offset + at, place_of(by, words + at), place_of(by, words + at + WIDTH), x + at);
         if (list)
-            n = list_marked(list, n, draw + (uint32_t)at, x + at);
+            listed = list_marked(list, listed, draw + (uint32_t)at, x + at);
     }
-    return n;
+    return listed;
 }
 
-static void draw_smooth(const struct ws_table *table, const uint32_t *words, double *x) {
-    draw_rows(table->rows, locator_of(table), words, x, NULL);
+static void draw_smooth(const struct ws_table *table, const uint32_t *words, size_t n, double *x) {
+    draw_rows(table->rows, locator_of(table), words, n, x, NULL);
 }
 
 // Rows of draws beyond the break of their segment, where breaks are few: words are compared with each of them. No draw
 // is beyond two, and no row there is at 0; four vectors at a time keep the ports busy.
-static void redirect_few(const struct ws_table *table, const uint32_t *words, uint32_t *offset) {
+static void redirect_few(const struct ws_table *table, const uint32_t *words, size_t n, uint32_t *offset) {
     enum { SETS = 4 };
-    for (size_t i = 0; i < WS_BLOCK; i += SETS * WORDS) {
+    for (size_t i = 0; i < n; i += SETS * WORDS) {
         vw word[SETS], other[SETS] = {{0}};
         for (size_t j = 0; j < SETS; j++)
             word[j] = load_words(words + i + j * WORDS);
@@ -252,13 +253,13 @@ static void redirect_few(const struct ws_table *table, const uint32_t *words, ui
     }
 }
 
-static void draw_few_breaks(const struct ws_table *table, const uint32_t *words, double *x) {
+static void draw_few_breaks(const struct ws_table *table, const uint32_t *words, size_t n, double *x) {
     uint32_t offset[WS_BLOCK] __attribute__((aligned(64)));
     struct locator locator = locator_of(table);
-    for (size_t i = 0; i < WS_BLOCK; i += WORDS)
+    for (size_t i = 0; i < n; i += WORDS)
         locate(locator, words + i, offset + i, x + i);
-    redirect_few(table, words, offset);
-    for (size_t i = 0; i < WS_BLOCK; i += WORDS)
+    redirect_few(table, words, n, offset);
+    for (size_t i = 0; i < n; i += WORDS)
         fetch_placed(table->rows, offset + i, x + i);
 }
 
@@ -291,25 +292,36 @@ static void draw_listed(const struct ws_table *table, struct locator by, size_t 
         store(x + k, draw_down(table, offset + k, load(x + k)));
 }
 
-static void draw_many_breaks(const struct ws_table *table, const uint32_t *words, double *x) {
-    double y[WS_BLOCK] __attribute__((aligned(64)));
-    uint32_t draw[WS_BLOCK + WORDS], listed[WS_BLOCK] __attribute__((aligned(64)));
-    struct locator by = locator_of(table);
-    size_t n = draw_rows(table->tree, by, words, x, draw);
+// The words of n listed draws, and the first one's once more up to a multiple of WHOLE, which is returned.
+static size_t gather_words(const uint32_t *draw, size_t n, const uint32_t *words, uint32_t *listed) {
+    size_t whole = (n + WHOLE - 1) / WHOLE * WHOLE;
     for (size_t k = 0; k < n; k++)
         listed[k] = words[draw[k]];
-    for (size_t k = n; k % WORDS; k++)
-        listed[k] = listed[0];
-    draw_listed(table, by, n, listed, y);
+    for (size_t k = n; k < whole; k++)
+        listed[k] = words[draw[0]];
+    return whole;
+}
+
+static void scatter(const double *y, const uint32_t *draw, size_t n, double *x) {
     for (size_t k = 0; k < n; k++)
         x[draw[k]] = y[k];
 }
 
-static void draw_broken(const struct ws_table *table, const uint32_t *words, double *x) {
+static void draw_many_breaks(const struct ws_table *table, const uint32_t *words, size_t n, double *x) {
+    double y[WS_BLOCK] __attribute__((aligned(64)));
+    uint32_t draw[WS_BLOCK + WORDS], listed[WS_BLOCK] __attribute__((aligned(64)));
+    struct locator by = locator_of(table);
+    size_t marked = draw_rows(table->tree, by, words, n, x, draw);
+    gather_words(draw, marked, words, listed);
+    draw_listed(table, by, marked, listed, y);
+    scatter(y, draw, marked, x);
+}
+
+static void draw_broken(const struct ws_table *table, const uint32_t *words, size_t n, double *x) {
     if (table->tree)
-        draw_many_breaks(table, words, x);
+        draw_many_breaks(table, words, n, x);
     else
-        draw_few_breaks(table, words, x);
+        draw_few_breaks(table, words, n, x);
 }
 
 // u = (word + 1/2) / 2^32 of WIDTH words.
@@ -319,8 +331,8 @@ INLINE vd uniforms(const uint32_t *words) {
 }
 
 // Where steps are few, every draw goes past every threshold.
-static void draw_few_steps(const struct ws_table *table, const uint32_t *words, double *x) {
-    for (size_t i = 0; i < WS_BLOCK; i += 2 * WIDTH) {
+static void draw_few_steps(const struct ws_table *table, const uint32_t *words, size_t n, double *x) {
+    for (size_t i = 0; i < n; i += 2 * WIDTH) {
         vd u0 = uniforms(words + i), u1 = uniforms(words + i + WIDTH);
         vd x0 = splat(table->values[0]), x1 = x0;
         for (size_t k = 0; k + 1 < table->n_steps; k++) {
@@ -345,11 +357,11 @@ static double search_steps(const struct ws_table *table, double u) {
 }
 
 // Each draw by the row of its cell, of which few hold more than one threshold.
-static void draw_cells(const struct ws_table *table, const uint32_t *words, double *x) {
+static void draw_cells(const struct ws_table *table, const uint32_t *words, size_t n, double *x) {
     uint32_t offset[WS_BLOCK] __attribute__((aligned(64)));
-    for (size_t i = 0; i < WS_BLOCK; i += WORDS)
+    for (size_t i = 0; i < n; i += WORDS)
         store_words(offset + i, (load_words(words + i) >> table->cell_shift) * WS_TABLE_ROW_BYTES);
-    for (size_t i = 0; i < WS_BLOCK; i += WIDTH) {
+    for (size_t i = 0; i < n; i += WIDTH) {
         vd u = uniforms(words + i);
         struct cubics cell = load_rows(table->cells, offset + i);
         store(x + i, blend(u >= cell.c0, cell.c2, cell.c1));
@@ -361,8 +373,8 @@ static void draw_cells(const struct ws_table *table, const uint32_t *words, doub
 }
 
 // A search by halving within each draw's cell that always takes the same number of steps, of 8 draws side by side.
-static void draw_many_steps(const struct ws_table *table, const uint32_t *words, double *x) {
-    for (size_t i = 0; i < WS_BLOCK; i += 8) {
+static void draw_many_steps(const struct ws_table *table, const uint32_t *words, size_t n, double *x) {
+    for (size_t i = 0; i < n; i += 8) {
         const double *base[8]; // base[k] - thresholds of them are known to be <= u[k]
         double u[8];
         for (size_t k = 0; k < 8; k++) {
@@ -380,35 +392,62 @@ static void draw_many_steps(const struct ws_table *table, const uint32_t *words,
     }
 }
 
-static void draw_constant(const struct ws_table *table, double *x) {
-    for (size_t i = 0; i < WS_BLOCK; i += WIDTH)
+static void draw_constant(const struct ws_table *table, size_t n, double *x) {
+    for (size_t i = 0; i < n; i += WIDTH)
         store(x + i, splat(table->constant));
 }
 
-static void draw_steps(const struct ws_table *table, const uint32_t *words, double *x) {
+static void draw_steps(const struct ws_table *table, const uint32_t *words, size_t n, double *x) {
     enum { FEW = 6 };
     if (table->n_steps <= FEW)
-        draw_few_steps(table, words, x);
+        draw_few_steps(table, words, n, x);
     else if (table->cells)
-        draw_cells(table, words, x);
+        draw_cells(table, words, n, x);
     else
-        draw_many_steps(table, words, x);
+        draw_many_steps(table, words, n, x);
+}
+
+// The first n draws, a multiple of WHOLE.
+static void draw_first(const struct ws_table *table, const uint32_t *words, size_t n, double *x) {
+    switch (table->kind) {
+    case WS_TABLE_SMOOTH:
+        draw_smooth(table, words, n, x);
+        break;
+    case WS_TABLE_BROKEN:
+        draw_broken(table, words, n, x);
+        break;
+    case WS_TABLE_STEPS:
+        draw_steps(table, words, n, x);
+        break;
+    default:
+        draw_constant(table, n, x);
+    }
 }
 
 static void draw(const struct ws_table *table, const uint32_t *words, double *x) {
-    switch (table->kind) {
-    case WS_TABLE_SMOOTH:
-        draw_smooth(table, words, x);
-        break;
-    case WS_TABLE_BROKEN:
-        draw_broken(table, words, x);
-        break;
-    case WS_TABLE_STEPS:
-        draw_steps(table, words, x);
-        break;
-    default:
-        draw_constant(table, x);
+    draw_first(table, words, WS_BLOCK, x);
+}
+
+static void draw_where(const struct ws_table *table, const uint32_t *words, const double *label, double wanted,
+                       double *x) {
+    double y[WS_BLOCK] __attribute__((aligned(64)));
+    uint32_t draw[WS_BLOCK + WORDS], listed[WS_BLOCK] __attribute__((aligned(64)));
+    size_t n = 0;
+    vw number = {0};
+    for (uint32_t k = 0; k < WORDS; k++)
+        number[k] = k;
+    for (size_t i = 0; i < WS_BLOCK; i += WORDS, number += WORDS)
+        n += store_some_words(draw + n, number,
+                              some(load(label + i) == wanted) | some(load(label + i + WIDTH) == wanted) << WIDTH);
+    if (n == 0)
+        return;
+    if (n > WS_BLOCK * 3 / 4) {
+        draw_first(table, words, WS_BLOCK, x);
+        return;
     }
+    size_t whole = gather_words(draw, n, words, listed);
+    draw_first(table, listed, whole, y);
+    scatter(y, draw, n, x);
 }
 
 // ---- correlated draws ----
@@ -495,6 +534,7 @@ const struct ws_kernels PER_ISA(ws_kernels) = {
     .has_tail = has_tail,
     .scramble = scramble,
     .draw = draw,
+    .draw_where = draw_where,
     .combine = combine,
     .words_of_scores = words_of_scores,
     .run = PER_ISA(ws_program_run),

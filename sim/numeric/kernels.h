@@ -70,6 +70,9 @@ struct ws_kernels {
 
     // Words to values, all WS_BLOCK of them: u = (word + 1/2) / 2^32 through the table, of any kind.
     void (*draw)(const struct ws_table *table, const uint32_t *words, double *x);
+    // The same of those draws alone whose label is the one wanted; the others' values stay, or are anything.
+    void (*draw_where)(const struct ws_table *table, const uint32_t *words, const double *label, double wanted,
+                       double *x);
 
     // Independent normal scores, n rows of them at rows + i * WS_ROW_STRIDE, to correlated ones in place: row i becomes
     // the sum over j <= i of factor[i (i + 1) / 2 + j] times row j, j ascending.

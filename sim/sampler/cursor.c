@@ -121,16 +121,27 @@ static void refine_tails(struct ws_cursor *cursor, size_t k, uint64_t block, con
     }
 }
 
-void ws_cursor_draw(struct ws_cursor *cursor, size_t k, uint64_t block, const struct ws_table *table, double *x) {
+// The words of a column, where they are not held already. Returns the column that they were filled for.
+static size_t hold_words(struct ws_cursor *cursor, size_t k, uint64_t block) {
     size_t filled = cursor->filled;
-    int again =
-        filled <= k && block == cursor->filled_block && cursor->columns[filled].stream == cursor->columns[k].stream;
-    if (!again) {
-        cursor->tail = fill(cursor, k, block);
-        cursor->filled = filled = k;
-        cursor->filled_block = block;
-    }
+    if (filled <= k && block == cursor->filled_block && cursor->columns[filled].stream == cursor->columns[k].stream)
+        return filled;
+    cursor->tail = fill(cursor, k, block);
+    cursor->filled_block = block;
+    return cursor->filled = k;
+}
+
+void ws_cursor_draw(struct ws_cursor *cursor, size_t k, uint64_t block, const struct ws_table *table, double *x) {
+    size_t filled = hold_words(cursor, k, block);
     cursor->sampler.kernels->draw(table, cursor->words, x);
+    if (cursor->tail)
+        refine_tails(cursor, filled, block, table, x);
+}
+
+void ws_cursor_draw_where(struct ws_cursor *cursor, size_t k, uint64_t block, const struct ws_table *table,
+                          const double *label, double wanted, double *x) {
+    size_t filled = hold_words(cursor, k, block);
+    cursor->sampler.kernels->draw_where(table, cursor->words, label, wanted, x);
     if (cursor->tail)
         refine_tails(cursor, filled, block, table, x);
 }

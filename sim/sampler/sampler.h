@@ -107,6 +107,9 @@ void ws_cursor_seek(struct ws_cursor *cursor, uint64_t group);
 // Values of the WS_BLOCK draws of block `block` of the group for column k, through the table. Words near either end are
 // refined by a second word, which resolves both tails beyond 2^-53.
 void ws_cursor_draw(struct ws_cursor *cursor, size_t k, uint64_t block, const struct ws_table *table, double *x);
+// The same of those draws alone whose label is the one wanted; the others' values are anything.
+void ws_cursor_draw_where(struct ws_cursor *cursor, size_t k, uint64_t block, const struct ws_table *table,
+                          const double *label, double wanted, double *x);
 // Goes to WS_BLOCK draws anywhere in the run, which ws_cursor_draw then gives, whatever its `block`, until the next
 // seek. Not for generators with a state (ws_generator.type). The addresses must live as long.
 void ws_cursor_gather(struct ws_cursor *cursor, const uint64_t *addresses);

@@ -35,7 +35,7 @@ static const char pooled[] =
 static const double weights[3] = {0.5, 0.3, 0.2};
 
 static ws_result *run_with(const char *inputs, const char *by, const struct ws_options *options) {
-    char text[4096];
+    char text[8192];
     const char *mark = strstr(OUTPUTS, " BY");
     snprintf(text, sizeof text, "%s%.*s%s}\n", inputs, (int)(mark - OUTPUTS), OUTPUTS, by);
     struct ws_error error = {0};
@@ -133,6 +133,36 @@ static void test_same_bits(void) {
         ws_result_destroy(r[i]);
 }
 
+// So many tables that the hot loop is scheduled, and draws of each expert's priors where he speaks alone: its tallies,
+// tails among them, against the kept draws, for which all priors are drawn everywhere.
+static void test_wide(void) {
+    const struct ws_options options = {.draws = 131072, .keep = 131072, .seed = 5};
+    char inputs[4096];
+    size_t length = (size_t)snprintf(inputs, sizeof inputs, "%s", pooled);
+    for (int i = 0; i < 12; i++)
+        length += (size_t)snprintf(inputs + length, sizeof inputs - length,
+                                   "  w%d: {unit: h, prior: {gamma: {shape: %d, scale: 2}}}\n", i, 3 + i);
+    ws_result *r = run_with(inputs, ", by: expert", &options);
+    double sum[4] = {0}, n[4] = {0}, most[4] = {0};
+    for (size_t i = 0; r && i < r->n_kept; i++) {
+        size_t expert = (size_t)kept(r, "expert")[i];
+        double y = kept(r, "y")[i];
+        for (int k = 0; k < 2; k++) {
+            size_t slot = k ? 1 + expert : 0;
+            sum[slot] += y;
+            most[slot] = fmax(most[slot], y);
+            n[slot]++;
+        }
+    }
+    for (size_t slot = 0; r && slot < 4; slot++) {
+        double mean, se;
+        ws_summary_mean(r, 0, slot, &mean, &se);
+        CHECK_REL(mean, sum[slot] / n[slot], 1e-12);
+        CHECK(r->tallies[slot].moments.maximum == most[slot]);
+    }
+    ws_result_destroy(r);
+}
+
 // The law over all experts, as the reports show it: moments and quantiles of the mixture, against the draws.
 static void test_law_over_all(void) {
     const struct ws_options options = {.draws = 200000, .keep = 200000, .seed = 3};
@@ -226,6 +256,7 @@ int main(void) {
     RUN(test_three_experts_by_mt19937);
     RUN(test_three_experts_on_a_net);
     RUN(test_three_experts_in_strata);
+    RUN(test_wide);
     RUN(test_same_bits);
     RUN(test_law_over_all);
     RUN(test_set_and_widen);

@@ -262,10 +262,28 @@ static void check_drawn(const struct ws_table *table) {
     }
 }
 
+// One table for all labels: whichever draws have which, all come out as they do together.
+static void check_drawn_where(const struct ws_table *table) {
+    _Alignas(64) uint32_t words[WS_BLOCK];
+    _Alignas(64) double x[WS_BLOCK], y[WS_BLOCK], label[WS_BLOCK];
+    fill_words(words);
+    for (uint64_t labels = 1; labels < 10; labels++) {
+        for (size_t i = 0; i < WS_BLOCK; i++)
+            label[i] = (double)(labels < 5 ? below(labels) : below(100) < 96 ? 1 : 0);
+        kernels->draw(table, words, x);
+        // Where nearly all have one label, all are drawn, and the others come out the same.
+        for (int wanted = 0; wanted < 4; wanted++)
+            kernels->draw_where(table, words, label, wanted, y);
+        for (size_t i = 0; i < WS_BLOCK; i++)
+            CHECK(same_bits(x[i], y[i]));
+    }
+}
+
 static void check_draws(struct ws_table table, size_t n_blocks) {
     CHECK_INT(ws_table_index(&table), 0);
     for (size_t i = 0; i < n_blocks; i++)
         check_drawn(&table);
+    check_drawn_where(&table);
     ws_table_unindex(&table);
 }
 
