@@ -474,7 +474,8 @@ static struct share count_case(const struct ws_plan *plan, double packed, int on
 }
 
 // Cases in hand, and bytes at the most: while drawing, with each thread's registers, or afterwards. What threads
-// counted with the allocator does not give back.
+// counted with the allocator does not give back where packed tallies lie in between; where these are on disk about half
+// of it.
 static double budget(struct ws_plan *plan, struct share share, const struct sample *sample) {
     enum { LEAST = 1, MOST = 16 };
     static const double program = 24 << 20; // with its libraries
@@ -485,7 +486,8 @@ static double budget(struct ws_plan *plan, struct share share, const struct samp
     const double most =
         ((double)plan->memory - fixed - cases * share.tallies - fmax(registers, later)) / (threads * sample->hand);
     plan->batch = most >= MOST ? MOST : most <= LEAST ? LEAST : (size_t)most;
-    return fixed + cases * share.tallies + threads * sample->hand * (double)plan->batch + fmax(registers, later);
+    const double in_hand = threads * sample->hand * (double)plan->batch, left = plan->on_disk ? 0.5 : 1;
+    return fixed + cases * share.tallies + fmax(in_hand + registers, left * in_hand + later);
 }
 
 int ws_sweep_budget(struct ws_plan *plan, struct ws_arena *arena, struct ws_error *err) {

@@ -157,12 +157,12 @@ hours_of() { awk '$1 ~ /^(100|200|300|400|500|600)$/ {printf "%s ", $1}' <<<"$ou
 @test "a sweep that is killed goes on to the same bits" {
     cd "$sweep_folder"
     { cat grid.yaml; printf 'evidence: {seen: {quantity: energy, unit: kWh, observed: {normal: {mean: 300, sd: 60}}}}\n'; } >facts.yaml
-    sweep=(facts.yaml -n 2e5 --keep 100 --vary hours=100:600:100)
-    wattspan check "${sweep[@]}" --memory 40MiB
+    sweep=(facts.yaml -n 2e5 --keep 100 --vary hours=100:600:100 --threads 2)
+    wattspan check "${sweep[@]}" --memory 30MiB
     has "$(tr -s ' \n' ' ' <.out)" "on disk for the cases' tallies"
     wattspan run "${sweep[@]}" --quiet -o whole.h5
     equal "$code" 0
-    for how in "KILL 1GiB" "TERM 40MiB"; do
+    for how in "KILL 1GiB" "TERM 30MiB"; do
         rm -f cut.h5*
         "$WATTSPAN" run "${sweep[@]}" --quiet -o cut.h5 --memory "${how#* }" --checkpoint 0.05 2>/dev/null &
         pid=$!
