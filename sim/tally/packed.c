@@ -243,7 +243,7 @@ static void take_page(struct reader *r, struct ws_sketch *sketch, int shift) {
         return;
     }
     for (size_t i = 0; i < WS_BINS_PER_OCTAVE && !r->status;) {
-        uint64_t count = take_below(r, (INT64_MAX >> shift) + 1) << shift;
+        uint64_t count = take_below(r, ((uint64_t)INT64_MAX >> shift) + 1) << shift;
         if (count == 0)
             i += take_below(r, WS_BINS_PER_OCTAVE + 1 - i);
         else if (octave == 0 && i > 0) // the origin has one bin
