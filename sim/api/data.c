@@ -55,8 +55,18 @@ static int read_for_all(const struct ws_team *team, struct ws_arena *arena, char
         status = read_stream(stdin, "<standard input>", MOST_TEXT, arena, text, length, err);
     if (status)
         *text = NULL;
-    ws_team_share(team, text, length, arena);
-    return status || *text ? status : ws_error_set(err, WS_ERROR_FILE, "<standard input>", "rank 0 cannot read it");
+    int stranger = ws_team_share(team, text, length, arena);
+    if (status)
+        return status;
+    if (stranger)
+        return ws_error_set(err, WS_ERROR_FILE, "<standard input>",
+                            "rank %d does not read the study from there; all processes have to run the same program "
+                            "with the same files and options",
+                            stranger);
+    return *text ? 0
+                 : ws_error_set(err, WS_ERROR_FILE, "<standard input>",
+                                "rank 0 cannot read it, or has not been told to: all processes have to run the same "
+                                "program with the same files and options");
 }
 
 static int read_text(void *user, const char *path, struct ws_arena *arena, char **text, size_t *length,

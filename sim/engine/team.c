@@ -10,19 +10,38 @@
 #include "base/error.h"
 #include "engine/threads.h"
 
+// Between two looks for a message, of which there were `looks`.
+static void rest(int looks, long *pause) {
+    enum { BUSY = 64, MOST = 1000000 }; // looks; nanoseconds between those that come after
+    if (looks < BUSY) {
+        sched_yield();
+        return;
+    }
+    nanosleep(&(struct timespec){.tv_nsec = *pause}, NULL);
+    *pause = *pause < MOST ? *pause + *pause / 4 : MOST;
+}
+
+static const long shortest_pause = 20000;
+
 int ws_wire_wait(const struct ws_wire *wire, int from, enum ws_tag tag) {
-    enum { BUSY = 64, LEAST = 20000, MOST = 1000000 }; // looks; nanoseconds between those that come after
-    long pause = LEAST;
+    long pause = shortest_pause;
     for (int looks = 0;; looks++) {
         int rank = wire->poll(wire, from, tag);
         if (rank >= 0)
             return rank;
-        if (looks < BUSY) {
-            sched_yield();
-            continue;
-        }
-        nanosleep(&(struct timespec){.tv_nsec = pause}, NULL);
-        pause = pause < MOST ? pause + pause / 4 : MOST;
+        rest(looks, &pause);
+    }
+}
+
+// Rank 0: what a process comes for, a text or with its card.
+static enum ws_tag wait_for_errand(const struct ws_wire *wire, int from) {
+    long pause = shortest_pause;
+    for (int looks = 0;; looks++) {
+        if (wire->poll(wire, from, WS_TAG_CARD) >= 0)
+            return WS_TAG_CARD;
+        if (wire->poll(wire, from, WS_TAG_TEXT) >= 0)
+            return WS_TAG_TEXT;
+        rest(looks, &pause);
     }
 }
 
@@ -36,6 +55,40 @@ int ws_team_default_threads(const struct ws_team *team) {
         cpus = quota;
     int share = cpus / wire->neighbours;
     return share < 1 ? 1 : share < n ? share : n;
+}
+
+// ---- a text of rank 0's ----
+
+static void answer(const struct ws_wire *wire, int rank, const char *text, uint64_t bytes) {
+    char asked;
+    wire->receive(wire, rank, WS_TAG_TEXT, &asked, sizeof asked);
+    wire->send(wire, rank, WS_TAG_TEXT, &bytes, sizeof bytes);
+    wire->send(wire, rank, WS_TAG_TEXT, text, bytes);
+}
+
+static void ask(const struct ws_wire *wire, char **text, size_t *length, struct ws_arena *arena) {
+    const char asked = 1;
+    uint64_t bytes;
+    wire->send(wire, 0, WS_TAG_TEXT, &asked, sizeof asked);
+    wire->receive(wire, 0, WS_TAG_TEXT, &bytes, sizeof bytes);
+    *text = bytes ? ws_arena_array(arena, bytes, 1) : NULL;
+    *length = bytes ? bytes - 1 : 0;
+    wire->receive(wire, 0, WS_TAG_TEXT, *text, bytes);
+}
+
+int ws_team_share(const struct ws_team *team, char **text, size_t *length, struct ws_arena *arena) {
+    const struct ws_wire *wire = team->wire;
+    int stranger = 0;
+    if (wire->rank > 0) {
+        ask(wire, text, length, arena);
+        return 0;
+    }
+    for (int rank = 1; rank < wire->size; rank++)
+        if (wait_for_errand(wire, rank) != WS_TAG_TEXT)
+            stranger = rank;
+        else
+            answer(wire, rank, *text, *text ? *length + 1 : 0); // with the zero at its end
+    return stranger;
 }
 
 // ---- coming together, and leaving ----
@@ -95,6 +148,8 @@ static void meet(struct ws_team *team, const struct card *own, const struct ws_t
     }
     team->all_threads = (uint64_t)own->threads;
     for (int r = 1; r < wire->size && wire->rank == 0; r++) {
+        while (wait_for_errand(wire, r) == WS_TAG_TEXT)
+            answer(wire, r, NULL, 0); // there is none: it comes again, to leave
         wire->receive(wire, r, WS_TAG_CARD, &other, sizeof other);
         judge(team, own, &other, r, facts, verdict);
         team->threads[r] = (uint64_t)other.threads;
@@ -194,22 +249,6 @@ int ws_team_leave(ws_team *team, int code, const struct ws_error *why) {
     free(team->threads);
     free(team);
     return code;
-}
-
-void ws_team_share(const struct ws_team *team, char **text, size_t *length, struct ws_arena *arena) {
-    const struct ws_wire *wire = team->wire;
-    uint64_t bytes = wire->rank == 0 && *text ? *length + 1 : 0; // with the zero at its end
-    if (wire->rank > 0) {
-        wire->receive(wire, 0, WS_TAG_TEXT, &bytes, sizeof bytes);
-        *text = bytes ? ws_arena_array(arena, bytes, 1) : NULL;
-        *length = bytes ? bytes - 1 : 0;
-        wire->receive(wire, 0, WS_TAG_TEXT, *text, bytes);
-        return;
-    }
-    for (int rank = 1; rank < wire->size; rank++) {
-        wire->send(wire, rank, WS_TAG_TEXT, &bytes, sizeof bytes);
-        wire->send(wire, rank, WS_TAG_TEXT, *text, bytes);
-    }
 }
 
 const char *ws_mpi(void) {

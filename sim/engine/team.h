@@ -40,8 +40,8 @@ int ws_team_serve(struct ws_team *team, const struct ws_plan *plan, const struct
                   const struct ws_factors *factors);
 
 // Hands a text of rank 0's to all others, who take it into an arena. On rank 0 *text is NULL where it has none to hand
-// on, as it is then on the others.
-void ws_team_share(const struct ws_team *team, char **text, size_t *length, struct ws_arena *arena);
+// on, as it then is on the others, and where rank 0 never comes here. On rank 0: a rank that has not come for it, or 0.
+int ws_team_share(const struct ws_team *team, char **text, size_t *length, struct ws_arena *arena);
 
 // Threads of a process where nobody says.
 int ws_team_default_threads(const struct ws_team *team);

@@ -85,18 +85,23 @@ def check_errors(tap):
 
 def check_differing(tap):
     """The last of three ranks is started otherwise."""
-    def run(*last):
-        base = ["run", "plain.yaml", "-n", "1e6", "-o", "out.h5", "--threads", "1", "--quiet"]
+    def run(*last, study="plain.yaml"):
+        base = ["run", study, "-n", "1e6", "-o", "out.h5", "--threads", "1", "--quiet"]
         return subprocess.run(["mpirun", "-n", "2", parts.PROGRAM, *base, ":", "-n", "1", *last], capture_output=True,
-                              text=True, timeout=120)
+                              text=True, timeout=120, input=open("plain.yaml", encoding="utf-8").read())
     for name, text, last in (
             ("another study", "rank 2 on", [parts.PROGRAM, "run", "other.yaml", "-n", "1e6", "-o", "out.h5"]),
             ("another seed", "rank 2 on", [parts.PROGRAM, "run", "plain.yaml", "-n", "1e6", "--seed", "5"]),
+            ("the study on standard input", "rank 0 cannot read it", [parts.PROGRAM, "run", "-", "-n", "1e6"]),
             ("no study", "(of rank 2 on", [parts.PROGRAM, "run", "none.yaml", "-n", "1e6", "-o", "out.h5"])):
         done = run(*last)
         tap.check(done.returncode == 4 and len([x for x in own_lines(done.stderr) if text in x]) == 1 and
                   len(own_lines(done.stderr)) == 1 and not os.path.exists("out.h5"),
                   f"a rank with {name} ends all with one message", [done.returncode, done.stderr])
+    done = run(parts.PROGRAM, "run", "plain.yaml", "-n", "1e6", "-o", "out.h5", study="-")
+    tap.check(done.returncode == 4 and "rank 2 does not read the study from there" in done.stderr and
+              len(own_lines(done.stderr)) == 1, "so does one with a file where the others read standard input",
+              [done.returncode, done.stderr])
 
 
 def check_rank_zero_speaks(tap):
