@@ -45,15 +45,19 @@ static void name_values(struct scheduler *s) {
     s->code = code;
 }
 
-// Where a conditional prior's labels are another column, of its columns only what is chosen need be drawn.
+// Where a conditional prior's labels are another column, of its columns only what is chosen need be drawn. Labels that
+// are conditional themselves are several columns, and which of them holds is known to a formula only.
 static void find_label(const struct ws_compiled *from, const struct ws_study *study, struct ws_drawing *drawing) {
     const struct ws_quantity *input = &study->quantities[from->columns[drawing->first]];
+    size_t n = 0;
     if (input->n_given < 2 || drawing->count != input->n_given)
         return;
-    for (size_t k = 0; k < from->n_columns && !drawing->by_label; k++) {
-        drawing->by_label = from->columns[k] == input->given && from->tables[k]->kind == WS_TABLE_STEPS;
-        drawing->label = k;
-    }
+    for (size_t k = 0; k < from->n_columns; k++)
+        if (from->columns[k] == input->given) {
+            drawing->label = k;
+            n++;
+        }
+    drawing->by_label = n == 1 && from->tables[drawing->label]->kind == WS_TABLE_STEPS;
 }
 
 // What is drawn together: the columns of one input, whose words are the same, or those of a joint.

@@ -114,15 +114,16 @@ static void put_sketch(struct writer *w, const struct ws_sketch *sketch) {
         put_page(w, &sketch->pages[i], shift);
 }
 
+// Cut to its size where it is: what is copied to elsewhere leaves holes that cost a sixth of all.
 static int finish(struct writer *w, struct ws_packed *packed) {
-    unsigned char *bytes = w->failed ? NULL : malloc(w->size);
-    if (bytes) {
-        memcpy(bytes, w->bytes, w->size);
-        ws_packed_finish(packed);
-        *packed = (struct ws_packed){bytes, w->size};
+    unsigned char *bytes = w->failed ? NULL : realloc(w->bytes, w->size);
+    if (!bytes) {
+        free(w->bytes);
+        return WS_ERROR_MEMORY;
     }
-    free(w->bytes);
-    return bytes ? 0 : WS_ERROR_MEMORY;
+    ws_packed_finish(packed);
+    *packed = (struct ws_packed){bytes, w->size};
+    return 0;
 }
 
 int ws_tally_pack(const struct ws_tally *tally, struct ws_packed *packed) {

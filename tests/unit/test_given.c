@@ -135,10 +135,10 @@ static void test_same_bits(void) {
 
 // So many tables that the hot loop is scheduled, and draws of each expert's priors where he speaks alone: its tallies,
 // tails among them, against the kept draws, for which all priors are drawn everywhere.
-static void test_wide(void) {
+static void check_wide(const char *voices) {
     const struct ws_options options = {.draws = 131072, .keep = 131072, .seed = 5};
     char inputs[4096];
-    size_t length = (size_t)snprintf(inputs, sizeof inputs, "%s", pooled);
+    size_t length = (size_t)snprintf(inputs, sizeof inputs, "%s", voices);
     for (int i = 0; i < 12; i++)
         length += (size_t)snprintf(inputs + length, sizeof inputs - length,
                                    "  w%d: {unit: h, prior: {gamma: {shape: %d, scale: 2}}}\n", i, 3 + i);
@@ -161,6 +161,19 @@ static void test_wide(void) {
         CHECK(r->tallies[slot].moments.maximum == most[slot]);
     }
     ws_result_destroy(r);
+}
+
+static void test_wide(void) { check_wide(pooled); }
+
+// Who speaks is conditional itself, so that no single column has the labels.
+static void test_wide_nested(void) {
+    static const char conditional[] =
+        "  expert: {prior: {given: school, old: {choice: {ann: 5, bo: 3, cy: 2}},\n"
+        "       new: {choice: {ann: 0, bo: 1, cy: 3}}}}\n"
+        "  school: {prior: {choice: {old: 1, new: 2}}}\n";
+    char nested[sizeof pooled + sizeof conditional];
+    snprintf(nested, sizeof nested, "%.*s%s", (int)(strstr(pooled, "  expert:") - pooled), pooled, conditional);
+    check_wide(nested);
 }
 
 // The law over all experts, as the reports show it: moments and quantiles of the mixture, against the draws.
@@ -257,6 +270,7 @@ int main(void) {
     RUN(test_three_experts_on_a_net);
     RUN(test_three_experts_in_strata);
     RUN(test_wide);
+    RUN(test_wide_nested);
     RUN(test_same_bits);
     RUN(test_law_over_all);
     RUN(test_set_and_widen);

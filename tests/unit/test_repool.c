@@ -103,7 +103,7 @@ static void test_bad_requests(void) {
     check_refused("witch=low:1", "weights: the study has no input 'witch'; did you mean 'which'?");
     check_refused("a=low:1", "weights: 'a' has no alternatives, wanted an input with a choice");
     check_refused("which=lou:1", "weights: 'which' has no alternative 'lou'; did you mean 'low'?");
-    check_refused("which=low:-1", "weights: 'low' has the weight -1, wanted 0 or more");
+    check_refused("which=low:-1", "weights: 'low' has the weight -1, wanted 0 or more, below 1e100");
     check_refused("which=low:nan", "weights: found 'low:nan', wanted LABEL:WEIGHT");
     check_refused("which=low:1,low:2", "weights: 'low' comes twice");
     check_refused("which=low:0,high:0", "weights: all are 0, wanted one above 0");
