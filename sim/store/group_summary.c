@@ -164,7 +164,8 @@ void ws_summary_by_write(struct ws_h5 *h5, const struct ws_result *result) {
     size_t first = result->study->n_outputs, n;
     if (result->n_slots > first)
         make_parent(h5, ws_arena_printf(h5->arena, "summary_by%s", ws_group_suffix(result)));
-    for (size_t s = first, output = SIZE_MAX; s < result->n_slots; s += n) {
+    struct ws_arena_mark scratch = ws_arena_mark(h5->arena);
+    for (size_t s = first, output = SIZE_MAX; s < result->n_slots; s += n, ws_arena_release(h5->arena, scratch)) {
         const struct ws_result_slot *slots = result->slots + s;
         for (n = 1; s + n < result->n_slots && slots[n].output == slots[0].output && slots[n].by == slots[0].by; n++)
             ;
