@@ -473,6 +473,16 @@ static struct share count_case(const struct ws_plan *plan, double packed, int on
     return share;
 }
 
+// What HDF5 has of the variables that it has written to a file on disk, by which it would find them again: measured.
+static double count_descriptions(const struct ws_plan *plan) {
+    enum { EACH = 14 << 10, OF_OUTPUT = 44, OF_SPLIT = 20 }; // bytes; variables, in /summary, /histogram, /sketch, ...
+    const size_t kinds = plan->study->log_weight ? 2 : 1;
+    size_t splits = 0;
+    for (size_t o = 0; o < plan->study->n_outputs; o++)
+        splits += plan->study->quantities[plan->slots[o].output].n_by;
+    return EACH * (double)(kinds * (OF_OUTPUT * plan->study->n_outputs + OF_SPLIT * splits));
+}
+
 // Cases in hand, and bytes at the most: while drawing, with each thread's registers, or afterwards. What threads
 // counted with the allocator does not give back where packed tallies lie in between; where these are on disk about half
 // of it.
@@ -480,7 +490,8 @@ static double budget(struct ws_plan *plan, struct share share, const struct samp
     enum { LEAST = 1, MOST = 16 };
     static const double program = 24 << 20; // with its libraries
     const double threads = plan->threads, cases = (double)plan->study->n_cases,
-                 fixed = program + (double)plan->bytes + threads * sample->lead,
+                 written = plan->on_disk ? count_descriptions(plan) : 0,
+                 fixed = program + (double)plan->bytes + threads * sample->lead + written,
                  registers = threads * (double)blocks_of_turn(plan) * row_bytes(plan),
                  later = cases * (share.kept + fmax(share.indices, share.file));
     const double most =
