@@ -59,6 +59,8 @@ void ws_meter_erase(struct ws_meter *meter);
 void ws_interrupt_early(void);
 // From here on they set the flag; a second SIGINT ends the program at once. (interrupt.c)
 const volatile int *ws_interrupt_watch(void);
+// They end the program without a word again, as mpirun may end one that waits for the others to leave. (interrupt.c)
+void ws_interrupt_over(void);
 // Back to how the signals were; what became of the work, of which the error is printed, as an exit code.
 int ws_interrupt_end(int status, struct ws_console *console, const struct ws_error *error);
 

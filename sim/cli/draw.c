@@ -60,6 +60,7 @@ int ws_draw_command(const struct ws_arguments *arguments, const struct ws_drawin
     }
     code = ws_draw_to(arguments, drawing, study, path, &console);
 out:
+    ws_interrupt_over();
     free(path);
     ws_study_destroy(study);
     return code;

@@ -50,16 +50,17 @@ const volatile int *ws_interrupt_watch(void) {
     return &caught;
 }
 
-static void unwatch(void) {
+void ws_interrupt_over(void) {
     for (size_t i = 0; i < sizeof watched / sizeof *watched; i++) {
         struct sigaction before;
-        if (sigaction(watched[i].number, NULL, &before) == 0 && before.sa_handler == catch_signal)
+        if (sigaction(watched[i].number, NULL, &before) == 0 &&
+            (before.sa_handler == catch_signal || before.sa_handler == leave_at_once))
             signal(watched[i].number, SIG_DFL);
     }
 }
 
 int ws_interrupt_end(int status, struct ws_console *console, const struct ws_error *error) {
-    unwatch();
+    ws_interrupt_over();
     if (status == WS_SERVED) // what becomes of the work rank 0 says
         return 0;
     if (status == WS_ERROR_INTERRUPTED)
