@@ -60,13 +60,10 @@ static int read_for_all(const struct ws_team *team, struct ws_arena *arena, char
         return status;
     if (stranger)
         return ws_error_set(err, WS_ERROR_FILE, "<standard input>",
-                            "rank %d does not read the study from there; all processes have to run the same program "
-                            "with the same files and options",
-                            stranger);
+                            "rank %d does not read the study from there; " WS_ALL_ALIKE, stranger);
     return *text ? 0
                  : ws_error_set(err, WS_ERROR_FILE, "<standard input>",
-                                "rank 0 cannot read it, or has not been told to: all processes have to run the same "
-                                "program with the same files and options");
+                                "rank 0 cannot read it, or has not been told to: " WS_ALL_ALIKE);
 }
 
 static int read_text(void *user, const char *path, struct ws_arena *arena, char **text, size_t *length,

@@ -129,9 +129,8 @@ static void judge(const struct ws_team *team, const struct card *own, const stru
     for (size_t i = 0; !own->leaves && !other->leaves && i < WS_TEAM_FACTS; i++)
         if (strcmp(own->facts[i], other->facts[i]) != 0) {
             ws_error_set(&verdict->error, WS_ERROR_FILE, NULL,
-                         "rank %d on %s has another %s than rank 0: '%.200s', not '%.200s'; all processes have to run "
-                         "the same program with the same files and options",
-                         rank, other->host, facts->items[i].name, other->facts[i], own->facts[i]);
+                         "rank %d on %s has another %s than rank 0: '%.200s', not '%.200s'; " WS_ALL_ALIKE, rank,
+                         other->host, facts->items[i].name, other->facts[i], own->facts[i]);
             verdict->over = 1;
         }
 }

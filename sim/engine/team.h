@@ -23,6 +23,9 @@ struct ws_team {
 
 // ---- coming together ----
 
+// The remedy where they differ.
+#define WS_ALL_ALIKE "all processes have to run the same program with the same files and options"
+
 // What all processes must agree on before they draw: names and what stands for them.
 enum { WS_TEAM_FACTS = 6 };
 struct ws_team_facts {
