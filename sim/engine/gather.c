@@ -57,17 +57,22 @@ void ws_gather_finish(struct ws_gather *gather) {
     *gather = (struct ws_gather){0};
 }
 
-// Counts the finite draws that lie outside of the window: zeros at once, since outputs such as conditions are full of
-// them, the others one by one.
-static int count_strays(struct ws_gather_slot *slot, const double *x, size_t n, size_t strays) {
+// Counts the finite draws of a row that lie outside of the window: zeros at once, since outputs such as conditions are
+// full of them, the others one by one.
+static int count_strays(const struct ws_kernels *kernels, struct ws_gather_slot *slot, const double *x, size_t n,
+                        size_t strays) {
+    uint32_t index[WS_BLOCK] __attribute__((aligned(64)));
     const struct ws_bin_window *w = &slot->window;
     int64_t at_origin = 0;
     for (size_t i = 0; i < n; i++)
         at_origin += x[i] == w->origin;
     if (at_origin && ws_sketch_add(&slot->tally.sketch, w->origin, at_origin))
         return WS_ERROR_MEMORY;
-    for (size_t i = 0; i < n && strays > (size_t)at_origin; i++) {
-        if (ws_window_index(w, x[i]) < w->stray || x[i] == w->origin || !isfinite(x[i]))
+    if (strays == (size_t)at_origin)
+        return 0;
+    kernels->locate(w, x, index);
+    for (size_t i = 0; i < n; i++) {
+        if (index[i] < w->stray || x[i] == w->origin || !isfinite(x[i]))
             continue;
         if (ws_sketch_add(&slot->tally.sketch, x[i], 1))
             return WS_ERROR_MEMORY;
@@ -110,7 +115,7 @@ int ws_gather_block(struct ws_gather *gather, const struct ws_workspace *workspa
             note_invalid(
                 slot, address + (label ? position_of(label, (double)plan->alternative, first_invalid) : first_invalid));
         gather->has_strays[s] = strays > 0;
-        if (strays && count_strays(slot, x, count, strays))
+        if (strays && count_strays(kernels, slot, x, count, strays))
             return WS_ERROR_MEMORY;
     }
     gather->counted += n;

@@ -10,7 +10,7 @@
 #include "numeric/order.h"
 #include "wattspan.h"
 
-enum { PILOT = WS_PILOT_DRAWS, LARGEST_EXPONENT = 0x7fe, MOST_OCTAVES = 16 };
+enum { PILOT = WS_PILOT_DRAWS, LARGEST_EXPONENT = 0x7fe };
 
 static int biased_exponent(double x) {
     uint64_t bits;
@@ -24,30 +24,41 @@ static double choose_origin(const double *sorted, size_t n) {
     return range < fabs(median) / 8 ? median : 0;
 }
 
-// The octaves that hold nearly all draws: all that the pilot saw and two more at either end, at most 16 of the largest.
-// Draws outside are counted one by one.
+// The least octave of a window up to `high`, from the lowest one that the pilot has seen: where octaves are many,
+// without those at this end that hold hardly a draw, and of any number the largest.
+static int choose_low(uint32_t seen[2][LARGEST_EXPONENT + 2], int low, int high) {
+    enum { MANY_OCTAVES = 16, MOST_OCTAVES = 64, HARDLY_ANY = PILOT / 2048 };
+    uint32_t left_out = 0;
+    for (low -= 2; low < high - MANY_OCTAVES + 1; low++) {
+        left_out += low < 1 ? 0 : seen[0][low] + seen[1][low];
+        if (left_out > HARDLY_ANY)
+            break;
+    }
+    low = low < high - MOST_OCTAVES + 1 ? high - MOST_OCTAVES + 1 : low;
+    return low < 1 ? 1 : low;
+}
+
+// The octaves that hold nearly all draws: those that the pilot saw and two more at either end. Draws outside are
+// counted one by one, which takes some fifty times as long.
 static void choose_window(struct ws_slot *slot, const double *x, size_t n) {
     int low = LARGEST_EXPONENT, high = 0;
-    unsigned char seen[2][LARGEST_EXPONENT + 2] = {{0}};
+    uint32_t seen[2][LARGEST_EXPONENT + 2] = {{0}};
     slot->both_signs = 0;
     for (size_t i = 0; i < n; i++) {
         double d = x[i] - slot->origin;
         if (d == 0)
             continue;
         int e = biased_exponent(d);
-        seen[d < 0][e] = 1;
+        seen[d < 0][e]++;
         low = e < low ? e : low;
         high = e > high ? e : high;
         slot->both_signs |= d < 0;
     }
     slot->pages = 1; // for what the pilot has not seen
     for (int e = low; e <= high; e++)
-        slot->pages += (uint32_t)(seen[0][e] + seen[1][e]);
+        slot->pages += (uint32_t)((seen[0][e] > 0) + (seen[1][e] > 0));
     high = high + 2 > LARGEST_EXPONENT ? LARGEST_EXPONENT : high + 2;
-    low = low > high ? high : low - 2;
-    if (low < high - MOST_OCTAVES + 1)
-        low = high - MOST_OCTAVES + 1;
-    slot->first_octave = (uint32_t)(low < 0 ? 0 : low);
+    slot->first_octave = (uint32_t)choose_low(seen, low < high ? low : high, high);
     slot->octaves = (uint32_t)high - slot->first_octave + 1;
 }
 
