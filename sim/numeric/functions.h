@@ -105,25 +105,42 @@ INLINE struct two times_exact(vd y, struct two x) {
     return (struct two){product, (((y1 * x1 - product) + y1 * x2) + y2 * x1) + y2 * x2 + y * x.low};
 }
 
-INLINE vd pow_finish(vd x, vd y, struct two exponent, vd shifted, struct cubics row) {
-    vd z = exp_series(exponent.high, exponent.low, shifted, row);
+// What becomes of draws on their way from x and y to x^y: their rows' offsets, and ln x, then y ln x as the sum of two.
+struct pow_rows {
+    uint32_t *offset;
+    double *high, *low;
+};
+
+INLINE struct two load_two(struct pow_rows at, size_t k) { return (struct two){load(at.high + k), load(at.low + k)}; }
+INLINE void store_two(struct pow_rows at, size_t k, struct two x) {
+    store(at.high + k, x.high);
+    store(at.low + k, x.low);
+}
+
+// The logarithms of two vectors by the offsets of their rows.
+INLINE void pow_log_two(const double *x, struct pow_rows at) {
+    vd x0 = load(x), x1 = load(x + WIDTH);
+    store_two(at, 0, log_exact(x0, log_split(x0), load_rows(ws_log_rows, at.offset)));
+    store_two(at, WIDTH, log_exact(x1, log_split(x1), load_rows(ws_log_rows, at.offset + WIDTH)));
+}
+
+// Their products with y, from logarithms that may be a constant's, and the offsets of the rows of exp.
+INLINE void pow_times_two(const double *y, struct pow_rows logs, struct pow_rows at) {
+    struct two e0 = times_exact(load(y), load_two(logs, 0)), e1 = times_exact(load(y + WIDTH), load_two(logs, WIDTH));
+    store_two(at, 0, e0);
+    store_two(at, WIDTH, e1);
+    store_words(at.offset, (low_words(exp_split(e0.high), exp_split(e1.high)) & splat_w(ROW_MASK)) * ROW_BYTES);
+}
+
+INLINE vd pow_finish(vd x, vd y, struct two exponent, struct cubics row) {
+    vd z = exp_series(exponent.high, exponent.low, exp_split(exponent.high), row);
     vm ordinary = (x >= 0x1p-1022) & (x <= 0x1.fffffffffffffp1023) & (magnitude(exponent.high) < 708);
     return some(~ordinary) ? blend(ordinary, z, SLEEF_2(pow, x, y)) : z;
 }
-
-INLINE void pow_of_two(const double *x, const double *y, double *z) {
-    uint32_t offset[FUNCTION_WORDS] __attribute__((aligned(64)));
-    vd x0 = load(x), x1 = load(x + WIDTH), y0 = load(y), y1 = load(y + WIDTH);
-    struct log_parts p0 = log_split(x0), p1 = log_split(x1);
-    vw row = low_words((vd)(p0.bits >> 45), (vd)(p1.bits >> 45)) & splat_w(ROW_MASK);
-    store_words(offset, row * ROW_BYTES);
-    struct two e0 = times_exact(y0, log_exact(x0, p0, load_rows(ws_log_rows, offset))),
-               e1 = times_exact(y1, log_exact(x1, p1, load_rows(ws_log_rows, offset + WIDTH)));
-    vd t0 = exp_split(e0.high), t1 = exp_split(e1.high);
-    row = low_words(t0, t1) & splat_w(ROW_MASK);
-    store_words(offset, row * ROW_BYTES);
-    store(z, pow_finish(x0, y0, e0, t0, load_rows(ws_exp_rows, offset)));
-    store(z + WIDTH, pow_finish(x1, y1, e1, t1, load_rows(ws_exp_rows, offset + WIDTH)));
+INLINE void pow_finish_two(const double *x, const double *y, struct pow_rows at, double *z) {
+    struct cubics row0 = load_rows(ws_exp_rows, at.offset), row1 = load_rows(ws_exp_rows, at.offset + WIDTH);
+    store(z, pow_finish(load(x), load(y), load_two(at, 0), row0));
+    store(z + WIDTH, pow_finish(load(x + WIDTH), load(y + WIDTH), load_two(at, WIDTH), row1));
 }
 
 #endif

@@ -96,12 +96,33 @@ LOOP_1(CEIL, ceil_of(x))
 LOOP_PAIRS(EXP, exp_locate_two, exp_of_two)
 LOOP_PAIRS(LOG, log_locate_two, log_of_two)
 
+INLINE struct pow_rows pow_rows_from(struct pow_rows rows, size_t i) {
+    return (struct pow_rows){rows.offset + i, rows.high + i, rows.low + i};
+}
+
+// The logarithms of the whole block, or of one strip where x is a constant. Rows are fetched long after their offsets
+// have been stored, here and below.
+INLINE void pow_logs(struct source x, struct pow_rows rows) {
+    const size_t n = x.step ? WS_BLOCK : STRIP;
+    for (size_t i = 0; i < n; i += 2 * WIDTH)
+        log_locate_two(x.at + i, rows.offset + i);
+    for (size_t i = 0; i < n; i += 2 * WIDTH)
+        pow_log_two(x.at + i, pow_rows_from(rows, i));
+}
+
 static void run_POW(const struct ws_instruction *code, const struct source *source, double *target) {
     (void)code;
-    const double *p = source[0].at, *q = source[1].at;
-    for (size_t i = 0; i < WS_BLOCK; i += STRIP, p += source[0].step, q += source[1].step)
-        for (size_t k = 0; k < STRIP; k += 2 * WIDTH)
-            pow_of_two(p + k, q + k, target + i + k);
+    uint32_t offset[WS_BLOCK] __attribute__((aligned(64)));
+    double high[WS_BLOCK] __attribute__((aligned(64))), low[WS_BLOCK] __attribute__((aligned(64)));
+    double constant[2][STRIP] __attribute__((aligned(64)));
+    const struct source x = source[0], y = source[1];
+    const struct pow_rows rows = {offset, high, low};
+    const struct pow_rows logs = x.step ? rows : (struct pow_rows){offset, constant[0], constant[1]};
+    pow_logs(x, logs);
+    for (size_t i = 0; i < WS_BLOCK; i += 2 * WIDTH)
+        pow_times_two(y.at + (y.step ? i : 0), pow_rows_from(logs, x.step ? i : 0), pow_rows_from(rows, i));
+    for (size_t i = 0; i < WS_BLOCK; i += 2 * WIDTH)
+        pow_finish_two(x.at + (x.step ? i : 0), y.at + (y.step ? i : 0), pow_rows_from(rows, i), target + i);
 }
 
 static void run_SELECT(const struct ws_instruction *code, const struct source *source, double *target) {
