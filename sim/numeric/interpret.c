@@ -68,12 +68,10 @@ LOOP_1(NOT, truth(x == 0))
 LOOP_1(NEG, -x)
 LOOP_1(ABS, magnitude(x))
 LOOP_1(SQRT, square_root(x))
-LOOP_1(LOG10, SLEEF_1(log10, x))
 LOOP_1(SIN, SLEEF_1(sin, x))
 LOOP_1(COS, SLEEF_1(cos, x))
 LOOP_1(TAN, SLEEF_1(tan, x))
 LOOP_1(ATAN, SLEEF_1(atan, x))
-LOOP_1(TANH, SLEEF_1(tanh, x))
 LOOP_1(ERF, SLEEF_1(erf, x))
 LOOP_1(FLOOR, floor_of(x))
 LOOP_1(CEIL, ceil_of(x))
@@ -95,6 +93,8 @@ LOOP_1(CEIL, ceil_of(x))
 
 LOOP_PAIRS(EXP, exp_locate_two, exp_of_two)
 LOOP_PAIRS(LOG, log_locate_two, log_of_two)
+LOOP_PAIRS(LOG10, log_locate_two, log10_of_two)
+LOOP_PAIRS(TANH, tanh_locate_two, tanh_of_two)
 
 INLINE struct pow_rows pow_rows_from(struct pow_rows rows, size_t i) {
     return (struct pow_rows){rows.offset + i, rows.high + i, rows.low + i};

@@ -19,16 +19,17 @@ enum {
 
 // The operations of the language: name, number of operands. Comparisons and logic give 0 or 1.
 //   WS_OP_SELECT: a != 0 ? b : c.  A NaN condition gives NaN.
-//   EXP, LOG, POW: functions.h.  MIN, MAX: NaN if either is NaN.  FLOOR, CEIL, SQRT, ABS, NEG:
+//   EXP, LOG, LOG10, TANH, POW: functions.h.  MIN, MAX: NaN if either is NaN.  FLOOR, CEIL, SQRT, ABS, NEG:
 //   exact IEEE 754.
 #define WS_OPERATIONS(X) \
     X(ADD, 2) \
     X(SUB, 2) \
     X(MUL, 2) \
     X(DIV, 2) \
-    X(POW, 2) X(MIN, 2) X(MAX, 2) X(LT, 2) X(LE, 2) X(GT, 2) X(GE, 2) X(EQ, 2) X(NE, 2) X(AND, 2) X(OR, 2) X(NOT, 1) \
-        X(NEG, 1) X(ABS, 1) X(SQRT, 1) X(EXP, 1) X(LOG, 1) X(LOG10, 1) X(SIN, 1) X(COS, 1) X(TAN, 1) X(ATAN, 1) \
-            X(TANH, 1) X(ERF, 1) X(FLOOR, 1) X(CEIL, 1) X(SELECT, 3)
+    X(POW, 2) \
+    X(MIN, 2) X(MAX, 2) X(LT, 2) X(LE, 2) X(GT, 2) X(GE, 2) X(EQ, 2) X(NE, 2) X(AND, 2) X(OR, 2) X(NOT, 1) X(NEG, 1) \
+        X(ABS, 1) X(SQRT, 1) X(EXP, 1) X(LOG, 1) X(LOG10, 1) X(SIN, 1) X(COS, 1) X(TAN, 1) X(ATAN, 1) X(TANH, 1) \
+            X(ERF, 1) X(FLOOR, 1) X(CEIL, 1) X(SELECT, 3)
 
 enum ws_operation {
 #define WS_X(name, arity) WS_OP_##name,

@@ -164,27 +164,54 @@ static void test_operations(void) {
 
 // What the functions of the C library's longer format give, in units in the last place.
 static double units_off(int operation, double x, double y, double found) {
-    long double wanted = operation == WS_OP_POW   ? powl((long double)x, (long double)y)
-                         : operation == WS_OP_EXP ? expl((long double)x)
-                                                  : logl((long double)x);
+    const long double a = (long double)x;
+    long double wanted = operation == WS_OP_POW     ? powl(a, (long double)y)
+                         : operation == WS_OP_EXP   ? expl(a)
+                         : operation == WS_OP_LOG   ? logl(a)
+                         : operation == WS_OP_LOG10 ? log10l(a)
+                                                    : tanhl(a);
     int exponent;
     frexpl(wanted, &exponent);
     return (double)(fabsl((long double)found - wanted) / ldexpl(1, exponent - 53));
 }
 
 // Where the results are largest and smallest, where tables change from row to row, and about the zero of log.
-static double hard_argument(int operation) {
+static double hard_logarithm(void) {
+    double u = ldexp((double)(int64_t)random_bits(), -63);
+    switch (below(4)) {
+    case 0:
+        return ldexp(1 + fabs(u), (int)below(2046) - 1022);
+    case 1:
+        return (1 + (floor(128 * fabs(u)) + 0.5) / 128) * (1 + 1e-12 * u);
+    case 2:
+        return 1 + ldexp(u, -(int)below(53));
+    default:
+        return 1 + 0.35 * u;
+    }
+}
+
+static double hard_exponent(double largest) {
     double u = ldexp((double)(int64_t)random_bits(), -63), row = floor(1e5 * u);
     switch (below(4)) {
     case 0:
-        return operation == WS_OP_EXP ? 707 * u : ldexp(1 + fabs(u), (int)below(2046) - 1022);
+        return largest * u;
     case 1:
-        return operation == WS_OP_EXP ? (row + 0.5) * M_LN2 / 128 * (1 + 1e-12 * u)
-                                      : (1 + (floor(128 * fabs(u)) + 0.5) / 128) * (1 + 1e-12 * u);
+        return (row + 0.5) * M_LN2 / 128 * (1 + 1e-12 * u);
     case 2:
-        return operation == WS_OP_EXP ? ldexp(u, -(int)below(60)) : 1 + ldexp(u, -(int)below(53));
+        return ldexp(u, -(int)below(60));
     default:
-        return operation == WS_OP_EXP ? 10 * u : 1 + 0.35 * u;
+        return fmin(10, largest) * u;
+    }
+}
+
+static double hard_argument(int operation) {
+    switch (operation) {
+    case WS_OP_EXP:
+        return hard_exponent(707);
+    case WS_OP_TANH:
+        return hard_exponent(1 + (double)below(20)) / 2;
+    default:
+        return hard_logarithm();
     }
 }
 
@@ -192,7 +219,7 @@ static void test_last_places(void) {
     static const struct {
         int operation;
         double bound;
-    } tested[] = {{WS_OP_EXP, 0.52}, {WS_OP_LOG, 0.63}, {WS_OP_POW, 0.54}};
+    } tested[] = {{WS_OP_EXP, 0.52}, {WS_OP_LOG, 0.63}, {WS_OP_LOG10, 0.6}, {WS_OP_POW, 0.54}, {WS_OP_TANH, 1.01}};
     for (size_t t = 0; t < sizeof tested / sizeof *tested; t++) {
         double worst = 0;
         for (int round = 0; round < 500; round++) {
