@@ -200,43 +200,52 @@ static const struct ws_family families[] = {
      .aliases = "values",
      .summary = "listed numbers with weights, equal where none are given",
      .example = "{discrete: {values: [1, 2, 4], weights: [5, 3, 1]}}",
+     .takes = "values, weights > 0 (else equal)",
      .kind = WS_DISCRETE},
     {.name = "empirical",
      .aliases = "sample",
      .summary = "a sample in a file beside the study (CSV column, HDF5 dataset), as it is or smoothed",
      .example = "{empirical: {file: prices.csv, column: usd_per_hour, smooth: true}}",
+     .takes =
+         "file; column (else the only one); weights: a column, >= 0 (else equal); smooth: true or log (else false)",
      .kind = WS_DISCRETE},
     {.name = "quantiles",
      .aliases = "metalog",
      .summary = "through three or more quantiles that an expert gives, and between bounds if there are any (metalog)",
      .example = "{quantiles: {p10: 10, p50: 20, p90: 50, min: 0}}",
+     .takes = "3 to 16 of p1, p2.5, p50 and so on, which rise; min (else -inf); max (else inf)",
      .kind = WS_CONTINUOUS,
      .composite = &ws_metalog_composite},
     {.name = "histogram",
      .summary = "weights between edges, even within each bin",
      .example = "{histogram: {edges: [0, 1, 2, 5], weights: [1, 3, 2]}}",
+     .takes = "edges, which rise; weights >= 0 of the up to 100 bins between",
      .kind = WS_CONTINUOUS,
      .composite = &ws_mixture_composite},
     {.name = "mixture",
      .aliases = "pooled",
      .summary = "one of several priors, with weights: experts who disagree, two ways that it may have gone",
      .example = "{mixture: [{weight: 2, normal: {mean: 1, sd: 0.1}}, {weight: 1, uniform: {min: 2, max: 3}}]}",
+     .takes = "a list of up to 256 priors, each with a weight > 0 (else 1), a label and a source if you like",
      .kind = WS_CONTINUOUS,
      .composite = &ws_mixture_composite},
     {.name = "given",
      .summary = "a categorical input chooses the prior, label by label",
      .example = "{given: ownership, straight_line: {pert: {min: 3, mode: 4.5, max: 6}}, value_decay: 2 to 4}",
+     .takes = "name of a choice, and beside it a prior for each of its labels",
      .kind = WS_CONTINUOUS,
      .composite = &ws_mixture_composite},
     {.name = "dirichlet",
      .summary = "a share of a whole: inputs that name one group sum to one; alpha says how much and how surely",
      .example = "{dirichlet: {group: fuel_mix, alpha: 4}}",
+     .takes = "group, alpha > 0",
      .kind = WS_CONTINUOUS,
      .composite = &ws_dirichlet_composite},
     {.name = "choice",
      .aliases = "categorical",
      .summary = "labelled alternatives with weights",
      .example = "{choice: {straight_line: 1, value_decay: 1}}",
+     .takes = "for each label a weight >= 0",
      .kind = WS_CATEGORICAL},
 };
 
@@ -273,8 +282,9 @@ int ws_refuse_pair(char *text, size_t size, const char *family, const char *rela
 
 int ws_refuse_count(char *text, size_t size, const char *family, const char *name, double value) {
     char found[32];
-    snprintf(text, size, "%s needs %s up to 1e9, and a whole number where it counts trials, found %s", family, name,
-             ws_format_double(value, found));
+    snprintf(text, size, "%s needs %s up to 1e9%s, found %s%s", family, name,
+             value > WS_MOST_COUNT ? "" : " and a whole number", ws_format_double(value, found),
+             value > WS_MOST_COUNT ? "; a normal is as good for more" : "");
     return -1;
 }
 

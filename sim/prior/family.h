@@ -57,6 +57,7 @@ struct ws_family {
     const char *aliases;                  // space-separated, or NULL
     const char *summary;                  // one line for people
     const char *example;                  // a prior as a study would have it: "{normal: {mean: 0.75, sd: 0.08}}"
+    const char *takes;                    // what it is given where that is no list of parameters, or NULL
     const struct ws_composite *composite; // NULL: the functions of p below; else these and the parsing are its own
     int kind;                             // enum ws_family_kind
     int positive;                         // support in (0, inf) for all parameters: spreads are about ln x

@@ -37,12 +37,14 @@ int ws_advise_truncation(const struct ws_prior *prior, const struct ws_table_gri
     return 1;
 }
 
-// Families whose tails a parameter makes as heavy as one likes, towards 0 or, where `down`, away from it.
+// Families whose tails (or, of the trapezoid, peak) a parameter makes as steep as one likes, towards 0 or, where
+// `down`, away from it.
 static const struct {
     const char *family;
     int parameter, down;
-} shapes[] = {{"student_t", 0, 0}, {"gamma", 0, 0},    {"weibull", 0, 0}, {"pareto", 0, 0},     {"lognormal", 1, 1},
-              {"normal", 1, 1},    {"logistic", 1, 1}, {"gumbel", 1, 1},  {"exponential", 0, 1}};
+} shapes[] = {
+    {"student_t", 0, 0}, {"gamma", 0, 0},    {"weibull", 0, 0}, {"pareto", 0, 0},      {"lognormal", 1, 1},
+    {"normal", 1, 1},    {"logistic", 1, 1}, {"gumbel", 1, 1},  {"exponential", 0, 1}, {"curvilinear_trapezoid", 2, 1}};
 
 static int with_shape(const struct ws_prior *prior, const struct ws_table_grid *grid, int parameter, double value) {
     char text[256];

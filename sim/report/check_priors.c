@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "prior/shape.h"
+#include "prior/span.h"
 #include "report/csv.h"
 #include "report/report.h"
 
@@ -27,17 +28,65 @@ static void write_row(struct writer *w, const char *kind, double probability, co
     ws_csv_end(&w->csv);
 }
 
-// The cdf's slope at x by a central difference within the support; NAN at an atom, where there is none.
-static double density(const struct ws_prior *prior, double x, double spread) {
-    double slope[2], low, high;
-    ws_prior_ends(prior, &low, &high);
-    double step = fmin(1e-5 * spread, 0.1 * fmin(x - low, high - x));
-    for (int i = 0; i < 2; i++) {
-        double h = i ? 0.1 * step : step, above = ws_prior_sf(prior, x - h) - ws_prior_sf(prior, x + h);
-        double below = ws_prior_cdf(prior, x + h) - ws_prior_cdf(prior, x - h);
-        slope[i] = (ws_prior_cdf(prior, x) < 0.5 ? below : above) / (2 * h);
+// ---- densities ----
+
+struct density {
+    struct ws_span span;
+    double low, high; // support
+    size_t n_kinks;
+    double kinks[2 * WS_MAX_BREAKS]; // the x at which the density jumps or bends
+};
+
+static void prepare(struct density *d, const struct ws_prior *prior) {
+    const size_t most = sizeof d->kinks / sizeof *d->kinks, n = ws_prior_kinks(prior, d->kinks, most);
+    d->n_kinks = n < most ? n : most;
+    ws_prior_ends(prior, &d->low, &d->high);
+    ws_span_make(&d->span, prior);
+}
+
+// The cdf's derivative at x by four points h apart, each counted from the tail that x lies in.
+static double slope(const struct density *d, double x, double h, int upper) {
+    static const double weights[] = {1, -8, 8, -1};
+    static const double steps[] = {-2, -1, 1, 2};
+    double sum = 0;
+    for (int i = 0; i < 4; i++)
+        sum += weights[i] * ws_span_cdf(&d->span, x + steps[i] * h, upper);
+    return (upper ? -sum : sum) / (12 * h);
+}
+
+// The step is a small part of how far the neighbouring quantiles lie apart, so that tails over many orders of magnitude
+// are as exact as the middle, and does not reach over a kink. *at_kink is set where x is one.
+static double step_at(const struct density *d, double x, double spread, int *at_kink) {
+    double h = fmin(spread / 64, 0.02 * fmin(x - d->low, d->high - x));
+    *at_kink = 0;
+    for (size_t i = 0; i < d->n_kinks; i++) {
+        double away = fabs(x - d->kinks[i]);
+        if (away > 1e-6 * spread)
+            h = fmin(h, away / 2.1);
+        else
+            *at_kink = 1;
     }
-    return slope[1] > 5 * slope[0] ? (double)NAN : slope[0];
+    return (x + h) - x;
+}
+
+// At x, the quantile at v from the lower or upper end; NAN at an atom, where there is none. Where it jumps, that
+// beyond.
+static double density_at(const struct density *d, double x, double v, int upper) {
+    const double around[] = {0.9 * v, fmin(1.1 * v, 0.5)};
+    double ends[2];
+    int at_kink;
+    ws_span_quantiles(&d->span, 2, around, upper, ends);
+    double spread = fabs(ends[1] - ends[0]), h = step_at(d, x, spread, &at_kink);
+    if (!(h > 0))
+        return NAN;
+    double wide = slope(d, x, h, upper), narrow = slope(d, x, 0.1 * h, upper);
+    if (narrow > 5 * wide)
+        return NAN;
+    if (!at_kink)
+        return wide;
+    x += 1e-5 * spread;
+    h = step_at(d, x, spread, &at_kink);
+    return h > 0 ? slope(d, x, h, upper) : wide;
 }
 
 // Where a curve is drawn from: every half per cent, and further into the tails.
@@ -57,12 +106,13 @@ static double next_probability(double u) {
 }
 
 static void write_curve(struct writer *w, const struct ws_prior *prior, const struct ws_table *table) {
-    double spread = ws_prior_quantile(prior, 0.25, 1) - ws_prior_quantile(prior, 0.25, 0);
+    struct density density;
+    prepare(&density, prior);
     for (double u = next_probability(0); u < 1; u = next_probability(u)) {
         int upper = u > 0.5;
         double v = upper ? 1 - u : u;
         double x = table ? ws_table_at(table, v, upper) : ws_prior_quantile(prior, v, upper);
-        write_row(w, "density", u, NULL, x, density(prior, x, spread));
+        write_row(w, "density", u, NULL, x, density_at(&density, x, v, upper));
     }
 }
 

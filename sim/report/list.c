@@ -36,6 +36,8 @@ static const char *domain_of(int domain) {
 // "df > 0, mean (else 0), scale > 0 (else 1)": names, domains, and what holds for those left out.
 static const char *parameters_of(const struct ws_family *family, struct ws_arena *arena) {
     struct ws_text text = {.arena = arena};
+    if (family->takes)
+        return family->takes;
     for (size_t i = 0; i < WS_MAX_PARAMETERS && family->parameters[i].name; i++) {
         const struct ws_parameter *parameter = &family->parameters[i];
         char fallback[32];
@@ -43,6 +45,13 @@ static const char *parameters_of(const struct ws_family *family, struct ws_arena
         if (!isnan(parameter->fallback))
             ws_text_printf(&text, " (else %s)", ws_format_double(parameter->fallback, fallback));
     }
+    return text.data;
+}
+
+static const char *with_commas(const char *words, struct ws_arena *arena) {
+    struct ws_text text = {.arena = arena};
+    for (; *words; words++)
+        ws_text_add(&text, *words == ' ' ? ", " : (char[]){*words, '\0'});
     return text.data;
 }
 
@@ -55,7 +64,8 @@ static const char *other_forms_of(const struct ws_family *family, struct ws_aren
             ws_text_printf(&text, "%s%s%s", i ? ", " : f ? "; " : "", form->names[i], domain_of(form->domains[i]));
     }
     if (family->from_quantiles)
-        ws_text_printf(&text, "%sany two quantiles", family->forms[0].names[0] ? "; " : "");
+        ws_text_printf(&text, "%sany two quantiles%s", family->forms[0].names[0] ? "; " : "",
+                       family->beside ? ws_arena_printf(arena, " beside %s", with_commas(family->beside, arena)) : "");
     return text.data;
 }
 
@@ -112,13 +122,6 @@ static const struct topic topics[] = {
     {"functions", {"function", "arguments", "summary"}, collect_functions},
     {"units", {"unit", "name", "meaning"}, collect_units},
 };
-
-static const char *with_commas(const char *words, struct ws_arena *arena) {
-    struct ws_text text = {.arena = arena};
-    for (; *words; words++)
-        ws_text_add(&text, *words == ' ' ? ", " : (char[]){*words, '\0'});
-    return text.data;
-}
 
 static int is_given(const char *text) { return text && *text; }
 

@@ -77,6 +77,17 @@ static struct cell trimmed(const char *start, size_t length) {
     return (struct cell){start, length};
 }
 
+// Two quotes, which within a quoted cell stand for one.
+static struct cell without_doubles(struct csv *csv, struct cell cell) {
+    char *text = ws_arena_copy_n(csv->arena, cell.start, cell.length);
+    size_t n = 0;
+    for (size_t i = 0; i < cell.length; i++) {
+        text[n++] = cell.start[i];
+        i += cell.start[i] == '"';
+    }
+    return (struct cell){text, n};
+}
+
 // A cell in quotes, two of which within stand for one; csv->at is then behind the closing one and the blanks after it.
 static int take_quoted(struct csv *csv, struct cell *cell) {
     int line = csv->line;
@@ -88,6 +99,8 @@ static int take_quoted(struct csv *csv, struct cell *cell) {
     if (csv->at == csv->end)
         return refuse(csv, line, "a quote opens here and never closes");
     *cell = trimmed(start, (size_t)(csv->at++ - start));
+    if (memchr(cell->start, '"', cell->length))
+        *cell = without_doubles(csv, *cell);
     while (csv->at < csv->end && (*csv->at == ' ' || *csv->at == '\r'))
         csv->at++;
     if (csv->at < csv->end && *csv->at != csv->separator && *csv->at != '\n')
@@ -190,6 +203,16 @@ static int take_value(struct csv *csv, const char *column, size_t index, double 
                   separated ? "write 1234.5: a decimal point and no separators" : "remove the row or give it a number");
 }
 
+// More cells than the first row has are a number cut in two, or columns that have slipped; empty ones are neither.
+static int check_width(struct csv *csv, size_t width) {
+    for (size_t i = width; i < csv->n_cells; i++)
+        if (csv->cells[i].length > 0)
+            return refuse(csv, csv->row_line,
+                          "%zu cells where the first row has %zu; put cells that hold a '%c' in quotes", csv->n_cells,
+                          width, csv->separator);
+    return 0;
+}
+
 static int read_rows(struct csv *csv, const char *column, double *values, size_t *n) {
     size_t index = 0;
     int names = 0, row = next_row(csv);
@@ -197,21 +220,33 @@ static int read_rows(struct csv *csv, const char *column, double *values, size_t
         return refuse(csv, 1, "the file is empty");
     if (row < 0 || find_column(csv, column, &index, &names))
         return WS_ERROR_STUDY;
+    const size_t width = csv->n_cells;
     if (names)
         row = next_row(csv);
     for (*n = 0; row > 0; row = next_row(csv)) {
         if (*n == WS_DATA_MOST_VALUES)
             return refuse(csv, csv->row_line, "more than %d values; take a sample of them", (int)WS_DATA_MOST_VALUES);
-        if (take_value(csv, column, index, &values[(*n)++]))
+        if (check_width(csv, width) || take_value(csv, column, index, &values[(*n)++]))
             return WS_ERROR_STUDY;
     }
     return row;
+}
+
+// Lines that end with a carriage return alone, as some spreadsheets write them.
+static const char *with_newlines(const char *text, size_t length, struct ws_arena *arena) {
+    if (memchr(text, '\n', length) || !memchr(text, '\r', length))
+        return text;
+    char *copy = ws_arena_copy_n(arena, text, length);
+    for (char *s = copy; s < copy + length; s++)
+        *s = *s == '\r' ? '\n' : *s;
+    return copy;
 }
 
 int ws_csv_column(const char *path, const char *text, size_t length, const char *column, struct ws_arena *arena,
                   double **values, size_t *n, struct ws_error *err) {
     static const char mark[] = "\xEF\xBB\xBF";
     struct csv *csv = WS_NEW(arena, struct csv);
+    text = with_newlines(text, length, arena);
     *csv = (struct csv){.path = path, .at = text, .end = text + length, .line = 1, .arena = arena, .err = err};
     for (const char *s = text; s < csv->end; s++) {
         csv->line += *s == '\n';

@@ -17,7 +17,7 @@ struct reading {
     int failed;
 };
 
-// Without "." and "name/..", so that one file has one name; a leading ".." stays.
+// Without "." and "name/..", so that one file has one name; a leading ".." stays, and a "." that is all there is.
 static const char *tidy(struct ws_arena *arena, const char *path) {
     char *out = ws_arena_array(arena, strlen(path) + 2, 1);
     size_t length = 0;
@@ -43,6 +43,8 @@ static const char *tidy(struct ws_arena *arena, const char *path) {
         memmove(out + 1, out, length++);
         out[0] = '/';
     }
+    if (length == 0)
+        out[length++] = '.';
     out[length] = '\0';
     return out;
 }

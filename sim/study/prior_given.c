@@ -40,27 +40,44 @@ static const struct ws_prior *parse_one(struct ws_loader *loader, const struct w
     return NULL;
 }
 
-static int same_labels(const struct ws_prior *a, const struct ws_prior *b) {
-    int same = a->n_parts == b->n_parts;
-    for (size_t i = 0; same && i < a->n_parts; i++)
-        same = strcmp(a->parts[i].label, b->parts[i].label) == 0;
-    return same;
+// The choice with its labels in the order of the first; NULL where they are not the same.
+static const struct ws_prior *in_order(struct ws_loader *loader, const struct ws_prior *first,
+                                       const struct ws_prior *other) {
+    size_t n = first->n_parts;
+    if (other->n_parts != n)
+        return NULL;
+    struct ws_prior *sorted = WS_NEW(loader->arena, struct ws_prior);
+    struct ws_prior_part *parts = WS_NEW_ARRAY(loader->arena, struct ws_prior_part, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        size_t k = 0;
+        while (k < n && strcmp(other->parts[k].label, first->parts[i].label) != 0)
+            k++;
+        if (k == n)
+            return NULL;
+        parts[i] = other->parts[k];
+        parts[i].value = (double)i;
+    }
+    *sorted = *other;
+    sorted->parts = parts;
+    return sorted;
 }
 
 // All numbers, or all choices between the same labels.
-static int check_kinds(struct ws_loader *loader, const struct ws_given *given, const char *subject) {
+static int check_kinds(struct ws_loader *loader, struct ws_given *given, const char *subject) {
     const struct ws_prior *first = given->priors[0];
     int categorical = ws_prior_is_categorical(first);
     for (size_t i = 1; i < given->n; i++) {
         const struct ws_prior *other = given->priors[i];
+        const struct ws_prior *sorted =
+            categorical && ws_prior_is_categorical(other) ? in_order(loader, first, other) : other;
         const char *wrong = ws_prior_is_categorical(other) != categorical
                                 ? "is a choice where another label's is a number, wanted all of one kind"
-                            : categorical && !same_labels(first, other)
-                                ? "has other labels than the first, wanted the same in the same order (a weight of 0 "
-                                  "rules one out)"
-                                : NULL;
-        if (!wrong)
+                            : !sorted ? "has other labels than the first, wanted the same (a weight of 0 rules one out)"
+                                      : NULL;
+        if (!wrong) {
+            given->priors[i] = sorted;
             continue;
+        }
         ws_loader_complain(loader, given->items[i]->value->place, subject, "the prior given '%.80s' %s",
                            given->items[i]->key, wrong);
         return -1;
@@ -156,6 +173,14 @@ static void refuse_missing(struct ws_loader *loader, const struct ws_given *give
                            missing.data, given->by->value->text);
 }
 
+static const char *list_labels(struct ws_loader *loader, const struct ws_prior *choice) {
+    enum { SHOWN = 12 };
+    struct ws_text text = {.arena = loader->arena};
+    for (size_t i = 0; i < choice->n_parts && i < SHOWN; i++)
+        ws_text_printf(&text, "%s%s", i ? ", " : "", choice->parts[i].label);
+    return choice->n_parts > SHOWN ? ws_arena_printf(loader->arena, "%s, ...", text.data) : text.data;
+}
+
 // Puts items and priors in the order of the choice's labels; nonzero where they do not fit.
 static int match_labels(struct ws_loader *loader, struct ws_given *given, const char *subject,
                         const struct ws_prior *choice) {
@@ -171,9 +196,11 @@ static int match_labels(struct ws_loader *loader, struct ws_given *given, const 
         while (i < n && strcmp(labels[i], given->items[k]->key) != 0)
             i++;
         if (i == n) {
+            const char *near = ws_suggestion(loader->arena, given->items[k]->key, labels, n);
             ws_loader_complain(loader, given->items[k]->place, subject, "'%s' has no label '%.80s'%s",
                                given->by->value->text, given->items[k]->key,
-                               ws_suggestion(loader->arena, given->items[k]->key, labels, n));
+                               *near ? near
+                                     : ws_arena_printf(loader->arena, ", it has %s", list_labels(loader, choice)));
             continue;
         }
         found[i] = 1;

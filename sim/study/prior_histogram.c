@@ -51,8 +51,8 @@ static int check(const struct reading *r, const struct ws_node *node, const doub
     size_t errors = r->messages->errors;
     const struct ws_node *edge_list = ws_node_get(node, "edges"), *weight_list = ws_node_get(node, "weights");
     if (n_edges != n_weights + 1)
-        ws_complain(r->messages, weight_list->place, "%s: %zu edges make %zu bins, found %zu weights", r->subject,
-                    n_edges, n_edges - 1, n_weights);
+        ws_complain(r->messages, weight_list->place, "%s: %zu edges make %zu bin%s, found %zu weight%s", r->subject,
+                    n_edges, n_edges - 1, n_edges == 2 ? "" : "s", n_weights, n_weights == 1 ? "" : "s");
     for (size_t i = 1; i < n_edges; i++)
         if (!(edges[i - 1] < edges[i])) {
             ws_complain(r->messages, edge_list->items[i].place, "%s: edges rise, found %s after %s", r->subject,

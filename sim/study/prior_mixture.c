@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "study/keys.h"
+
 enum { MAX_PARTS = 256 };
 
 struct reading {
@@ -31,6 +33,22 @@ static const char *read_text(const struct reading *r, const struct ws_item *item
     return NULL;
 }
 
+// What stands beside a part's family is known by its name; a near miss of one would be read as a family.
+static int refuse_key(const struct reading *r, const struct ws_node *part, const struct ws_item *item) {
+    static const char *const names[] = {"weight", "label", "source"};
+    const char *near = ws_suggestion(r->arena, item->key, names, sizeof names / sizeof *names);
+    if (strcmp(item->key, "prior") == 0 && part->n_items > 1)
+        ws_complain(r->messages, item->place,
+                    "%s: 'prior' takes the place of a family, and beside it stand weight, label and source alone; put "
+                    "the rest into it: {weight: 2, prior: {normal: {mean: 1, sd: 0.1}, truncate: [0, 2]}}",
+                    r->subject);
+    else if (*near && !ws_family_find(item->key) && !ws_key_find(WS_KEYS_PRIOR, item->key))
+        ws_complain(r->messages, item->place, "%s: a part has no '%.60s'%s", r->subject, item->key, near);
+    else
+        return 0;
+    return 1;
+}
+
 // A part is a prior with weight, label and source beside its family; {weight: 2, prior: 3 to 5} where it has none.
 static const struct ws_prior *read_part(const struct reading *r, const struct ws_node *node,
                                         struct ws_prior_part *part) {
@@ -48,6 +66,9 @@ static const struct ws_prior *read_part(const struct reading *r, const struct ws
         else
             ws_node_set(r->arena, rest, item->key, item->place, item->value);
     }
+    for (size_t i = 0; i < rest->n_items; i++)
+        if (refuse_key(r, rest, &rest->items[i]))
+            return NULL;
     const struct ws_node *whole = rest->n_items == 1 ? ws_node_get(rest, "prior") : NULL;
     return ws_prior_parse(whole ? whole : rest, r->subject, r->arena, r->messages);
 }
@@ -75,14 +96,22 @@ static void read_parts(const struct reading *r, const struct ws_node *node, stru
     }
     for (size_t i = 0; i < node->n_items; i++)
         parts[i].weight /= sum;
+    if (!isfinite(sum) && node->n_items > 1)
+        ws_complain(r->messages, node->place,
+                    "%s: the weights of the parts add up to infinity; divide them by the "
+                    "greatest",
+                    r->subject);
 }
 
 int ws_mixture_parse(struct ws_prior *prior, const struct ws_node *node, struct ws_place place, const char *subject,
                      struct ws_arena *arena, struct ws_messages *messages) {
     size_t errors = messages->errors;
     if (node->kind != WS_NODE_LIST || node->n_items == 0 || node->n_items > MAX_PARTS) {
+        const char *found = node->kind == WS_NODE_LIST && node->n_items > 0
+                                ? ws_arena_printf(arena, "a list of %zu", node->n_items)
+                                : ws_node_describe(node, arena);
         ws_complain(messages, place, "%s: a mixture is given %s, wanted a list of up to %d priors, for example %s",
-                    subject, ws_node_describe(node, arena), (int)MAX_PARTS, ws_family_find("mixture")->example);
+                    subject, found, (int)MAX_PARTS, ws_family_find("mixture")->example);
         return -1;
     }
     struct ws_prior_part *parts = WS_NEW_ARRAY(arena, struct ws_prior_part, node->n_items);

@@ -121,8 +121,14 @@ static void from_form(struct ws_prior_reading *p, const struct ws_form *form) {
                               domains[form->domains[i]], item->value->text);
     }
     const char *reason = p->failed ? NULL : form->convert(values, p->prior->p);
-    if (reason)
-        ws_prior_complain(p, p->place, "%s", reason);
+    if (!reason)
+        return;
+    struct ws_text found = {.arena = p->arena};
+    for (size_t i = 0; i < n; i++) {
+        char number[32];
+        ws_text_printf(&found, "%s%s %s", i ? ", " : "", form->names[i], ws_format_double(values[i], number));
+    }
+    ws_prior_complain(p, p->place, "%s, found %s", reason, found.data);
 }
 
 void ws_prior_from_two(struct ws_prior_reading *p, const double *probability, const double *value,
@@ -171,8 +177,9 @@ static void from_quantiles(struct ws_prior_reading *p) {
     if (!p->family->from_quantiles)
         ws_prior_complain(p, p->place, "%s is not given by quantiles; wanted %s", p->family->name, wanted(p));
     else if (!p->failed && (count != 2 || probability[0] == probability[1]))
-        ws_prior_complain(p, p->place, "%s takes two different quantiles, found %zu", p->family->name,
-                          count == 2 ? (size_t)1 : count);
+        ws_prior_complain(p, p->place, "%s takes two different quantiles, found %zu%s", p->family->name,
+                          count == 2 ? (size_t)1 : count,
+                          count > 2 ? "; {quantiles: {p5: ..., p50: ..., p95: ...}} takes three or more" : "");
     for (size_t i = 0; i < n_parameters(p->family); i++) {
         const struct ws_parameter *parameter = &p->family->parameters[i];
         if (isnan(p->prior->p[i]) && ws_is_listed(p->family->beside, parameter->name))

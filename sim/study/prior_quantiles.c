@@ -73,9 +73,12 @@ static void check_order(const struct reading *r) {
         else if (before && !(r->q.x[i] > r->q.x[i - 1]))
             ws_complain(r->messages, item->value->place, "%s: quantiles must rise, found %s %s, %s %s", r->subject,
                         before->key, before->value->text, item->key, item->value->text);
-        if (!(r->q.x[i] > r->q.low && r->q.x[i] < r->q.high))
-            ws_complain(r->messages, item->value->place, "%s: %s %s is not between min and max", r->subject, item->key,
-                        item->value->text);
+        char bound[32];
+        int below = !(r->q.x[i] > r->q.low);
+        if (below || !(r->q.x[i] < r->q.high))
+            ws_complain(r->messages, item->value->place, "%s: %s %s is not between min and max: %s is %s", r->subject,
+                        item->key, item->value->text, below ? "min" : "max",
+                        ws_format_double(below ? r->q.low : r->q.high, bound));
     }
     if (r->q.n < 3)
         ws_complain(r->messages, r->place,

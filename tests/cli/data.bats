@@ -101,7 +101,7 @@ STUDY
     has "$out" "energy  GWh"
     wattspan check second.yaml --set 'e={empirical: {file: small.h5, column: /prior/nothing}}'
     equal "$code" 3
-    has "$err" "small.h5: there is no dataset '/prior/nothing'"
+    has "$err" "small.h5: there is no dataset '/prior/nothing'; there are: prior/draw, prior/hours, "
     wattspan check second.yaml --set 'e={empirical: {file: small.h5, column: inputs/name}}'
     equal "$code" 3
     has "$err" "'/inputs/name' holds no numbers"
@@ -119,6 +119,9 @@ STUDY
     wattspan check second.yaml --set 'e={empirical: {file: small.h5, column: prior}}'
     equal "$code" 3
     has "$err" "there is no dataset '/prior'"
+    wattspan check second.yaml --set 'e={empirical: {file: small.h5, column: prior/hours/more}}'
+    equal "$code" 3
+    has "$err" "there is no dataset '/prior/hours/more'"
 }
 
 @test "no file, a folder, a pipe, a damaged result" {
@@ -130,6 +133,9 @@ STUDY
     wattspan check sampled.yaml --set 'p={empirical: {file: folder.csv, column: price}}'
     equal "$code" 4
     has "$err" "folder.csv: is a folder"
+    wattspan check sampled.yaml --set 'p={empirical: {file: ., column: price}}'
+    equal "$code" 4
+    has "$err" "input 'p': .: is a folder"
     mkfifo pipe.csv
     wattspan check sampled.yaml --set 'p={empirical: {file: pipe.csv, column: price}}'
     equal "$code" 4
@@ -174,6 +180,42 @@ with h5py.File("other.h5", "w") as file:
     equal "$code" 0
     python3 -c 'import json; o = json.load(open(".out"))["cases"][0]["outputs"][0]
 assert o["minimum"] == 1 and o["maximum"] == 4, o'
+}
+
+@test "datasets that are links, packed, with gaps, or written by a filter that is not here" {
+    sample "$values"
+    /usr/bin/python3 -c 'import h5py
+with h5py.File("other.h5", "w") as file:
+    file["link"] = h5py.ExternalLink("elsewhere.h5", "/price")
+    file.create_dataset("packed", data=[10, 20, 40], dtype="i2").attrs.update(scale_factor=0.1, add_offset=5)
+    file.create_dataset("gaps", data=[1.0, -999.0, 2.0]).attrs["_FillValue"] = -999.0
+    file.create_dataset("filtered", data=range(1000), compression="lzf")'
+    try() { wattspan "$1" sampled.yaml --set "p={empirical: {file: other.h5, column: $2}}" --set q=0 "${@:3}"; }
+    try run packed -n 1e4 --format json -o packed.h5
+    equal "$code" 0
+    python3 -c 'import json; o = json.load(open(".out"))["cases"][0]["outputs"][0]
+assert o["minimum"] == 6 and o["maximum"] == 9, o'
+    try check link
+    equal "$code" 3
+    has "$err" "'/link' is a link, which is not followed; name what it leads to; there are: filtered, gaps, packed"
+    try check gaps
+    equal "$code" 3
+    has "$err" "value 2 of '/gaps' is the one that stands for a missing one"
+    try check filtered
+    equal "$code" 3
+    has "$err" "'/filtered' is compressed by the filter 32000 (lzf), which is not here"
+}
+
+@test "CSV as spreadsheets write it: quotes within names, carriage returns alone" {
+    sample "$values"
+    printf '"the ""net"" price",n\n1,x\n3,y\n' >quoted.csv
+    wattspan check sampled.yaml --set 'p={empirical: {file: quoted.csv, column: "the \"net\" price"}}'
+    equal "$code" 0
+    has "$out" "p      USD   1.00    3.00"
+    printf '\xef\xbb\xbfa,b\r1,2\r3,4\r' >returns.csv
+    wattspan check sampled.yaml --set 'p={empirical: {file: returns.csv, column: a}}'
+    equal "$code" 0
+    has "$out" "p      USD   1.00    3.00"
 }
 
 @test "a smoothed sample as a fact, which the result repeats" {

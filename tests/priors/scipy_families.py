@@ -4,6 +4,8 @@
 
 Usage: scipy_families.py WATTSPAN
 """
+import csv
+import io
 import json
 import math
 import os
@@ -326,15 +328,34 @@ def study():
     return "\n".join(lines) + "\n"
 
 
-def run(program):
+def run(program, *arguments):
     with tempfile.TemporaryDirectory() as folder:
         with open(os.path.join(folder, "sample.csv"), "w", encoding="utf-8") as file:
             file.write("x,w\n" + "".join(f"{x},{w}\n" for x, w in zip(SAMPLE, WEIGHTS)))
-        command = [os.path.abspath(program), "run", "-", "-n", str(DRAWS), "-o", "x.h5", "--format", "json", "--quiet"]
+        command = [os.path.abspath(program), *arguments]
         done = subprocess.run(command, input=study(), capture_output=True, text=True, check=False, cwd=folder)
     if done.returncode:
         sys.exit(done.stderr)
-    return json.loads(done.stdout)
+    return done.stdout
+
+
+def density_misses(law, rows):
+    """Where the height that `check --priors` draws is further than 1e-6 from SciPy's density."""
+    if not hasattr(getattr(law, "dist", law), "pdf"):
+        return
+    least = 1e-6 * (law.ppf(0.75) - law.ppf(0.25)) if hasattr(law, "ppf") else 0
+    for row in rows:
+        x, height = float(row["value"]), float(row["height"] or "nan")
+        if abs(x) < least:  # the table's own error is greater
+            continue
+        try:  # to either side, for a bin ends with a jump
+            densities = [float(law.pdf(x * (1 + nudge))) for nudge in (-1e-9, 0, 1e-9)]
+        except NotImplementedError:
+            return
+        crowded = densities[1] * np.spacing(abs(x)) > 1e-9  # where doubles are too far apart to tell a density
+        if 0.01 <= float(row["probability"]) <= 0.99 and math.isfinite(densities[1]) and not crowded and \
+                not min(abs(height / density - 1) for density in densities if density > 0) <= 1e-6:
+            yield f"p{row['probability']}, x {x}: density {height}, SciPy {densities[1]}"
 
 
 def misses(prior, law, found):
@@ -374,12 +395,16 @@ def miss(what, found, wanted, se):
 
 
 def main():
-    result = run(sys.argv[1])
+    result = json.loads(run(sys.argv[1], "run", "-", "-n", str(DRAWS), "-o", "x.h5", "--format", "json", "--quiet"))
+    drawn = {}
+    for row in csv.DictReader(io.StringIO(run(sys.argv[1], "check", "-", "--priors"))):
+        if not row["given"]:
+            drawn.setdefault(row["input"], []).append(row)
     outputs = {output["name"]: output for output in result["cases"][0]["outputs"]}
     print(f"1..{len(CASES)}")
     failed = 0
     for i, (prior, law) in enumerate(CASES):
-        found = list(misses(prior, law, outputs[f"y{i}"]))
+        found = [*misses(prior, law, outputs[f"y{i}"]), *density_misses(law, drawn[f"x{i}"])]
         failed += bool(found)
         for line in found:
             print("#", line)
