@@ -71,6 +71,13 @@ PYTHON
         wattspan run far.yaml -n 1000 --quiet
         equal "$code" 0
     done
+    sed 's/hours: .*/hours: {unit: h, prior: {ctrap: {min: 1, max: 2, inexactness: 0.5}}}/' small.yaml >far.yaml
+    wattspan run far.yaml -n 1000
+    equal "$code" 3
+    has "$err" "inexactness 0.48 or less would do"
+    sed -i 's/inexactness: 0.5/inexactness: 0.48/' far.yaml
+    wattspan run far.yaml -n 1000 --quiet
+    equal "$code" 0
 }
 
 @test "a conditional choice has its labels in any order" {
