@@ -360,7 +360,8 @@ struct ws_evidence_report {
                                densities (per unit of each fact), probabilities (of counts) and 1 or 0 (intervals) */
     double log_evidence_se; /* its Monte Carlo standard error */
 };
-/* How much the evidence has left of the draws. WS_ERROR_USAGE where the study has none. */
+/* How much the evidence has left of the draws; all NaN once ws_result_repool has given alternatives other weights.
+ * WS_ERROR_USAGE where the study has none. */
 WS_API int ws_result_evidence(const ws_result *result, struct ws_evidence_report *report, struct ws_error *error);
 
 /* 1 if the run's tolerance was reached, or it had none; 0 if max_draws came first. */

@@ -97,6 +97,8 @@ struct ws_evidence_summary ws_evidence_summarise(const struct ws_result *posteri
     s.pareto_k = tail_shape(tally, arena);
     s.n_distinct = count_distinct(posterior, arena);
     ws_arena_release(arena, mark);
+    if (posterior->repooled) // the draws' weights were for the run's own alternatives
+        s.ess = s.pareto_k = s.log_evidence = s.log_evidence_se = NAN;
     return s;
 }
 

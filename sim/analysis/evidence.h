@@ -7,6 +7,7 @@
 #include "engine/result.h"
 
 struct ws_evidence_summary {
+    // NAN where alternatives were weighed anew, and so are Pareto k and the log evidence.
     double ess;          // effective sample size, (sum w)^2 / sum w^2
     double pareto_k;     // shape of the weights' upper tail; NAN where the largest are all alike, or too few
     double log_evidence; // ln of the mean likelihood over the prior: of the marginal likelihood

@@ -113,11 +113,15 @@ static int take_weights(struct repool *r, const char *text) {
     return 0;
 }
 
+// What has another law once the input has: what it reaches, and of a choice that is conditional itself what that is
+// conditional on, since draws of one alternative are not draws of all of those. Given evidence on any of these, all that
+// the facts are about moves with it; so that there nothing stays as it was.
 static void mark_dependants(struct repool *r) {
     const struct ws_study *study = r->result->study;
     unsigned char *used = WS_NEW_ARRAY(r->result->arena, unsigned char, study->n_quantities);
     r->depends = WS_NEW_ARRAY(r->result->arena, unsigned char, study->n_quantities);
-    r->depends[r->input] = 1;
+    for (size_t q = r->input; q != SIZE_MAX; q = study->quantities[q].given)
+        r->depends[q] = 1;
     for (size_t i = 0; i < study->n_quantities; i++) {
         size_t q = study->order[i];
         if (study->quantities[q].given != SIZE_MAX)
@@ -127,6 +131,11 @@ static void mark_dependants(struct repool *r) {
         for (size_t k = 0; k < study->n_quantities; k++)
             r->depends[q] |= used[k] && r->depends[k];
     }
+    for (size_t i = 0; r->result->unconditioned && i < study->n_evidence; i++)
+        if (r->depends[study->evidence[i].quantity]) {
+            memset(r->depends, 1, study->n_quantities);
+            return;
+        }
 }
 
 // ---- pooling ----

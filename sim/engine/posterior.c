@@ -43,7 +43,7 @@ int ws_posterior_fail(const struct ws_plan *plan, struct ws_error *err) {
     return ws_error_set(err, WS_ERROR_STUDY, place_of(plan->study, place, sizeof place),
                         "evidence (%.200s): some draws agree with it so much better than the first %d that they alone "
                         "would make the result; the evidence and the priors contradict each other: look for what is "
-                        "wrong with either, or widen the priors",
+                        "wrong with either, or widen the priors; a fact much sharper than the priors belongs into them",
                         names_of(plan->study, &names), WS_PILOT_DRAWS);
 }
 
@@ -52,7 +52,11 @@ int ws_posterior_fail(const struct ws_plan *plan, struct ws_error *err) {
 static const char *describe_quantities(const struct ws_result *result, struct ws_text *text) {
     const struct ws_study *study = result->study;
     for (size_t i = 0; i < study->n_evidence; i++) {
-        size_t quantity = study->evidence[i].quantity, slot = 0;
+        size_t quantity = study->evidence[i].quantity, slot = 0, before = 0;
+        while (study->evidence[before].quantity != quantity)
+            before++;
+        if (before < i) // said already
+            continue;
         const struct ws_quantity *q = &study->quantities[quantity];
         double low = NAN, high = NAN;
         while (slot < result->n_slots && (result->slots[slot].output != quantity || result->slots[slot].by != SIZE_MAX))

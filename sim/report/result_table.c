@@ -354,17 +354,18 @@ static void print_worth(const struct table *t) {
     const struct ws_evidence_summary s = ws_evidence_summarise(t->result, t->case_index, t->arena);
     struct ws_text text = {.arena = t->arena};
     double unit = s.ess >= 10 ? pow(10, floor(log10(s.ess)) - 1) : 1; // two digits
-    ws_text_printf(&text, "worth about %s of %s draws",
-                   ws_number_count(t->arena, (uint64_t)(fmax(round(s.ess / unit), 1) * unit)),
-                   ws_number_count(t->arena, s.draws));
+    if (!isnan(s.ess))
+        ws_text_printf(&text, "worth about %s of %s draws",
+                       ws_number_count(t->arena, (uint64_t)(fmax(round(s.ess / unit), 1) * unit)),
+                       ws_number_count(t->arena, s.draws));
     if (!isnan(s.pareto_k))
         ws_text_printf(&text, ", Pareto k %s", ws_number(t->arena, s.pareto_k, 0.01, 2));
     if (s.n_kept > 0)
         ws_text_printf(&text, ", %s kept (%s different)", ws_number_count(t->arena, s.n_kept),
                        ws_number_count(t->arena, s.n_distinct));
     double error = ws_monte_carlo_error(t->result, t->arena);
-    ws_text_printf(&text, isnan(error) ? ", Monte Carlo error unknown" : ", Monte Carlo error <= %s %%",
-                   ws_number(t->arena, 100 * error, 0, 1));
+    ws_text_printf(&text, isnan(error) ? "%sMonte Carlo error unknown" : "%sMonte Carlo error <= %s %%",
+                   text.length ? ", " : "", ws_number(t->arena, 100 * error, 0, 1));
     say(t, text.data, WS_DIM);
     const char *advice = ws_evidence_advice(&s, t->arena);
     if (*advice)

@@ -112,11 +112,67 @@ static void test_bad_requests(void) {
                                   "the study, however small, and run again");
 }
 
+// Given the sum of a and b, which is low or high: what is known of `a` hangs on the weights, too.
+#define FACT(weights) \
+    "wattspan: 1\n" \
+    "inputs:\n" \
+    "  which: {prior: {choice: {low: " weights "}}}\n" \
+    "  a: {unit: '1', prior: {normal: {mean: 0, sd: 1}}}\n" \
+    "  b: {unit: '1', prior: {given: which, low: {normal: {mean: 0, sd: 1}}, high: {normal: {mean: 4, sd: 1}}}}\n" \
+    "outputs:\n" \
+    "  sum: {unit: '1', formula: a + b}\n" \
+    "  y: {unit: '1', formula: b, by: which}\n" \
+    "  z: {unit: '1', formula: a}\n" \
+    "evidence:\n" \
+    "  seen: {quantity: sum, unit: '1', observed: {normal: {mean: 3, sd: 0.5}}}\n"
+
+static void test_given_evidence(void) {
+    struct ws_estimate wanted = {NAN, NAN}, found = {NAN, NAN};
+    ws_result *r = run(FACT("1, high: 1"), "mc"), *anew = run(FACT("5, high: 1"), "mc");
+    if (!r || !anew || !CHECK_INT(ws_result_repool(r, "which=low:5,high:1", NULL), 0))
+        return;
+    ws_result_mean(ws_result_posterior(anew), "y", &wanted, NULL);
+    ws_result_mean(ws_result_posterior(r), "y", &found, NULL);
+    CHECK_Z(found.value, wanted.value, hypot(found.se, wanted.se), 4);
+    ws_result_mean(r, "z", &found, NULL); // from the priors alone nothing has changed
+    CHECK(isfinite(found.value));
+    ws_result_mean(ws_result_posterior(r), "z", &found, NULL);
+    CHECK(isnan(found.value));
+    struct ws_evidence_report report;
+    CHECK_INT(ws_result_evidence(r, &report, NULL), 0);
+    CHECK(isnan(report.ess) && isnan(report.pareto_k));
+    ws_result_destroy(r);
+    ws_result_destroy(anew);
+}
+
+// `inner` is conditional on `outer`: draws of one of its alternatives are not those of all of the other's.
+static void test_choice_that_is_conditional(void) {
+    struct ws_estimate e = {NAN, NAN};
+    ws_result *r = run("wattspan: 1\n"
+                       "inputs:\n"
+                       "  outer: {prior: {choice: {low: 1, high: 1}}}\n"
+                       "  inner: {prior: {given: outer, low: {choice: {u: 1, v: 3}}, high: {choice: {v: 1, u: 3}}}}\n"
+                       "  a: {unit: '1', prior: {given: outer, low: 0, high: 1}}\n"
+                       "outputs:\n"
+                       "  y: {unit: '1', formula: a, by: inner}\n"
+                       "  z: {unit: '1', formula: a}\n",
+                       "mc");
+    if (!r || !CHECK_INT(ws_result_repool(r, "inner=u:1,v:0", NULL), 0))
+        return;
+    ws_result_mean(r, "y", &e, NULL);
+    CHECK_Z(e.value, 0.75, e.se, 4);
+    ws_result_mean(r, "z", &e, NULL);
+    CHECK(isnan(e.value));
+    ws_result_destroy(r);
+}
+
 int main(void) {
     RUN(test_mixture);
     RUN(test_mixture_of_a_net);
     RUN(test_standard_errors);
     RUN(test_what_stays_and_what_goes);
+    RUN(test_given_evidence);
+    RUN(test_choice_that_is_conditional);
     RUN(test_bad_requests);
     return tap_done();
 }
