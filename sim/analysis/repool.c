@@ -114,8 +114,8 @@ static int take_weights(struct repool *r, const char *text) {
 }
 
 // What has another law once the input has: what it reaches, and of a choice that is conditional itself what that is
-// conditional on, since draws of one alternative are not draws of all of those. Given evidence on any of these, all that
-// the facts are about moves with it; so that there nothing stays as it was.
+// conditional on, since draws of one alternative are not draws of all of those. Given evidence on any of these, all
+// that the facts are about moves with it; so that there nothing stays as it was.
 static void mark_dependants(struct repool *r) {
     const struct ws_study *study = r->result->study;
     unsigned char *used = WS_NEW_ARRAY(r->result->arena, unsigned char, study->n_quantities);
