@@ -20,8 +20,12 @@ struct places { // of draws in the block, at the front
     uint32_t of[WS_BLOCK];
 };
 
+// A weight and its square, added at once.
+typedef int64_t pair __attribute__((vector_size(16), may_alias));
+
 // Of the block in work; weights and their squares in whole units of 2^-28.
 struct ws_weigh {
+    pair pairs[WS_BLOCK]; // of draws with a weight above 0
     double weight[WS_ROW_STRIDE] __attribute__((aligned(64)));
     double square[WS_ROW_STRIDE] __attribute__((aligned(64)));
     double packed_weight[WS_ROW_STRIDE] __attribute__((aligned(64))); // of one alternative's draws
@@ -185,8 +189,10 @@ static int count_weights(struct ws_weigh *weigh, const double *log_weight, size_
     for (size_t i = 0; i < n; i++)
         e->undefined += log_weight[i] != log_weight[i];
     for (size_t k = 0; k < heavy->n; k++) {
-        total += weight_at(weigh, heavy->of[k]);
-        squares += square_at(weigh, heavy->of[k]);
+        const size_t i = heavy->of[k];
+        weigh->pairs[i] = (pair){weight_at(weigh, i), square_at(weigh, i)};
+        total += weigh->pairs[i][0];
+        squares += weigh->pairs[i][1];
     }
     weigh->in_windows += fmax((double)total, (double)squares);
     if (__builtin_add_overflow(e->total, total, &e->total) || __builtin_add_overflow(e->squares, squares, &e->squares))
@@ -285,6 +291,11 @@ void ws_weigh_complete(struct ws_weigh *weigh, size_t slot, const struct ws_bin_
     }
 }
 
+// A draw outside of the window, but at its origin.
+static int add_stray(struct ws_weigh *weigh, struct slot *slot, double x, size_t i) {
+    return isfinite(x) ? ws_tally_add_weight(&slot->tally, x, weigh->pairs[i][0], weigh->pairs[i][1]) : 0;
+}
+
 // The draws' indices in the windows are there. Windows of many outputs do not stay in the cache: what will be needed is
 // asked for in advance.
 static int bin(struct ws_weigh *weigh, struct slot *slot, const double *x, const struct places *draws) {
@@ -292,22 +303,19 @@ static int bin(struct ws_weigh *weigh, struct slot *slot, const double *x, const
     const size_t stray = slot->window.stray;
     if (!slot->sums && !(slot->sums = calloc(2 * stray + 1, sizeof *slot->sums)))
         return WS_ERROR_MEMORY;
-    int64_t *sums = slot->sums, at_origin[2] = {0, 0}; // outputs such as conditions are full of zeros
+    pair *sums = (pair *)slot->sums, at_origin = {0, 0}; // outputs such as conditions are full of zeros
     for (size_t k = 0; k < draws->n; k++) {
-        size_t ahead = draws->of[k + AHEAD < draws->n ? k + AHEAD : k], i = draws->of[k];
-        const int64_t weight = weight_at(weigh, i), square = square_at(weigh, i);
-        __builtin_prefetch(&sums[2 * (size_t)weigh->index[ahead]], 1);
-        if (weigh->index[i] < stray) {
-            sums[2 * (size_t)weigh->index[i]] += weight;
-            sums[2 * (size_t)weigh->index[i] + 1] += square;
-        } else if (x[i] == slot->window.origin) {
-            at_origin[0] += weight;
-            at_origin[1] += square;
-        } else if (isfinite(x[i])) {
-            int status = ws_tally_add_weight(&slot->tally, x[i], weight, square);
-            if (status)
-                return status;
-        }
+        const size_t ahead = draws->of[k + AHEAD < draws->n ? k + AHEAD : k], i = draws->of[k];
+        int status = 0;
+        __builtin_prefetch(&sums[weigh->index[ahead]], 1);
+        if (weigh->index[i] < stray)
+            sums[weigh->index[i]] += weigh->pairs[i];
+        else if (x[i] == slot->window.origin)
+            at_origin += weigh->pairs[i];
+        else
+            status = add_stray(weigh, slot, x[i], i);
+        if (status)
+            return status;
     }
     return at_origin[0] ? ws_tally_add_weight(&slot->tally, slot->window.origin, at_origin[0], at_origin[1]) : 0;
 }
