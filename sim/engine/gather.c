@@ -61,14 +61,13 @@ void ws_gather_finish(struct ws_gather *gather) {
 // full of them, the others one by one.
 static int count_strays(const struct ws_kernels *kernels, struct ws_gather_slot *slot, const double *x, size_t n,
                         size_t strays) {
+    double packed[WS_ROW_STRIDE] __attribute__((aligned(64)));
     uint32_t index[WS_BLOCK] __attribute__((aligned(64)));
     const struct ws_bin_window *w = &slot->window;
-    int64_t at_origin = 0;
-    for (size_t i = 0; i < n; i++)
-        at_origin += x[i] == w->origin;
-    if (at_origin && ws_sketch_add(&slot->tally.sketch, w->origin, at_origin))
+    const size_t at_origin = kernels->pack(x, x, w->origin, n, packed);
+    if (at_origin && ws_sketch_add(&slot->tally.sketch, w->origin, (int64_t)at_origin))
         return WS_ERROR_MEMORY;
-    if (strays == (size_t)at_origin)
+    if (strays == at_origin)
         return 0;
     kernels->locate(w, x, index);
     for (size_t i = 0; i < n; i++) {
