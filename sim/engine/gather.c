@@ -35,7 +35,7 @@ int ws_gather_init(struct ws_gather *gather, const struct ws_plan *plan, const s
         return WS_ERROR_MEMORY;
     gather->packed = aligned_alloc(line, WS_ROW_STRIDE * sizeof *gather->packed);
     gather->slots = calloc(plan->replicates * plan->n_slots + 1, sizeof *gather->slots);
-    gather->has_strays = calloc(plan->n_slots + 1, 1);
+    gather->has_strays = calloc(WS_MOST_TILE * plan->n_slots + 1, 1);
     if (!gather->packed || !gather->slots || !gather->has_strays)
         return WS_ERROR_MEMORY;
     memset(gather->packed, 0, WS_ROW_STRIDE * sizeof *gather->packed);
@@ -93,32 +93,61 @@ static size_t position_of(const double *label, double wanted, size_t k) {
             return i;
 }
 
+// Counts the first n draws of the block in work for slot s. *has_strays: some lie outside of its window.
+static int count_slot(struct ws_gather *gather, const struct ws_workspace *workspace, size_t replicate, size_t s,
+                      uint64_t address, size_t n, unsigned char *has_strays) {
+    const struct ws_kernels *kernels = gather->plan->sampler.kernels;
+    const struct ws_slot *plan = &gather->plan->slots[s];
+    struct ws_gather_slot *slot = &gather->slots[replicate * gather->plan->n_slots + s];
+    const double *x = ws_workspace_row(workspace, plan->output), *label = NULL;
+    size_t count = n, first_invalid = SIZE_MAX;
+    if (plan->by != SIZE_MAX) {
+        label = ws_workspace_row(workspace, plan->by);
+        count = kernels->pack(x, label, (double)plan->alternative, n, gather->packed);
+        x = gather->packed;
+    }
+    size_t strays = kernels->tally(&slot->lanes, &slot->window, x, count, plan->pivot, plan->scale, &first_invalid);
+    if (first_invalid != SIZE_MAX)
+        note_invalid(slot,
+                     address + (label ? position_of(label, (double)plan->alternative, first_invalid) : first_invalid));
+    *has_strays = strays > 0;
+    return strays && count_strays(kernels, slot, x, count, strays) ? WS_ERROR_MEMORY : 0;
+}
+
 int ws_gather_block(struct ws_gather *gather, const struct ws_workspace *workspace, size_t replicate, uint64_t address,
                     size_t n) {
-    const struct ws_kernels *kernels = gather->plan->sampler.kernels;
-    struct ws_gather_slot *slots = gather->slots + replicate * gather->plan->n_slots;
-    for (size_t s = 0; s < gather->plan->n_slots; s++) {
-        const struct ws_slot *plan = &gather->plan->slots[s];
-        struct ws_gather_slot *slot = &slots[s];
-        const double *x = ws_workspace_row(workspace, plan->output), *label = NULL;
-        size_t count = n, first_invalid = SIZE_MAX;
-        if (has_lead(gather, s))
-            continue;
-        if (plan->by != SIZE_MAX) {
-            label = ws_workspace_row(workspace, plan->by);
-            count = kernels->pack(x, label, (double)plan->alternative, n, gather->packed);
-            x = gather->packed;
-        }
-        size_t strays = kernels->tally(&slot->lanes, &slot->window, x, count, plan->pivot, plan->scale, &first_invalid);
-        if (first_invalid != SIZE_MAX)
-            note_invalid(
-                slot, address + (label ? position_of(label, (double)plan->alternative, first_invalid) : first_invalid));
-        gather->has_strays[s] = strays > 0;
-        if (strays && count_strays(kernels, slot, x, count, strays))
-            return WS_ERROR_MEMORY;
-    }
+    int status = 0;
+    for (size_t s = 0; s < gather->plan->n_slots && !status; s++)
+        if (!has_lead(gather, s))
+            status = count_slot(gather, workspace, replicate, s, address, n, &gather->has_strays[s]);
     gather->counted += n;
-    return gather->weigh ? ws_weigh_block(gather->weigh, workspace, replicate, address, n, gather->has_strays) : 0;
+    return gather->weigh && !status
+               ? ws_weigh_block(gather->weigh, workspace, replicate, address, n, gather->has_strays)
+               : status;
+}
+
+// The draws of block b among n.
+static size_t count_in_block(uint64_t n, size_t b) {
+    return n - b * WS_BLOCK < WS_BLOCK ? (size_t)(n - b * WS_BLOCK) : WS_BLOCK;
+}
+
+int ws_gather_tile(struct ws_gather *gather, struct ws_workspace *workspace, size_t replicate, uint64_t address,
+                   uint64_t n) {
+    const size_t n_slots = gather->plan->n_slots, n_blocks = (size_t)((n + WS_BLOCK - 1) / WS_BLOCK);
+    int status = 0;
+    for (size_t s = 0; s < n_slots; s++)
+        for (size_t b = 0; b < n_blocks && !status && !has_lead(gather, s); b++) {
+            ws_workspace_show(workspace, b);
+            status = count_slot(gather, workspace, replicate, s, address + b * WS_BLOCK, count_in_block(n, b),
+                                &gather->has_strays[b * n_slots + s]);
+        }
+    gather->counted += n;
+    for (size_t b = 0; b < n_blocks && !status && gather->weigh; b++) {
+        ws_workspace_show(workspace, b);
+        status = ws_weigh_block(gather->weigh, workspace, replicate, address + b * WS_BLOCK, count_in_block(n, b),
+                                &gather->has_strays[b * n_slots]);
+    }
+    return status;
 }
 
 // At the end of a run, when the moments know the least and the greatest draw.

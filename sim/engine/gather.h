@@ -21,7 +21,7 @@ struct ws_gather {
     struct ws_weigh *weigh;       // the same given the evidence, where there is some
     // Another case of a sweep that counts what is common to both, and is handed in before this one; or NULL.
     const struct ws_gather *lead;
-    unsigned char *has_strays; // of each slot: some draw of the block in work lies outside of its window
+    unsigned char *has_strays; // [block of a tile][slot]: some draw of the block lies outside of the slot's window
 };
 
 // 0, or WS_ERROR_MEMORY (of weights also WS_ERROR_RUN); to be finished either way.
@@ -30,6 +30,10 @@ void ws_gather_finish(struct ws_gather *gather);
 // Counts the first n draws of the workspace's block for a replicate; the block's first draw has the given address.
 int ws_gather_block(struct ws_gather *gather, const struct ws_workspace *workspace, size_t replicate, uint64_t address,
                     size_t n);
+// The same of all blocks that the workspace has drawn as one tile, n draws: one slot after the other, so that a slot's
+// window stays in the first-level cache for as long as it is counted into.
+int ws_gather_tile(struct ws_gather *gather, struct ws_workspace *workspace, size_t replicate, uint64_t address,
+                   uint64_t n);
 // Moves the lanes of a replicate's finished run of blocks into the exact sums; windows are emptied only before they
 // could overflow.
 int ws_gather_end_run(struct ws_gather *gather, size_t replicate);

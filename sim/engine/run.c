@@ -61,12 +61,10 @@ static int draw_blocks(struct ws_workspace *workspace, struct ws_gather *gather,
     end = end * WS_BLOCK < size ? end : (size + WS_BLOCK - 1) / WS_BLOCK;
     for (uint64_t block = first, n; block < end; block += n) {
         n = end - block < workspace->compiled->n_tile ? end - block : workspace->compiled->n_tile;
+        uint64_t start = block * WS_BLOCK, count = size - start < n * WS_BLOCK ? size - start : n * WS_BLOCK;
         int status = ws_workspace_tile(workspace, block, n);
-        for (uint64_t b = 0; b < n && !status; b++) {
-            uint64_t start = (block + b) * WS_BLOCK, count = size - start < WS_BLOCK ? size - start : WS_BLOCK;
-            ws_workspace_show(workspace, b);
-            status = ws_gather_block(gather, workspace, replicate, group * WS_GROUP + start, count);
-        }
+        if (!status)
+            status = ws_gather_tile(gather, workspace, replicate, group * WS_GROUP + start, count);
         if (status)
             return status;
     }
