@@ -54,7 +54,7 @@ struct ws_stage {
     size_t n_drawings, n_instructions;
 };
 
-enum { WS_MOST_TILE = 16 }; // blocks drawn at a time
+enum { WS_MOST_TILE = 32 }; // blocks drawn at a time
 
 // Formulas compiled for a set of wanted quantities.
 struct ws_compiled {

@@ -3,11 +3,11 @@
 
 #include <string.h>
 
-// A narrow study's rows and tables stay in the second-level cache as they are; the rows of several blocks are to take
-// no more than half of a small one. Where those of a few blocks do not fit, they go to the third level, which costs
-// less than to have all tables come from there for every block: a draw reads 8 bytes of a row, and of a table that one
-// block alone is drawn through 36.
-enum { NARROW = 1 << 20, MOST_TILE_BYTES = 512 << 10, FEW_BLOCKS = 8, MOST_FEW_BYTES = 16 << 20 };
+// A narrow study's rows and tables stay in the second-level cache as they are. Else a table is drawn through for as many
+// blocks as a second level holds a stage's rows of, since what a table has that is hot is 26 KiB, which only so many
+// draws are worth. Where a stage has many columns, or rows live long, those of a few blocks go to the third level, which
+// costs less than to have all tables come from there for every block.
+enum { NARROW = 1 << 20, MOST_STAGE_BYTES = 1 << 20, FEW_BLOCKS = 8, MOST_BYTES = 16 << 20 };
 
 // While scheduling, every value has a number of its own: column k is value k, instruction i gives value n_columns + i.
 struct scheduler {
@@ -265,10 +265,26 @@ static void schedule(struct scheduler *s, const struct ws_study *study, struct w
     rename_rows(s, study, &rows, hot);
 }
 
-static size_t tile(size_t n_rows) {
-    size_t bytes = n_rows * WS_ROW_STRIDE * sizeof(double) + 1, few = MOST_FEW_BYTES / bytes;
-    size_t fit = MOST_TILE_BYTES / bytes, least = few < 1 ? 1 : few > FEW_BLOCKS ? FEW_BLOCKS : few;
-    return fit < least ? least : fit > WS_MOST_TILE ? WS_MOST_TILE : fit;
+static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
+
+// Columns that are drawn before any is used.
+static size_t widest_stage(const struct ws_compiled *hot) {
+    const struct ws_drawing *drawing = hot->drawings;
+    size_t widest = 0;
+    for (size_t k = 0; k < hot->n_stages; k++) {
+        size_t n = 0;
+        for (size_t d = 0; d < hot->stages[k].n_drawings; d++, drawing++)
+            n += drawing->count;
+        widest = n > widest ? n : widest;
+    }
+    return widest;
+}
+
+static size_t tile(const struct ws_compiled *hot) {
+    const size_t row = WS_ROW_STRIDE * sizeof(double);
+    size_t most = smaller(MOST_BYTES / (hot->program.n_rows * row + 1), WS_MOST_TILE);
+    size_t fit = MOST_STAGE_BYTES / ((widest_stage(hot) + 1) * row); // and what they are added up in
+    return most < 1 ? 1 : smaller(fit < FEW_BLOCKS ? FEW_BLOCKS : fit, most);
 }
 
 void ws_schedule(const struct ws_plan *plan, struct ws_compiled *hot, struct ws_arena *arena) {
@@ -280,5 +296,5 @@ void ws_schedule(const struct ws_plan *plan, struct ws_compiled *hot, struct ws_
         return;
     struct scheduler s = {.from = from, .arena = arena};
     schedule(&s, plan->study, hot);
-    hot->n_tile = tile(hot->program.n_rows);
+    hot->n_tile = tile(hot);
 }

@@ -64,16 +64,19 @@ static void prefetch(const void *from, size_t bytes, size_t part, size_t parts) 
         __builtin_prefetch(at + i);
 }
 
-void ws_table_prefetch(const struct ws_table *table, size_t part, size_t parts) {
-    enum { HOT = 9, MOST = 512 }; // all draws but one in 512 are in the octaves next to the median; rows
-    const size_t per_octave = (size_t)1 << table->log2_segments, bytes = HOT * per_octave * sizeof *table->rows;
+void ws_table_prefetch(const struct ws_table *table, size_t block, size_t n_blocks) {
+    enum { LOG2_BLOCK = 9, MOST = 512 }; // rows
+    size_t octaves = LOG2_BLOCK;         // those next to the median, which all draws but one are in
+    for (size_t n = n_blocks; n > 1; n /= 2)
+        octaves++;
+    const size_t per_octave = (size_t)1 << table->log2_segments, bytes = octaves * per_octave * sizeof *table->rows;
     const double(*rows)[4] = table->tree ? table->tree : table->rows;
     for (size_t side = 1; side <= 2 && rows; side++)
-        prefetch(rows + (side * WS_TABLE_OCTAVES - HOT) * per_octave, bytes, part, parts);
+        prefetch(rows + (side * WS_TABLE_OCTAVES - octaves) * per_octave, bytes, block, n_blocks);
     size_t n_rows = 2 * WS_TABLE_OCTAVES * per_octave, beyond = table->tree ? table->n_tree - n_rows : table->n_beyond;
     if (beyond > 0)
-        prefetch(rows + n_rows, (beyond < MOST ? beyond : MOST) * sizeof *rows, part, parts);
+        prefetch(rows + n_rows, (beyond < MOST ? beyond : MOST) * sizeof *rows, block, n_blocks);
     if (table->cells) {
-        prefetch(table->cells, sizeof *table->cells << (32 - table->cell_shift), part, parts); // all alike
+        prefetch(table->cells, sizeof *table->cells << (32 - table->cell_shift), block, n_blocks); // all alike
     }
 }

@@ -79,7 +79,8 @@ void ws_table_unindex(struct ws_table *table);
 // end; values below 2^-54 count as 2^-54. The same bits as the vector kernels give.
 double ws_table_at(const struct ws_table *table, double v, int upper);
 
-// Asks for what nearly all draws read of the table to come into the cache: the given one of so many parts of it.
-void ws_table_prefetch(const struct ws_table *table, size_t part, size_t parts);
+// Asks for what n_blocks blocks of draws read of the table to come into the cache: before each block of the table's
+// predecessor, whose number is given, for another part of it.
+void ws_table_prefetch(const struct ws_table *table, size_t block, size_t n_blocks);
 
 #endif
