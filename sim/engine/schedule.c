@@ -3,10 +3,10 @@
 
 #include <string.h>
 
-// A narrow study's rows and tables stay in the second-level cache as they are. Else a table is drawn through for as many
-// blocks as a second level holds a stage's rows of, since what a table has that is hot is 26 KiB, which only so many
-// draws are worth. Where a stage has many columns, or rows live long, those of a few blocks go to the third level, which
-// costs less than to have all tables come from there for every block.
+// A narrow study's rows and tables stay in the second-level cache as they are. Else a table is drawn through for as
+// many blocks as a second level holds a stage's rows of, since what a table has that is hot is 26 KiB, which only so
+// many draws are worth. Where a stage has many columns, or rows live long, those of a few blocks go to the third level,
+// which costs less than to have all tables come from there for every block.
 enum { NARROW = 1 << 20, MOST_STAGE_BYTES = 1 << 20, FEW_BLOCKS = 8, MOST_BYTES = 16 << 20 };
 
 // While scheduling, every value has a number of its own: column k is value k, instruction i gives value n_columns + i.

@@ -167,16 +167,37 @@ INLINE vd place_within(struct locator by, vd t) {
 INLINE vd place_of(struct locator by, const uint32_t *words) { return place_within(by, signed_place(words)); }
 
 // The byte offsets of the rows of WORDS draws.
-INLINE void locate_rows(struct locator by, vd t0, vd t1, uint32_t *offset) {
+INLINE vw rows_of(struct locator by, vd t0, vd t1) {
     vw high = high_words(t0, t1), side = (vw)((vi)high >> 31);
-    store_words(offset, (shifted_right(high, by.shift) & by.row_bits) + (vw)and_xor((vu)side, by.flip, by.low));
+    return (shifted_right(high, by.shift) & by.row_bits) + (vw)and_xor((vu)side, by.flip, by.low);
 }
 
 INLINE void locate(struct locator by, const uint32_t *words, uint32_t *offset, double *s) {
     vd t0 = signed_place(words), t1 = signed_place(words + WIDTH);
-    locate_rows(by, t0, t1, offset);
+    store_words(offset, rows_of(by, t0, t1));
     store(s, place_within(by, t0));
     store(s + WIDTH, place_within(by, t1));
+}
+
+// Of a tree's middle: the words there, and the byte offset that its first cell would have if cells began at 0.
+struct middle {
+    vw first, width, row;
+};
+
+INLINE struct middle middle_of(const struct ws_table *table) {
+    const unsigned edge = 32 - WS_TABLE_LOG2_CELLS + table->log2_segments;
+    const size_t n_rows = (size_t)(2 * WS_TABLE_OCTAVES) << table->log2_segments;
+    return (struct middle){.first = splat_w((uint32_t)1 << edge),
+                           .width = splat_w(0u - ((uint32_t)2 << edge)),
+                           .row =
+                               splat_w((uint32_t)(n_rows - ((size_t)1 << table->log2_segments)) * WS_TABLE_ROW_BYTES)};
+}
+
+// Offsets of rows, for words of the middle those of their cells.
+INLINE vw cells_of(struct middle middle, vw word, vw offset) {
+    vw cell = (word >> (32 - WS_TABLE_LOG2_CELLS)) * WS_TABLE_ROW_BYTES + middle.row;
+    vw there = (vw)(word - middle.first < middle.width);
+    return (cell & there) | (offset & ~there);
 }
 
 INLINE vd cubic(struct cubics c, vd s) { return ((c.c3 * s + c.c2) * s + c.c1) * s + c.c0; }
@@ -190,30 +211,43 @@ INLINE void fetch_placed(const void *rows, const uint32_t *offset, double *x) {
     fetch(rows, offset, load(x), load(x + WIDTH), x);
 }
 
-// Lists those of WORDS draws, whose numbers are in `draw`, that came out as NaN, behind n others; returns how many
-// there are then. Nothing foretells which these are, so that there is no branch.
-INLINE size_t list_marked(uint32_t *list, size_t n, vw draw, const double *x) {
-    vd x0 = load(x), x1 = load(x + WIDTH);
-    return n + store_some_words(list + n, draw, some(x0 != x0) | some(x1 != x1) << WIDTH);
+// Numbers of draws, with room for a vector behind those of a block.
+struct list {
+    uint16_t draw[WS_BLOCK + WHOLE];
+    size_t n;
+};
+
+// Those of the first n draws that came out as what is wanted, or where that is NULL as NaN. Nothing foretells which
+// these are, so that there is no branch by them.
+INLINE void list_draws(struct list *list, const double *x, size_t n, const double *wanted) {
+    list->n = 0;
+    for (size_t i = 0; i < n; i += WHOLE) {
+        uint64_t bits = 0;
+        for (size_t k = 0; k < WHOLE; k += WIDTH) {
+            vd y = load(x + i + k);
+            bits |= (uint64_t)(unsigned)(wanted ? equal(y, splat(*wanted)) : unequal(y, y)) << k;
+        }
+        list->n += store_numbers(list->draw + list->n, bits, (uint16_t)i);
+    }
 }
 
-// Draws through rows. Of which some are marks, there is a list for their draws' numbers, a vector longer than a block;
-// returns how many these are.
-INLINE size_t draw_rows(const void *rows, struct locator by, const uint32_t *words, size_t n, double *x,
-                        uint32_t *list) {
+// Draws through rows; where these are a tree, through its first rows and its middle.
+INLINE void draw_rows(const void *rows, struct locator by, const struct middle *middle, const uint32_t *words, size_t n,
+                      double *x) {
     // Rows are fetched this far behind: offsets are stored as vectors and loaded one by one, which is slow as long as
     // the store is under way. Where vectors are wide, it takes less to compute s once more than to store it.
     enum { BEHIND = 8 * WORDS, STORES_S = WIDTH < 8 };
     uint32_t offset[WS_BLOCK] __attribute__((aligned(64)));
-    size_t listed = 0;
-    vw draw = {0};
-    for (uint32_t k = 0; k < WORDS; k++)
-        draw[k] = k;
     for (size_t i = 0; i < n + BEHIND; i += WORDS) {
-        if (i < n && STORES_S)
-            locate(by, words + i, offset + i, x + i);
-        else if (i < n)
-            locate_rows(by, signed_place(words + i), signed_place(words + i + WIDTH), offset + i);
+        if (i < n) {
+            vd t0 = signed_place(words + i), t1 = signed_place(words + i + WIDTH);
+            vw row = rows_of(by, t0, t1);
+            store_words(offset + i, middle ? cells_of(*middle, load_words(words + i), row) : row);
+            if (STORES_S) {
+                store(x + i, place_within(by, t0));
+                store(x + i + WIDTH, place_within(by, t1));
+            }
+        }
         if (i < BEHIND)
             continue;
         size_t at = i - BEHIND;
@@ -221,14 +255,11 @@ INLINE size_t draw_rows(const void *rows, struct locator by, const uint32_t *wor
             fetch_placed(rows, offset + at, x + at);
         else
             fetch(rows, offset + at, place_of(by, words + at), place_of(by, words + at + WIDTH), x + at);
-        if (list)
-            listed = list_marked(list, listed, draw + (uint32_t)at, x + at);
     }
-    return listed;
 }
 
 static void draw_smooth(const struct ws_table *table, const uint32_t *words, size_t n, double *x) {
-    draw_rows(table->rows, locator_of(table), words, n, x, NULL);
+    draw_rows(table->rows, locator_of(table), NULL, words, n, x);
 }
 
 // Rows of draws beyond the break of their segment, where breaks are few: words are compared with each of them. No draw
@@ -282,6 +313,22 @@ INLINE vd draw_down(const struct ws_table *table, uint32_t *offset, vd s) {
     return cubic(row, s);
 }
 
+// The words of listed draws, then that of draw 0 up to the next multiple of WHOLE, which is returned.
+static size_t gather_words(struct list *list, const uint32_t *words, uint32_t *listed) {
+    memset(list->draw + list->n, 0, WHOLE * sizeof *list->draw);
+    size_t k = 0;
+    do {
+        store_words(listed + k, words_at(words, list->draw + k));
+        k += WORDS;
+    } while (k < list->n || k % WHOLE);
+    return k;
+}
+
+static void scatter(const double *y, const struct list *list, double *x) {
+    for (size_t k = 0; k < list->n; k++)
+        x[list->draw[k]] = y[k];
+}
+
 static void draw_listed(const struct ws_table *table, struct locator by, size_t n, const uint32_t *words, double *x) {
     uint32_t offset[WS_BLOCK] __attribute__((aligned(64)));
     for (size_t k = 0; k < n; k += WORDS)
@@ -292,29 +339,17 @@ static void draw_listed(const struct ws_table *table, struct locator by, size_t 
         store(x + k, draw_down(table, offset + k, load(x + k)));
 }
 
-// The words of n listed draws, and the first one's once more up to a multiple of WHOLE, which is returned.
-static size_t gather_words(const uint32_t *draw, size_t n, const uint32_t *words, uint32_t *listed) {
-    size_t whole = (n + WHOLE - 1) / WHOLE * WHOLE;
-    for (size_t k = 0; k < n; k++)
-        listed[k] = words[draw[k]];
-    for (size_t k = n; k < whole; k++)
-        listed[k] = words[draw[0]];
-    return whole;
-}
-
-static void scatter(const double *y, const uint32_t *draw, size_t n, double *x) {
-    for (size_t k = 0; k < n; k++)
-        x[draw[k]] = y[k];
-}
-
 static void draw_many_breaks(const struct ws_table *table, const uint32_t *words, size_t n, double *x) {
     double y[WS_BLOCK] __attribute__((aligned(64)));
-    uint32_t draw[WS_BLOCK + WORDS], listed[WS_BLOCK] __attribute__((aligned(64)));
+    uint32_t listed[WS_BLOCK] __attribute__((aligned(64)));
+    struct list marks;
     struct locator by = locator_of(table);
-    size_t marked = draw_rows(table->tree, by, words, n, x, draw);
-    gather_words(draw, marked, words, listed);
-    draw_listed(table, by, marked, listed, y);
-    scatter(y, draw, marked, x);
+    const struct middle middle = middle_of(table);
+    draw_rows(table->tree, by, &middle, words, n, x);
+    list_draws(&marks, x, n, NULL);
+    gather_words(&marks, words, listed);
+    draw_listed(table, by, marks.n, listed, y);
+    scatter(y, &marks, x);
 }
 
 static void draw_broken(const struct ws_table *table, const uint32_t *words, size_t n, double *x) {
@@ -431,23 +466,18 @@ static void draw(const struct ws_table *table, const uint32_t *words, double *x)
 static void draw_where(const struct ws_table *table, const uint32_t *words, const double *label, double wanted,
                        double *x) {
     double y[WS_BLOCK] __attribute__((aligned(64)));
-    uint32_t draw[WS_BLOCK + WORDS], listed[WS_BLOCK] __attribute__((aligned(64)));
-    size_t n = 0;
-    vw number = {0};
-    for (uint32_t k = 0; k < WORDS; k++)
-        number[k] = k;
-    for (size_t i = 0; i < WS_BLOCK; i += WORDS, number += WORDS)
-        n += store_some_words(draw + n, number,
-                              some(load(label + i) == wanted) | some(load(label + i + WIDTH) == wanted) << WIDTH);
-    if (n == 0)
+    uint32_t listed[WS_BLOCK] __attribute__((aligned(64)));
+    struct list list;
+    list_draws(&list, label, WS_BLOCK, &wanted);
+    if (list.n == 0)
         return;
-    if (n > WS_BLOCK * 3 / 4) {
+    if (list.n > WS_BLOCK * 3 / 4) {
         draw_first(table, words, WS_BLOCK, x);
         return;
     }
-    size_t whole = gather_words(draw, n, words, listed);
+    size_t whole = gather_words(&list, words, listed);
     draw_first(table, listed, whole, y);
-    scatter(y, draw, n, x);
+    scatter(y, &list, x);
 }
 
 // ---- correlated draws ----

@@ -29,7 +29,7 @@ static uint32_t find_piece(const struct ws_table *table, uint32_t row, double s)
     return row;
 }
 
-static double piece_at(const struct ws_table *table, double v, int upper) {
+const double *ws_table_cubic(const struct ws_table *table, double v, int upper, double *s) {
     double segments = (double)(1u << table->log2_segments);
     int exponent;
     double fraction = 2 * frexp(v, &exponent) - 1; // v = 2^(exponent - 1) (1 + fraction)
@@ -38,11 +38,18 @@ static double piece_at(const struct ws_table *table, double v, int upper) {
         octave = WS_TABLE_OCTAVES - 1;
         fraction = 1;
     }
-    double segment = fmin(floor(fraction * segments), segments - 1), s = fraction - segment / segments;
+    double segment = fmin(floor(fraction * segments), segments - 1);
     size_t row = (((upper ? WS_TABLE_OCTAVES : 0) + octave) << table->log2_segments) + (size_t)segment;
-    if (table->kind == WS_TABLE_BROKEN && s >= table->break_at[row])
-        return cubic(table->beyond[find_piece(table, table->break_row[row], s)], s);
-    return cubic(table->rows[row], s);
+    *s = fraction - segment / segments;
+    if (table->kind == WS_TABLE_BROKEN && *s >= table->break_at[row])
+        return table->beyond[find_piece(table, table->break_row[row], *s)];
+    return table->rows[row];
+}
+
+static double piece_at(const struct ws_table *table, double v, int upper) {
+    double s;
+    const double *c = ws_table_cubic(table, v, upper, &s);
+    return cubic(c, s);
 }
 
 double ws_table_at(const struct ws_table *table, double v, int upper) {
@@ -65,8 +72,8 @@ static void prefetch(const void *from, size_t bytes, size_t part, size_t parts) 
 }
 
 void ws_table_prefetch(const struct ws_table *table, size_t block, size_t n_blocks) {
-    enum { LOG2_BLOCK = 9, MOST = 512 }; // rows
-    size_t octaves = LOG2_BLOCK;         // those next to the median, which all draws but one are in
+    enum { LOG2_BLOCK = 9, MOST = 1024 }; // rows
+    size_t octaves = LOG2_BLOCK;          // those next to the median, which all draws but one are in
     for (size_t n = n_blocks; n > 1; n /= 2)
         octaves++;
     const size_t per_octave = (size_t)1 << table->log2_segments, bytes = octaves * per_octave * sizeof *table->rows;

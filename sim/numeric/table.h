@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { WS_TABLE_OCTAVES = 53, WS_TABLE_ROW_BYTES = 32 };
+enum { WS_TABLE_OCTAVES = 53, WS_TABLE_ROW_BYTES = 32, WS_TABLE_LOG2_CELLS = 9 };
 
 enum ws_table_kind {
     WS_TABLE_CONSTANT, // x = constant for every u
@@ -57,6 +57,9 @@ struct ws_table {
     // The tree: n_tree rows, the first of them those of `rows`, where one whose segment has a break is a mark {NaN,
     // scale, part, to}. What holds at s is then the row number to + s scale, rounded down, and the one behind it where
     // s >= part; it may be a mark in turn. What most draws need comes first. 64-byte aligned.
+    // Behind the first rows are those of the middle, which nearly all draws need look at alone: cells of 2^-9 of u
+    // where these are no wider than segments, from cell 2^log2_segments to as many before the last. A cell has the cubic
+    // that holds in all of it, with the s of its segment, or is a mark {NaN, 0, 0, 0} that leads back to the first rows.
     const double (*tree)[4];
     size_t n_tree;
     const double (*cells)[4]; // 64-byte aligned
@@ -78,6 +81,9 @@ void ws_table_unindex(struct ws_table *table);
 // The table at one point: v in (0, 1/2] is the distance to the lower end, or where upper is nonzero to the upper
 // end; values below 2^-54 count as 2^-54. The same bits as the vector kernels give.
 double ws_table_at(const struct ws_table *table, double v, int upper);
+
+// The cubic of a table with rows that holds there, v in [2^-54, 1/2], and the place within its segment.
+const double *ws_table_cubic(const struct ws_table *table, double v, int upper, double *s);
 
 // Asks for what n_blocks blocks of draws read of the table to come into the cache: before each block of the table's
 // predecessor, whose number is given, for another part of it.

@@ -176,13 +176,34 @@ static int plant(struct tree *tree, const struct ws_table *table) {
     return 0;
 }
 
+// ---- the middle ----
+
+static const double *cubic_of(const struct ws_table *table, uint32_t word) {
+    double s, u = (word + 0.5) * 0x1p-32;
+    return u < 0.5 ? ws_table_cubic(table, u, 0, &s) : ws_table_cubic(table, 1 - u, 1, &s);
+}
+
+static void fill_middle(struct tree *tree, const struct ws_table *table, size_t first) {
+    const unsigned shift = 32 - WS_TABLE_LOG2_CELLS;
+    const uint32_t edge = (uint32_t)1 << table->log2_segments, n = ((uint32_t)1 << WS_TABLE_LOG2_CELLS) - 2 * edge;
+    for (uint32_t c = 0; c < n; c++) {
+        uint32_t low = (edge + c) << shift, high = low + (((uint32_t)1 << shift) - 1);
+        const double *row = cubic_of(table, low), mark[4] = {NAN};
+        memcpy(tree->rows[first + c], cubic_of(table, high) == row ? row : mark, sizeof *tree->rows);
+    }
+}
+
+// ---- the whole ----
+
 int ws_table_tree(struct ws_table *table) {
     const size_t n_rows = (size_t)(2 * WS_TABLE_OCTAVES) << table->log2_segments;
-    struct tree tree = {.n_rows = n_rows, .room = n_rows, .rows = malloc(n_rows * sizeof *tree.rows)};
+    const size_t all = n_rows + ((size_t)1 << WS_TABLE_LOG2_CELLS) - ((size_t)2 << table->log2_segments);
+    struct tree tree = {.n_rows = all, .room = all, .rows = malloc(all * sizeof *tree.rows)};
     tree.pieces = malloc((count_pieces(table, n_rows) + 1) * sizeof *tree.pieces);
     double(*rows)[4] = NULL;
     if (tree.rows && tree.pieces) {
         memcpy(tree.rows, table->rows, n_rows * sizeof *tree.rows);
+        fill_middle(&tree, table, n_rows);
         if (!plant(&tree, table))
             rows = aligned_alloc(64, (tree.n_rows + 1) / 2 * 2 * sizeof *rows);
     }

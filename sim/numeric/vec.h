@@ -56,7 +56,9 @@ INLINE vd signed_words(const uint32_t *p) { return _mm512_cvtepi32_pd(*(const __
 INLINE vd smaller(vd a, vd b) { return _mm512_min_pd(a, b); } // a < b ? a : b
 INLINE vd larger(vd a, vd b) { return _mm512_max_pd(a, b); }  // a > b ? a : b
 INLINE vd square_root(vd a) { return _mm512_sqrt_pd(a); }
-INLINE int some(vm mask) { return _mm512_movepi64_mask((__m512i)mask); } // bit of each lane
+INLINE int some(vm mask) { return _mm512_movepi64_mask((__m512i)mask); }         // bit of each lane
+INLINE int equal(vd a, vd b) { return _mm512_cmp_pd_mask(a, b, _CMP_EQ_OQ); }    // some(a == b)
+INLINE int unequal(vd a, vd b) { return _mm512_cmp_pd_mask(a, b, _CMP_NEQ_UQ); } // some(a != b)
 #elif defined(__AVX2__)
 INLINE vu multiply_low_halves(vu a, vu b) { return (vu)_mm256_mul_epu32((__m256i)a, (__m256i)b); }
 INLINE vw smaller_words(vw a, vw b) { return (vw)_mm256_min_epu32((__m256i)a, (__m256i)b); }
@@ -79,6 +81,10 @@ INLINE vd smaller(vd a, vd b) { return blend(a < b, a, b); }
 INLINE vd larger(vd a, vd b) { return blend(a > b, a, b); }
 INLINE vd square_root(vd a) { return (vd){__builtin_sqrt(a[0]), __builtin_sqrt(a[1])}; }
 INLINE int some(vm mask) { return (int)(mask[0] & 1) | (int)(mask[1] & 2); }
+#endif
+#ifndef __AVX512F__
+INLINE int equal(vd a, vd b) { return some(a == b); }
+INLINE int unequal(vd a, vd b) { return some(a != b); }
 #endif
 
 // WIDTH words, half a vector.
@@ -228,28 +234,34 @@ INLINE size_t store_some(double *p, vd x, int bits) {
     return (size_t)__builtin_popcount((unsigned)bits);
 }
 
-// The same of 2 WIDTH words.
-INLINE size_t store_some_words(uint32_t *p, vw x, int bits) {
+// Stores at p the numbers first + k of the bits k that are set, in order, and something up to p + 64; returns how many.
+INLINE size_t store_numbers(uint16_t *p, uint64_t bits, uint16_t first) {
+    const size_t n = (size_t)__builtin_popcountll(bits);
 #ifdef __AVX512F__
-    _mm512_storeu_si512(p, _mm512_maskz_compress_epi32((__mmask16)bits, (__m512i)x));
-    return (size_t)__builtin_popcount((unsigned)bits);
-#elif defined(__AVX2__)
-    static const int32_t order[16][4] __attribute__((aligned(16))) = {
-        {0, 0, 0, 0}, {0, 0, 0, 0}, {1, 0, 0, 0}, {0, 1, 0, 0}, {2, 0, 0, 0}, {0, 2, 0, 0}, {1, 2, 0, 0}, {0, 1, 2, 0},
-        {3, 0, 0, 0}, {0, 3, 0, 0}, {1, 3, 0, 0}, {0, 1, 3, 0}, {2, 3, 0, 0}, {0, 2, 3, 0}, {1, 2, 3, 0}, {0, 1, 2, 3}};
-    const __m256 words = (__m256)x;
-    size_t n = (size_t)__builtin_popcount((unsigned)bits & 15);
-    _mm_storeu_ps((float *)p, _mm_permutevar_ps(_mm256_castps256_ps128(words), *(const __m128i *)order[bits & 15]));
-    _mm_storeu_ps((float *)(p + n),
-                  _mm_permutevar_ps(_mm256_extractf128_ps(words, 1), *(const __m128i *)order[bits >> 4]));
-    return n + (size_t)__builtin_popcount((unsigned)bits >> 4);
+    const __m512i all = _mm512_add_epi16(
+        _mm512_cvtepu8_epi16(_mm256_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20,
+                                              21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31)),
+        _mm512_set1_epi16((short)first));
+    const size_t half = (size_t)__builtin_popcount((uint32_t)bits);
+    _mm512_storeu_si512(p, _mm512_maskz_compress_epi16((__mmask32)bits, all));
+    _mm512_storeu_si512(
+        p + half, _mm512_maskz_compress_epi16((__mmask32)(bits >> 32), _mm512_add_epi16(all, _mm512_set1_epi16(32))));
 #else
-    size_t n = 0;
-    for (int k = 0; k < 2 * WIDTH; k++, bits >>= 1) {
-        p[n] = x[k];
-        n += (size_t)(bits & 1);
-    }
+    for (; bits; bits &= bits - 1)
+        *p++ = (uint16_t)(first + __builtin_ctzll(bits));
+#endif
     return n;
+}
+
+// The words with 2 WIDTH numbers.
+INLINE vw words_at(const uint32_t *words, const uint16_t *number) {
+#ifdef __AVX512F__
+    return (vw)_mm512_i32gather_epi32(_mm512_cvtepu16_epi32(*(const __m256i_u *)number), words, 4);
+#else
+    vw x = {0};
+    for (int k = 0; k < 2 * WIDTH; k++)
+        x[k] = words[number[k]];
+    return x;
 #endif
 }
 
