@@ -58,8 +58,9 @@ struct ws_table {
     // scale, part, to}. What holds at s is then the row number to + s scale, rounded down, and the one behind it where
     // s >= part; it may be a mark in turn. What most draws need comes first. 64-byte aligned.
     // Behind the first rows are those of the middle, which nearly all draws need look at alone: cells of 2^-9 of u
-    // where these are no wider than segments, from cell 2^log2_segments to as many before the last. A cell has the cubic
-    // that holds in all of it, with the s of its segment, or is a mark {NaN, 0, 0, 0} that leads back to the first rows.
+    // where these are no wider than segments, from cell 2^log2_segments to as many before the last. A cell has the
+    // cubic that holds in all of it, with the s of its segment, or is a mark {NaN, 0, 0, 0} that leads back to the
+    // first rows.
     const double (*tree)[4];
     size_t n_tree;
     const double (*cells)[4]; // 64-byte aligned
