@@ -15,8 +15,8 @@ enum { LINE = 64, SMALL = 16 };
 
 struct ws_arena_chunk {
     struct ws_arena_chunk *next;
-    void *memory;      // that the chunk lies in
-    size_t used, size; // of the bytes from data on
+    void *memory;             // that the chunk lies in
+    size_t used, dirty, size; // of the bytes from data on; what is beyond dirty is still zero
     alignas(LINE) unsigned char data[];
 };
 
@@ -69,19 +69,20 @@ static _Noreturn void out_of_memory(struct ws_arena *arena) {
     longjmp(arena->on_failure, 1);
 }
 
-// Aligned here, since what aligned_alloc has given is not taken again for the next of its size by the GNU C library of
-// Debian 12: with large chunks, released and needed anew, the process would grow each time.
+// Zeroed by calloc, which knows of memory that comes from the system that it is zero, so that pages nobody writes to
+// are never touched. Aligned here, since what aligned_alloc has given is not taken again for the next of its size by
+// the GNU C library of Debian 12: with large chunks, released and needed anew, the process would grow each time.
 static struct ws_arena_chunk *add_chunk(struct ws_arena *arena, size_t size) {
     struct ws_arena_chunk *chunk;
     unsigned char *memory = NULL;
     if (size <= SIZE_MAX - sizeof *chunk - LINE)
-        memory = malloc(sizeof *chunk + size + LINE - 1);
+        memory = calloc(1, sizeof *chunk + size + LINE - 1);
     if (!memory)
         return NULL;
     chunk = (void *)(memory + (LINE - (uintptr_t)memory % LINE) % LINE);
     chunk->memory = memory;
     chunk->size = size;
-    chunk->used = 0;
+    chunk->used = chunk->dirty = 0;
     chunk->next = arena->chunks;
     arena->chunks = chunk;
     return chunk;
@@ -98,8 +99,11 @@ static void *take(struct ws_arena *arena, size_t size) {
     }
     if (!chunk)
         return NULL;
+    if (start < chunk->dirty)
+        memset(chunk->data + start, 0, chunk->dirty - start < size ? chunk->dirty - start : size);
     chunk->used = start + size;
-    return memset(chunk->data + start, 0, size);
+    chunk->dirty = chunk->dirty > chunk->used ? chunk->dirty : chunk->used;
+    return chunk->data + start;
 }
 
 void *ws_arena_alloc(struct ws_arena *arena, size_t size) {

@@ -6,7 +6,9 @@
 #include <string.h>
 
 enum { DIGIT_BITS = 11, DIGITS = 1 << DIGIT_BITS };
-enum { MOST_BUCKETS = 1 << 14, MOST_SPREAD = 1 << 15 }; // more draws are sorted digit by digit
+enum { MOST_SPREAD = 1 << 15 }; // more draws are sorted by more digits
+enum { LEAST_BITS = 8, MOST_BITS = 10 };
+enum { FAR = 64 }; // places that a draw is moved at most
 
 // Doubles as unsigned integers of the same order.
 static uint64_t sortable(double x) {
@@ -58,12 +60,13 @@ static void start_over(uint32_t *order, const uint32_t *start, size_t n) {
         order[i] = start ? start[i] : (uint32_t)i;
 }
 
-// ---- in one pass ----
+// ---- by leading bits ----
 
-// About as many buckets as draws, of equal width: in the keys, which are nearly ln |x|, or in x where it has both
-// signs, between which keys are far apart.
-struct buckets {
-    size_t count;
+// Cells of equal width, many more than draws: in the keys, which are nearly ln |x|, or in x where it has both signs,
+// between which keys are far apart.
+struct cells {
+    unsigned bits;        // of each of the two digits that a cell's number has
+    unsigned number_bits; // of a draw's number, which goes with its cell's into one word
     int by_value;
     double low, scale;
     uint64_t first;
@@ -71,55 +74,91 @@ struct buckets {
 };
 
 // Nonzero where the draws do not suit.
-static int choose_buckets(struct buckets *b, const uint64_t *keys, size_t n) {
-    enum { LEAST_BUCKETS = 64 };
+static int choose_cells(struct cells *c, const uint64_t *keys, size_t n) {
     uint64_t low = keys[0], high = keys[0];
     for (size_t i = 1; i < n; i++) {
         low = keys[i] < low ? keys[i] : low;
         high = keys[i] > high ? keys[i] : high;
     }
     const double least = from_sortable(low), most = from_sortable(high);
-    *b = (struct buckets){.count = LEAST_BUCKETS, .by_value = least < 0 && most > 0, .low = least, .first = low};
-    while (b->count < n && b->count < MOST_BUCKETS)
-        b->count *= 2;
-    b->scale = (double)(b->count - 1) / (most - least);
-    while ((high - low) >> b->shift >= b->count)
-        b->shift++;
-    return !isfinite(least) || !isfinite(most) || (b->by_value && !isnormal(b->scale));
+    *c = (struct cells){.number_bits = LEAST_BITS, .by_value = least < 0 && most > 0, .low = least, .first = low};
+    while ((size_t)1 << c->number_bits < n)
+        c->number_bits++;
+    c->bits = (32 - c->number_bits) / 2;
+    c->bits = c->bits < MOST_BITS ? c->bits : MOST_BITS;
+    const uint64_t count = UINT64_C(1) << 2 * c->bits;
+    c->scale = (double)(count - 1) / (most - least);
+    while ((high - low) >> c->shift >= count)
+        c->shift++;
+    return !isfinite(least) || !isfinite(most) || (c->by_value && !isnormal(c->scale));
 }
 
-static void find_buckets(const struct buckets *b, const double *x, const uint64_t *keys, uint32_t *bucket, size_t n) {
-    if (b->by_value)
+static void find_cells(const struct cells *c, const double *x, const uint64_t *keys, uint32_t *cell, size_t n) {
+    if (c->by_value)
         for (size_t i = 0; i < n; i++)
-            bucket[i] = (uint32_t)((x[i] - b->low) * b->scale);
+            cell[i] = (uint32_t)((x[i] - c->low) * c->scale);
     else
         for (size_t i = 0; i < n; i++)
-            bucket[i] = (uint32_t)((keys[i] - b->first) >> b->shift);
+            cell[i] = (uint32_t)((keys[i] - c->first) >> c->shift);
 }
 
-// `order` holds 2 n.
-static void spread(const struct buckets *b, const double *x, const uint64_t *keys, const uint32_t *start,
-                   uint32_t *order, size_t n) {
-    uint32_t place[MOST_BUCKETS], sum = 0, *bucket = order + n;
-    memset(place, 0, b->count * sizeof *place);
-    find_buckets(b, x, keys, bucket, n);
-    for (size_t i = 0; i < n; i++)
-        place[bucket[i]]++;
-    for (size_t k = 0; k < b->count; k++) {
-        uint32_t count = place[k];
-        place[k] = sum;
+static void accumulate(uint32_t *place, size_t n) {
+    uint32_t sum = 0;
+    for (size_t d = 0; d < n; d++) {
+        uint32_t count = place[d];
+        place[d] = sum;
         sum += count;
     }
+}
+
+// The draws in the order of their cells, each as its cell and its number behind that; they lie in packed + n. `packed`
+// holds 2 n.
+static const uint32_t *spread(const struct cells *c, const double *x, const uint64_t *keys, const uint32_t *start,
+                              uint32_t *packed, size_t n) {
+    const uint32_t digits = (uint32_t)1 << c->bits, *cell = packed + n;
+    uint32_t low[1 << MOST_BITS], high[1 << MOST_BITS];
+    memset(low, 0, digits * sizeof *low);
+    memset(high, 0, digits * sizeof *high);
+    find_cells(c, x, keys, packed + n, n);
+    for (size_t i = 0; i < n; i++) {
+        low[cell[i] & (digits - 1)]++;
+        high[cell[i] >> c->bits]++;
+    }
+    accumulate(low, digits);
+    accumulate(high, digits);
     for (size_t k = 0; k < n; k++) {
         uint32_t i = start ? start[k] : (uint32_t)k;
-        order[place[bucket[i]]++] = i;
+        packed[low[cell[i] & (digits - 1)]++] = cell[i] << c->number_bits | i;
     }
+    for (size_t k = 0; k < n; k++)
+        packed[n + high[packed[k] >> (c->bits + c->number_bits)]++] = packed[k];
+    return packed + n;
 }
+
+// Settles by their whole keys those that share a cell. Returns 0 where too many lie before too many others.
+static int settle_cells(const struct cells *c, const uint64_t *keys, const uint32_t *packed, uint32_t *order,
+                        size_t n) {
+    const uint32_t numbers = ((uint32_t)1 << c->number_bits) - 1;
+    for (size_t i = 0, first = 0; i < n; i++) {
+        uint32_t draw = packed[i] & numbers;
+        size_t j = i;
+        if (i > 0 && (packed[i] ^ packed[i - 1]) > numbers)
+            first = i;
+        for (; j > first && keys[order[j - 1]] > keys[draw]; j--) {
+            if (i - j == FAR)
+                return 0;
+            order[j] = order[j - 1];
+        }
+        order[j] = draw;
+    }
+    return 1;
+}
+
+// ---- digit by digit, and then by all ----
 
 // Settles by their whole keys, each at its place or a few before, draws that are near their places. Returns 0, having
 // changed the order of some, where too many lie before too many others.
 static int settle(const uint64_t *keys, uint32_t *order, size_t n) {
-    enum { FAR = 64 };
     uint64_t greatest = n > 0 ? keys[order[0]] : 0;
     for (size_t i = 1; i < n; i++) {
         uint32_t draw = order[i];
@@ -138,14 +177,12 @@ static int settle(const uint64_t *keys, uint32_t *order, size_t n) {
 
 const uint32_t *ws_order(const double *x, size_t n, const uint32_t *start, uint32_t *work, uint64_t *keys) {
     enum { LEADING = 3 * DIGIT_BITS }; // more than enough to tell nearly all of a million draws apart
-    struct buckets buckets;
+    struct cells cells;
     for (size_t i = 0; i < n; i++)
         keys[i] = sortable(x[i]);
-    if (n > 0 && n <= MOST_SPREAD && !choose_buckets(&buckets, keys, n)) {
-        spread(&buckets, x, keys, start, work, n);
-        if (settle(keys, work, n))
-            return work;
-    }
+    if (n > 0 && n <= MOST_SPREAD && !choose_cells(&cells, keys, n) &&
+        settle_cells(&cells, keys, spread(&cells, x, keys, start, work, n), work, n))
+        return work;
     start_over(work, start, n);
     uint32_t *order = sort_from(keys, work, work + n, n, 66 - LEADING);
     if (settle(keys, order, n))
