@@ -134,7 +134,9 @@ const double *ws_spearman_of_ranks(const struct ws_result *result, const double 
         return rho;
     struct ws_arena_mark mark = ws_arena_mark(arena);
     size_t n_batches = (n_columns + TOGETHER - 1) / TOGETHER;
-    int threads = ws_parallel_threads(result->provenance.threads, n_batches);
+    const double output_ns = 20, pair_ns = 0.25; // of a draw
+    const double batch_ns = (double)result->n_kept * TOGETHER * (output_ns + pair_ns * (double)result->study->n_inputs);
+    int threads = ws_parallel_threads(result->provenance.threads, n_batches, batch_ns);
     struct ranker r = {result, ranks, rho, n_columns, WS_NEW_ARRAY(arena, struct scratch, (size_t)threads + 1)};
     for (int t = 0; t < threads; t++)
         make_scratch(&r.scratch[t], result->n_kept, arena);

@@ -315,7 +315,9 @@ static void find_spearman(const struct analyst *a, struct ws_arena *arena) {
 
 static void analyse(struct analyst *a, struct ws_arena *arena) {
     const struct ws_kernels *kernels = ws_kernels_select(NULL);
-    const int threads = ws_parallel_threads(a->result->provenance.threads, a->n_inputs);
+    const double order_ns = 30, column_ns = 0.5; // of a draw
+    const double input_ns = (double)a->n * (order_ns + column_ns * (double)a->n_columns);
+    const int threads = ws_parallel_threads(a->result->provenance.threads, a->n_inputs, input_ns);
     a->kernels = (kernels ? kernels : &ws_kernels_baseline)->neighbours;
     a->n_strips = (a->n_columns + WS_LANES - 1) / WS_LANES;
     a->ranks = WS_NEW_ARRAY(arena, double, a->n * a->n_inputs + 1);
@@ -358,6 +360,7 @@ const struct ws_indices *ws_indices_make(const struct ws_result *result, struct 
                         .items = items};
     if (a.n > 0)
         analyse(&a, arena);
+    ws_threads_rest();
     ws_arena_release(arena, scratch);
     return indices;
 }

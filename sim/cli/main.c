@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/console.h"
+#include "cli/heap.h"
 #include "cli/options.h"
 
 static int print_help(const struct ws_command *command) {
@@ -88,6 +89,7 @@ static struct ws_error reason(int code) {
 
 // Of several processes the first does all, and the others help it to draw.
 static int run_in_team(const struct ws_command *command, int n_words, char **words) {
+    ws_heap_begin();
     struct ws_console console = ws_console_make(0);
     struct ws_error error = {0};
     ws_team *team = NULL;

@@ -158,9 +158,10 @@ static int redraw_in_order(const struct redraw *r, struct ws_workspace *workspac
 }
 
 static int redraw_all(const struct redraw *r, size_t n) {
+    enum { FEW = 8 * WS_BLOCK }; // are done before another thread has come
     const int in_order = r->plan->sampler.generator.type != NULL;
     int status = 0;
-#pragma omp parallel num_threads(n > WS_BLOCK ? r->plan->threads : 1) reduction(min : status)
+#pragma omp parallel num_threads(n > FEW ? r->plan->threads : 1) reduction(min : status)
     {
         struct ws_workspace workspace;
         status = ws_workspace_init(&workspace, r->plan, &r->plan->everything);

@@ -13,6 +13,7 @@
 #include "engine/pile.h"
 #include "engine/sweep.h"
 #include "engine/team.h"
+#include "engine/threads.h"
 #include "engine/workspace.h"
 #include "wattspan.h"
 
@@ -153,6 +154,7 @@ static int draw_all(struct race *race) {
         ws_gather_finish(&gather);
         ws_workspace_finish(&workspace);
     }
+    ws_threads_rest();
     return race->status ? race->status : status;
 }
 
@@ -320,6 +322,7 @@ int ws_engine_finish(const struct ws_plan *plan, struct ws_result *result, struc
         status = keep_draws(result, plan, arena, err);
     if (!status && result->posterior)
         status = ws_posterior_finish(plan, result, arena, err);
+    ws_threads_rest();
     result->provenance.wall_seconds += ws_engine_clock() - start;
     return status;
 }

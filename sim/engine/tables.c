@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "engine/plan.h"
+#include "engine/threads.h"
 
 static void release_table(void *table) { ws_table_finish(table); }
 static void release_grid(void *grid) { ws_table_grid_destroy(grid); }
@@ -86,11 +87,14 @@ static int build(const struct job *jobs, const size_t *distinct, size_t n_distin
         return ws_error_set(err, WS_ERROR_MEMORY, NULL, "memory ran out");
     ws_arena_defer(arena, release_grid, grid);
     struct ws_error *errors = WS_NEW_ARRAY(arena, struct ws_error, n_distinct + 1);
+    const double table_nanoseconds = 80e3;
+    const int threads = ws_parallel_threads(plan->threads, n_distinct, table_nanoseconds);
     // Dynamic: a beta takes ten times as long as a normal.
-#pragma omp parallel for schedule(dynamic, 1) num_threads(plan->threads)
+#pragma omp parallel for schedule(dynamic, 1) num_threads(threads > 1 ? threads : 1)
     for (size_t k = 0; k < n_distinct; k++)
         if (!ws_plan_is_interrupted(plan))
             ws_table_build(jobs[distinct[k]].table, jobs[distinct[k]].prior, grid, &errors[k]);
+    ws_threads_rest();
     if (ws_plan_is_interrupted(plan))
         return ws_plan_stop(err);
     for (size_t k = 0; k < n_distinct; k++) {

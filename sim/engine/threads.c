@@ -53,9 +53,15 @@ int ws_default_threads(void) {
     return quota && quota < n ? quota : n;
 }
 
-int ws_parallel_threads(int threads, size_t n_items) {
+// A thread that is made comes late, and the others wait for it in a loop: with less to do than this it costs more
+// processor time than it saves time.
+static const double least_nanoseconds = 4e6;
+
+int ws_parallel_threads(int threads, size_t n_items, double nanoseconds) {
+    const double worthwhile = (double)n_items * nanoseconds / least_nanoseconds;
     int most = omp_get_num_procs();
     threads = threads < most ? threads : most;
+    threads = worthwhile < (double)threads ? (int)worthwhile : threads;
     return n_items < (size_t)threads ? (int)n_items : threads < 1 ? 1 : threads;
 }
 
@@ -64,3 +70,6 @@ void ws_parallel_for(size_t n_items, int threads, ws_parallel_function *function
     for (size_t i = 0; i < n_items; i++)
         function(user, i, (size_t)omp_get_thread_num());
 }
+
+// Does nothing within a parallel region of the caller's.
+void ws_threads_rest(void) { omp_pause_resource_all(omp_pause_soft); }
