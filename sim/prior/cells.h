@@ -6,17 +6,18 @@
 
 #include "prior/prior.h"
 
-enum { WS_MOST_CELLS = 128 };
+enum { WS_MOST_CELLS = 160 };
 
 struct ws_cells {
     size_t n;                     // 0: no ties, or as good as none
     double weight[WS_MOST_CELLS]; // ascending in the values
-    double same, thrice;          // P(X = X'), P(X = X' = X'') of independent copies
+    unsigned char is_slice[WS_MOST_CELLS];
+    int is_sliced;       // any
+    double same, thrice; // P(X = X'), P(X = X' = X'') of independent copies
 };
 
 // A discrete prior of more values, none of which is frequent, is as good as continuous. A mixture's atoms are those of
-// its parts, however deep. A slice stands for its middle rank; what is off by that is of the order of its weight
-// squared, a fiftieth at most.
+// its parts, however deep; of slices between two of them there is an even number.
 void ws_cells_make(struct ws_cells *cells, const struct ws_prior *prior);
 int ws_prior_has_ties(const struct ws_prior *prior); // 1 if it has cells
 

@@ -2,12 +2,13 @@
 // With continuous priors Spearman's rho and Kendall's tau depend on the scores' correlation r alone:
 //     rho_s = 6 / pi asin(r / 2),   tau = 2 / pi asin(r)      (Kruskal 1958, J. Amer. Statist. Assoc. 53, sections 8,
 //     10)
-// A prior of few values, and one cut into cells (cells.h), is a step function of its score. Its mid-rank jumps by j_k =
-// (p_k + p_k+1) / 2 at score a_k, so that
+// A prior of few values is a step function of its score. Its mid-rank jumps by j_k = (p_k + p_k+1) / 2 at score a_k, so
+// that
 //     cov(mid-rank of X, mid-rank of Y) = sum_k sum_l j_k j_l cov(1[Z1 > a_k], 1[Z2 > b_l]),
 // and cov(1[Z1 > a], 1[Z2 > b]) is the integral over asin r' from 0 to asin r of the bivariate normal density
 // (Plackett 1954, Biometrika 41). A continuous Y has mid-rank Phi(Z2) = P(W < Z2 | Z2) for an independent normal W: one
-// jump of 1 at b = 0, with the score (Z2 - W) / sqrt 2.
+// jump of 1 at b = 0, with the score (Z2 - W) / sqrt 2. Where a prior is continuous between values of their own
+// probability (cells.h), its mid-rank rises with the score's rank, and the sum is an integral there, by Gauss's rule.
 #include "prior/dependence.h"
 
 #include <math.h>
@@ -23,10 +24,29 @@
 // A prior's mid-rank as a function of its score.
 struct steps {
     size_t n;
-    double at[WS_MOST_CELLS], jump[WS_MOST_CELLS];
+    double at[2 * WS_MOST_CELLS], jump[2 * WS_MOST_CELLS];
     double variance; // of the mid-rank
     double shrink;   // of the score's correlations: 1, or sqrt(1 / 2) where the prior is continuous
 };
+
+static void add_step(struct steps *steps, double rank, double jump) {
+    steps->jump[steps->n] = jump;
+    steps->at[steps->n++] = gsl_cdf_ugaussian_Pinv(rank);
+}
+
+// The rise of the ranks by `mass` from `below` on, over n slices, by four points to up to four slices.
+static void add_rise(struct steps *steps, double below, double mass, size_t n) {
+    enum { POINTS = 4 };
+    static const double x[POINTS] = {-0.86113631159405258, -0.33998104358485626, 0.33998104358485626,
+                                     0.86113631159405258};
+    static const double w[POINTS] = {0.34785484513745386, 0.65214515486254614, 0.65214515486254614,
+                                     0.34785484513745386};
+    const size_t pieces = (n + POINTS - 1) / POINTS;
+    const double half = mass / (double)pieces / 2;
+    for (size_t i = 0; i < pieces; i++)
+        for (int k = 0; k < POINTS; k++)
+            add_step(steps, below + half * ((double)(2 * i + 1) + x[k]), half * w[k]);
+}
 
 static void make_steps(struct steps *steps, const struct ws_cells *cells) {
     *steps = (struct steps){.n = 1, .jump = {1}, .variance = 1.0 / 12, .shrink = M_SQRT1_2};
@@ -36,12 +56,18 @@ static void make_steps(struct steps *steps, const struct ws_cells *cells) {
     double below = 0;
     steps->n = 0;
     steps->shrink = 1;
-    for (size_t k = 0; k < cells->n; k++) {
-        below += cells->weight[k];
-        if (k + 1 == cells->n || below < negligible || below > 1 - negligible)
+    for (size_t k = 0, n; k < cells->n; k += n) {
+        const unsigned char *is_slice = cells->is_slice;
+        double mass = cells->weight[k];
+        for (n = 1; is_slice[k] && k + n < cells->n && is_slice[k + n]; n++)
+            mass += cells->weight[k + n];
+        if (is_slice[k])
+            add_rise(steps, below, mass, n);
+        below += mass;
+        if (k + n == cells->n || below < negligible || below > 1 - negligible)
             continue;
-        steps->jump[steps->n] = (cells->weight[k] + cells->weight[k + 1]) / 2;
-        steps->at[steps->n++] = gsl_cdf_ugaussian_Pinv(below);
+        add_step(steps, below,
+                 ((is_slice[k] ? 0 : cells->weight[k]) + (is_slice[k + n] ? 0 : cells->weight[k + n])) / 2);
     }
     steps->variance = (1 - cells->thrice) / 12;
 }
@@ -118,6 +144,11 @@ static int solve(of_scores *function, const char *name, double most, double want
     return 0;
 }
 
+// How near to 1 the integrals of Kendall's tau go: those that step through scores not so far.
+static double nearest_to_one(const struct ws_cells *a, const struct ws_cells *b) {
+    return (a->is_sliced && b->n == 0) || (b->is_sliced && a->n == 0) ? 1 - 1e-12 : 1 - 1e-6;
+}
+
 int ws_scores_correlation(enum ws_measure measure, double value, const struct ws_prior *a, const struct ws_prior *b,
                           double *r, char *text, size_t size) {
     struct ws_cells x, y;
@@ -126,8 +157,9 @@ int ws_scores_correlation(enum ws_measure measure, double value, const struct ws
     if (measure == WS_GAUSSIAN)
         *r = value;
     else if (x.n + y.n > 0)
-        return measure == WS_KENDALL ? solve(ws_kendall_of_cells, "kendall", 1 - 1e-6, value, &x, &y, r, text, size)
-                                     : solve(spearman_of_cells, "spearman", 1 - 1e-12, value, &x, &y, r, text, size);
+        return measure == WS_KENDALL
+                   ? solve(ws_kendall_of_cells, "kendall", nearest_to_one(&x, &y), value, &x, &y, r, text, size)
+                   : solve(spearman_of_cells, "spearman", 1 - 1e-12, value, &x, &y, r, text, size);
     else
         *r = measure == WS_KENDALL ? sin(M_PI_2 * value) : 2 * sin(M_PI / 6 * value);
     return 0;

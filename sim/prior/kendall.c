@@ -3,7 +3,10 @@
 // (X', Y') of (X, Y),
 //     tau_b = E sign(X' - X) sign(Y' - Y) / sqrt(P(X' != X) P(Y' != Y))      (Kendall 1945, Biometrika 33)
 // and the expectation is P(concordant) - P(discordant). Of two discrete priors these are sums over the cells of their
-// joint law; of a discrete X and a continuous Y with score z an integral over z, since P(X = x | z) is known.
+// joint law; of a discrete X and a continuous Y with score z an integral over z, since P(X = x | z) is known. Where X
+// is continuous but for some values, the expectation is that of two continuous ones less what the values take from it,
+// when X' = X; and where Y has such values, too, slices stand for what is continuous, of two widths: what is off goes
+// with the width's square.
 #include <math.h>
 #include <stdlib.h>
 
@@ -64,6 +67,52 @@ static double expect_mixed(const struct ws_cells *discrete, double r) {
     return 2 * sum;
 }
 
+// ---- one continuous but for some values ----
+
+// The integral of density(z') erf(rate (z' - z)) over z' from z to `to`.
+static double inner_sum(double z, double to, double rate) {
+    static const double settled = 5.5; // beyond it erf is 1
+    double end = fmin(to, z + settled / rate), sum = gsl_cdf_ugaussian_Q(end) - gsl_cdf_ugaussian_Q(to);
+    int pieces = 2 + (int)(end - z);
+    double half = (end - z) / pieces / 2;
+    for (int p = 0; p < pieces; p++)
+        for (int i = 0; i < WS_GAUSS_POINTS; i++) {
+            double off = half * (2 * p + 1 + ws_gauss_x[i]);
+            sum += half * ws_gauss_w[i] * density(z + off) * erf(rate * off);
+        }
+    return sum;
+}
+
+// E sign(Z1' - Z1) sign(Z2' - Z2) where Z1 and Z1' both lie between two scores; r > 0. Given these, Z2' - Z2 is normal
+// with the mean r (Z1' - Z1) and the variance 2 (1 - r^2).
+static double expect_within(double from, double to, double r) {
+    double rate = r / (2 * sqrt(1 - r * r)), sum = 0;
+    from = fmax(from, -WIDTH);
+    to = fmin(to, WIDTH);
+    int pieces = 2 + (int)(2 * (to - from));
+    double half = (to - from) / pieces / 2;
+    for (int p = 0; p < pieces; p++)
+        for (int i = 0; i < WS_GAUSS_POINTS; i++) {
+            double z = from + half * (2 * p + 1 + ws_gauss_x[i]);
+            sum += half * ws_gauss_w[i] * density(z) * inner_sum(z, to, rate);
+        }
+    return 2 * sum;
+}
+
+static double expect_partly(const struct ws_cells *cells, double r) {
+    double sum = 2 / M_PI * asin(r), *cut = malloc((cells->n + 1) * sizeof *cut);
+    if (!cut || r == 0) {
+        free(cut);
+        return r == 0 ? 0 : NAN;
+    }
+    find_cuts(cells, cut);
+    for (size_t k = 0; k < cells->n; k++)
+        if (!cells->is_slice[k])
+            sum -= copysign(expect_within(cut[k], cut[k + 1], fabs(r)), r);
+    free(cut);
+    return sum;
+}
+
 // ---- two discrete ----
 
 // cov(1[Z1 > a], 1[Z2 > b]) of scores that correlate by sin(angle), in pieces: near 1 the integrand rises late.
@@ -119,11 +168,32 @@ static double expect_discrete(const struct ws_cells *a, const struct ws_cells *b
     return 2 * sum;
 }
 
+// Slices in pairs: cells.h has an even number of them.
+static void join_slices(const struct ws_cells *cells, struct ws_cells *wider) {
+    *wider = *cells;
+    wider->n = 0;
+    for (size_t k = 0; k < cells->n; k++) {
+        wider->is_slice[wider->n] = cells->is_slice[k];
+        wider->weight[wider->n] = cells->weight[k];
+        if (cells->is_slice[k])
+            wider->weight[wider->n] += cells->weight[++k];
+        wider->n++;
+    }
+}
+
+static double expect_sliced(const struct ws_cells *a, const struct ws_cells *b, double r) {
+    struct ws_cells x, y;
+    join_slices(a, &x);
+    join_slices(b, &y);
+    return (4 * expect_discrete(a, b, r) - expect_discrete(&x, &y, r)) / 3;
+}
+
 double ws_kendall_of_cells(const struct ws_cells *a, const struct ws_cells *b, double r) {
     if (a->n == 0 && b->n == 0)
         return 2 / M_PI * asin(r);
     double all = sqrt((1 - a->same) * (1 - b->same));
     if (a->n > 0 && b->n > 0)
-        return expect_discrete(a, b, r) / all;
-    return expect_mixed(a->n > 0 ? a : b, r) / all;
+        return (a->is_sliced || b->is_sliced ? expect_sliced(a, b, r) : expect_discrete(a, b, r)) / all;
+    const struct ws_cells *ties = a->n > 0 ? a : b;
+    return (ties->is_sliced ? expect_partly(ties, r) : expect_mixed(ties, r)) / all;
 }

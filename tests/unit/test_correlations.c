@@ -93,6 +93,62 @@ static void test_ties_of_a_mixture(void) {
     CHECK(ws_prior_has_ties(&mixed) && !ws_prior_has_ties(&normal));
 }
 
+// Mixtures with values of their own, from the score's thirds on or in the middle of what is continuous: against SciPy's
+// double and triple integrals of E sign(X' - X) sign(Y' - Y) and of the mid-ranks' covariance, by Gauss's rule with 60
+// to 200 points.
+static void test_mixtures_with_values(void) {
+    static const struct {
+        int a, b; // 0: normal, 1: a third uniform, then two values, 2: a value within a gapped uniform
+        double r, spearman, kendall;
+    } cases[] = {{1, 0, 0.5, 0.46034412002213243, 0.3436689680806641},
+                 {1, 0, 0.9985, NAN, 0.869835992433948},
+                 {0, 1, 0.9, 0.8557634891055759, NAN},
+                 {0, 1, -0.99, -0.9514178944561332, NAN},
+                 {2, 2, 0.3, 0.28019046860219005, 0.20453680409871922},
+                 {2, 2, 0.7, 0.6634048895457714, 0.5145458819844566},
+                 {2, 2, 0.9, 0.8668234200809153, 0.7288149922091839},
+                 {1, 2, 0.5, NAN, 0.35265659696432866},
+                 {1, 2, 0.9, 0.8400732535748148, 0.7156812326669193}};
+    struct ws_prior one = few(0, NULL), value[2], even[2], normal = few(0, NULL);
+    normal.family = ws_family_find("normal");
+    normal.p[1] = 1;
+    for (int i = 0; i < 2; i++) {
+        value[i] = even[i] = one;
+        value[i].family = ws_family_find("constant");
+        value[i].p[0] = 5 + i;
+        even[i].family = ws_family_find("uniform");
+        even[i].p[0] = 3 * i;
+        even[i].p[1] = 1 + 6 * i;
+    }
+    const struct ws_prior_part thirds[][3] = {{{.prior = &even[0]}, {.prior = &value[0]}, {.prior = &value[1]}},
+                                              {{.prior = &even[0]}, {.prior = &value[0]}, {.prior = &even[1]}}};
+    struct ws_prior_part parts[2][3];
+    struct ws_prior priors[3] = {normal};
+    for (int m = 0; m < 2; m++) {
+        for (int i = 0; i < 3; i++) {
+            parts[m][i] = thirds[m][i];
+            parts[m][i].weight = 1.0 / 3;
+        }
+        priors[1 + m] = few(3, parts[m]);
+        priors[1 + m].family = ws_family_find("mixture");
+    }
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct ws_prior *a = &priors[cases[i].a], *b = &priors[cases[i].b];
+        const double both = cases[i].a && cases[i].b ? 1e-4 : 1e-7;
+        if (!isnan(cases[i].spearman))
+            CHECK_ABS(ws_spearman_of_scores(a, b, cases[i].r), cases[i].spearman, 1e-5);
+        if (!isnan(cases[i].kendall))
+            CHECK_ABS(ws_kendall_of_scores(a, b, cases[i].r), cases[i].kendall, both);
+    }
+    double r;
+    char text[256];
+    CHECK_INT(ws_scores_correlation(WS_KENDALL, 0.8819, &priors[1], &normal, &r, text, sizeof text), 0);
+    CHECK(ws_scores_correlation(WS_KENDALL, 0.882, &priors[1], &normal, &r, text, sizeof text) != 0);
+    CHECK_STR(text, "kendall 0.882 cannot be had from these two priors: -0.8819 to 0.8819 can"); // sqrt(7) / 3
+    CHECK_INT(ws_scores_correlation(WS_SPEARMAN, 0.9622, &priors[1], &normal, &r, text, sizeof text), 0);
+    CHECK(ws_scores_correlation(WS_SPEARMAN, 0.9623, &priors[1], &normal, &r, text, sizeof text) != 0); // 5 / sqrt(27)
+}
+
 // tau-b of scores cut at their median: 2 / pi asin(r) of two (Sheppard), 2 sqrt(2) / pi asin(r / sqrt(2)) of one and a
 // continuous prior (orthants of three normals). At the ends: sqrt(P(X' != X)).
 static void test_kendall_of_few_values(void) {
@@ -383,6 +439,7 @@ int main(void) {
     RUN(test_measures);
     RUN(test_nearest);
     RUN(test_realised);
+    RUN(test_mixtures_with_values);
     RUN(test_kendall_of_few_values);
     RUN(test_ties_of_a_mixture);
     RUN(test_kendall_of_samples);
