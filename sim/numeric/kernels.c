@@ -231,22 +231,47 @@ INLINE void list_draws(struct list *list, const double *x, size_t n, const doubl
     }
 }
 
-// Draws through rows; where these are a tree, through its first rows and its middle.
-INLINE void draw_rows(const void *rows, struct locator by, const struct middle *middle, const uint32_t *words, size_t n,
-                      double *x) {
+// Rows of draws beyond the break of their segment, where breaks are few: words are compared with each of them. No draw
+// is beyond two, and no row there is at 0; several vectors at a time keep the ports busy.
+enum { TOGETHER = 4 * WORDS };
+INLINE void redirect(const struct ws_table *table, const uint32_t *words, uint32_t *offset) {
+    vw other[TOGETHER / WORDS] = {{0}};
+    for (size_t k = 0; k < table->n_breaks; k++) {
+        vw first = splat_w(table->breaks[k].first), width = splat_w(table->breaks[k].width),
+           row = splat_w(table->breaks[k].offset);
+#pragma GCC unroll 4
+        for (size_t j = 0; j < TOGETHER / WORDS; j++)
+            other[j] |= (vw)(load_words(words + j * WORDS) - first <= width) & row;
+    }
+    for (size_t j = 0; j < TOGETHER / WORDS; j++) {
+        vw row = load_words(offset + j * WORDS);
+        store_words(offset + j * WORDS, other[j] | ((vw)(other[j] == 0) & row));
+    }
+}
+
+// What kinds of tables differ in.
+enum way { ROWS_ALONE, FEW_BREAKS, TREE };
+
+// Draws through rows: of a tree those are the first rows and the middle, so that some draws come out as NaN.
+INLINE void draw_rows(const struct ws_table *table, enum way way, const uint32_t *words, size_t n, double *x) {
     // Rows are fetched this far behind: offsets are stored as vectors and loaded one by one, which is slow as long as
     // the store is under way. Where vectors are wide, it takes less to compute s once more than to store it.
     enum { BEHIND = 8 * WORDS, STORES_S = WIDTH < 8 };
+    const void *rows = way == TREE ? table->tree : table->rows;
+    const struct locator by = locator_of(table);
+    const struct middle middle = middle_of(table);
     uint32_t offset[WS_BLOCK] __attribute__((aligned(64)));
     for (size_t i = 0; i < n + BEHIND; i += WORDS) {
         if (i < n) {
             vd t0 = signed_place(words + i), t1 = signed_place(words + i + WIDTH);
             vw row = rows_of(by, t0, t1);
-            store_words(offset + i, middle ? cells_of(*middle, load_words(words + i), row) : row);
+            store_words(offset + i, way == TREE ? cells_of(middle, load_words(words + i), row) : row);
             if (STORES_S) {
                 store(x + i, place_within(by, t0));
                 store(x + i + WIDTH, place_within(by, t1));
             }
+            if (way == FEW_BREAKS && (i + WORDS) % TOGETHER == 0)
+                redirect(table, words + i + WORDS - TOGETHER, offset + i + WORDS - TOGETHER);
         }
         if (i < BEHIND)
             continue;
@@ -259,39 +284,11 @@ INLINE void draw_rows(const void *rows, struct locator by, const struct middle *
 }
 
 static void draw_smooth(const struct ws_table *table, const uint32_t *words, size_t n, double *x) {
-    draw_rows(table->rows, locator_of(table), NULL, words, n, x);
-}
-
-// Rows of draws beyond the break of their segment, where breaks are few: words are compared with each of them. No draw
-// is beyond two, and no row there is at 0; four vectors at a time keep the ports busy.
-static void redirect_few(const struct ws_table *table, const uint32_t *words, size_t n, uint32_t *offset) {
-    enum { SETS = 4 };
-    for (size_t i = 0; i < n; i += SETS * WORDS) {
-        vw word[SETS], other[SETS] = {{0}};
-        for (size_t j = 0; j < SETS; j++)
-            word[j] = load_words(words + i + j * WORDS);
-        for (size_t k = 0; k < table->n_breaks; k++) {
-            vw first = splat_w(table->breaks[k].first), width = splat_w(table->breaks[k].width),
-               row = splat_w(table->breaks[k].offset);
-#pragma GCC unroll 4
-            for (size_t j = 0; j < SETS; j++)
-                other[j] |= (vw)(word[j] - first <= width) & row;
-        }
-        for (size_t j = 0; j < SETS; j++) {
-            vw row = load_words(offset + i + j * WORDS);
-            store_words(offset + i + j * WORDS, other[j] | ((vw)(other[j] == 0) & row));
-        }
-    }
+    draw_rows(table, ROWS_ALONE, words, n, x);
 }
 
 static void draw_few_breaks(const struct ws_table *table, const uint32_t *words, size_t n, double *x) {
-    uint32_t offset[WS_BLOCK] __attribute__((aligned(64)));
-    struct locator locator = locator_of(table);
-    for (size_t i = 0; i < n; i += WORDS)
-        locate(locator, words + i, offset + i, x + i);
-    redirect_few(table, words, n, offset);
-    for (size_t i = 0; i < n; i += WORDS)
-        fetch_placed(table->rows, offset + i, x + i);
+    draw_rows(table, FEW_BREAKS, words, n, x);
 }
 
 // The offsets of the rows that marks lead to; those of other rows stay where they are.
@@ -329,7 +326,8 @@ static void scatter(const double *y, const struct list *list, double *x) {
         x[list->draw[k]] = y[k];
 }
 
-static void draw_listed(const struct ws_table *table, struct locator by, size_t n, const uint32_t *words, double *x) {
+static void draw_listed(const struct ws_table *table, size_t n, const uint32_t *words, double *x) {
+    const struct locator by = locator_of(table);
     uint32_t offset[WS_BLOCK] __attribute__((aligned(64)));
     for (size_t k = 0; k < n; k += WORDS)
         locate(by, words + k, offset + k, x + k);
@@ -343,12 +341,10 @@ static void draw_many_breaks(const struct ws_table *table, const uint32_t *words
     double y[WS_BLOCK] __attribute__((aligned(64)));
     uint32_t listed[WS_BLOCK] __attribute__((aligned(64)));
     struct list marks;
-    struct locator by = locator_of(table);
-    const struct middle middle = middle_of(table);
-    draw_rows(table->tree, by, &middle, words, n, x);
+    draw_rows(table, TREE, words, n, x);
     list_draws(&marks, x, n, NULL);
     gather_words(&marks, words, listed);
-    draw_listed(table, by, marks.n, listed, y);
+    draw_listed(table, marks.n, listed, y);
     scatter(y, &marks, x);
 }
 
