@@ -131,21 +131,27 @@ static size_t count_in_block(uint64_t n, size_t b) {
     return n - b * WS_BLOCK < WS_BLOCK ? (size_t)(n - b * WS_BLOCK) : WS_BLOCK;
 }
 
-int ws_gather_tile(struct ws_gather *gather, struct ws_workspace *workspace, size_t replicate, uint64_t address,
-                   uint64_t n) {
-    const size_t n_slots = gather->plan->n_slots, n_blocks = (size_t)((n + WS_BLOCK - 1) / WS_BLOCK);
+int ws_gather_stage(struct ws_gather *gather, struct ws_workspace *workspace, const struct ws_stage *stage,
+                    size_t replicate, uint64_t address, uint64_t n) {
+    const size_t *slots = workspace->compiled->slots + stage->first_slot, n_slots = gather->plan->n_slots;
     int status = 0;
-    for (size_t s = 0; s < n_slots; s++)
-        for (size_t b = 0; b < n_blocks && !status && !has_lead(gather, s); b++) {
+    for (size_t i = 0; i < stage->n_slots; i++)
+        for (size_t b = 0; b * WS_BLOCK < n && !status; b++) {
             ws_workspace_show(workspace, b);
-            status = count_slot(gather, workspace, replicate, s, address + b * WS_BLOCK, count_in_block(n, b),
-                                &gather->has_strays[b * n_slots + s]);
+            status = count_slot(gather, workspace, replicate, slots[i], address + b * WS_BLOCK, count_in_block(n, b),
+                                &gather->has_strays[b * n_slots + slots[i]]);
         }
+    return status;
+}
+
+int ws_gather_end_tile(struct ws_gather *gather, struct ws_workspace *workspace, size_t replicate, uint64_t address,
+                       uint64_t n) {
+    int status = 0;
     gather->counted += n;
-    for (size_t b = 0; b < n_blocks && !status && gather->weigh; b++) {
+    for (size_t b = 0; b * WS_BLOCK < n && !status && gather->weigh; b++) {
         ws_workspace_show(workspace, b);
         status = ws_weigh_block(gather->weigh, workspace, replicate, address + b * WS_BLOCK, count_in_block(n, b),
-                                &gather->has_strays[b * n_slots]);
+                                &gather->has_strays[b * gather->plan->n_slots]);
     }
     return status;
 }

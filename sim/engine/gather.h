@@ -30,10 +30,13 @@ void ws_gather_finish(struct ws_gather *gather);
 // Counts the first n draws of the workspace's block for a replicate; the block's first draw has the given address.
 int ws_gather_block(struct ws_gather *gather, const struct ws_workspace *workspace, size_t replicate, uint64_t address,
                     size_t n);
-// The same of all blocks that the workspace has drawn as one tile, n draws: one slot after the other, so that a slot's
-// window stays in the first-level cache for as long as it is counted into.
-int ws_gather_tile(struct ws_gather *gather, struct ws_workspace *workspace, size_t replicate, uint64_t address,
-                   uint64_t n);
+// The same of all blocks that the workspace has in hand, n draws: what a stage of theirs is to count, one slot after
+// the other, so that a slot's window stays in the first-level cache for as long as it is counted into. Then, once all
+// stages are over, what comes of all of them.
+int ws_gather_stage(struct ws_gather *gather, struct ws_workspace *workspace, const struct ws_stage *stage,
+                    size_t replicate, uint64_t address, uint64_t n);
+int ws_gather_end_tile(struct ws_gather *gather, struct ws_workspace *workspace, size_t replicate, uint64_t address,
+                       uint64_t n);
 // Moves the lanes of a replicate's finished run of blocks into the exact sums; windows are emptied only before they
 // could overflow.
 int ws_gather_end_run(struct ws_gather *gather, size_t replicate);

@@ -49,9 +49,10 @@ struct ws_drawing {
     size_t label;
 };
 
-// Of the drawings and of the instructions, the next.
+// What is drawn, then computed, then counted: of the drawings, of the instructions and of the slots, those from
+// `first_` on.
 struct ws_stage {
-    size_t n_drawings, n_instructions;
+    size_t first_drawing, n_drawings, first_instruction, n_instructions, first_slot, n_slots;
 };
 
 enum { WS_MOST_TILE = 32 }; // blocks drawn at a time
@@ -84,6 +85,7 @@ struct ws_compiled {
     const struct ws_stage *stages;
     size_t n_stages, n_drawings, n_tile;
     const struct ws_drawing *drawings;
+    const size_t *slots; // all of the plan's; their outputs' rows are another's once the stage is over
     const int32_t *column_rows;
 };
 

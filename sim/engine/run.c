@@ -53,19 +53,33 @@ static void report_progress(struct race *race, int finished) {
     race->options->progress(race->options->progress_user, &progress);
 }
 
+// A tile: the blocks from one on, with n draws, the first of which has the given address.
+static int draw_tile(struct ws_workspace *workspace, struct ws_gather *gather, size_t replicate, uint64_t block,
+                     uint64_t address, uint64_t n) {
+    const struct ws_compiled *compiled = workspace->compiled;
+    int status = 0;
+    if (!compiled->stages) {
+        status = ws_workspace_block(workspace, block);
+        return status ? status : ws_gather_block(gather, workspace, replicate, address, (size_t)n);
+    }
+    for (size_t i = 0; i < compiled->n_stages && !status; i++) {
+        ws_workspace_stage(workspace, &compiled->stages[i], block, (size_t)((n + WS_BLOCK - 1) / WS_BLOCK));
+        status = ws_gather_stage(gather, workspace, &compiled->stages[i], replicate, address, n);
+    }
+    return status ? status : ws_gather_end_tile(gather, workspace, replicate, address, n);
+}
+
 // Blocks first .. end - 1 of a group, all of one replicate.
 static int draw_blocks(struct ws_workspace *workspace, struct ws_gather *gather, uint64_t group, uint64_t first,
                        uint64_t end) {
-    uint64_t size = ws_plan_span(workspace->plan, group, group + 1);
+    const uint64_t size = ws_plan_span(workspace->plan, group, group + 1),
+                   most = workspace->compiled->n_tile * WS_BLOCK;
     size_t replicate = workspace->plan->replicates > 1 ? ws_replicate_of(first) : 0;
     ws_workspace_seek(workspace, group);
-    end = end * WS_BLOCK < size ? end : (size + WS_BLOCK - 1) / WS_BLOCK;
-    for (uint64_t block = first, n; block < end; block += n) {
-        n = end - block < workspace->compiled->n_tile ? end - block : workspace->compiled->n_tile;
-        uint64_t start = block * WS_BLOCK, count = size - start < n * WS_BLOCK ? size - start : n * WS_BLOCK;
-        int status = ws_workspace_tile(workspace, block, n);
-        if (!status)
-            status = ws_gather_tile(gather, workspace, replicate, group * WS_GROUP + start, count);
+    uint64_t start = first * WS_BLOCK, stop = end * WS_BLOCK < size ? end * WS_BLOCK : size;
+    for (uint64_t n; start < stop; start += n) {
+        n = stop - start < most ? stop - start : most;
+        int status = draw_tile(workspace, gather, replicate, start / WS_BLOCK, group * WS_GROUP + start, n);
         if (status)
             return status;
     }

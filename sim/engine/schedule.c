@@ -24,6 +24,10 @@ struct scheduler {
     size_t *order; // instructions
     struct ws_drawing *drawn;
     struct ws_stage *stages;
+    size_t *slots;
+    size_t n_slots;
+    unsigned char *is_listed; // per slot
+    size_t *counted_in;       // per value: the stage in which an output's draws are counted, or SIZE_MAX
 };
 
 // ---- rows -> values ----
@@ -86,7 +90,18 @@ static void list_drawings(struct scheduler *s, const struct ws_study *study) {
 
 // ---- order ----
 
-static void begin_stage(struct scheduler *s) { s->stages[s->n_stages++] = (struct ws_stage){0}; }
+static struct ws_stage *last_stage(struct scheduler *s) {
+    if (s->n_stages == 0)
+        s->n_stages = 1;
+    return &s->stages[s->n_stages - 1];
+}
+
+// The stage that can take one drawing or instruction more.
+static struct ws_stage *open_stage(struct scheduler *s, int drawing) {
+    const struct ws_stage *last = last_stage(s);
+    s->n_stages += last->n_slots > 0 || (drawing && last->n_instructions > 0);
+    return last_stage(s);
+}
 
 static void place_column(struct scheduler *s, size_t column) {
     const struct ws_drawing *drawing = &s->drawings[s->drawing_of[column]];
@@ -94,10 +109,8 @@ static void place_column(struct scheduler *s, size_t column) {
         return;
     if (drawing->by_label)
         place_column(s, drawing->label);
-    if (s->n_stages == 0 || s->stages[s->n_stages - 1].n_instructions > 0)
-        begin_stage(s);
+    open_stage(s, 1)->n_drawings++;
     s->drawn[s->n_drawn++] = *drawing;
-    s->stages[s->n_stages - 1].n_drawings++;
     for (size_t k = drawing->first; k < drawing->first + drawing->count; k++)
         s->placed[k] |= s->drawing_of[k] == s->drawing_of[column];
 }
@@ -107,10 +120,8 @@ static void place_instruction(struct scheduler *s, size_t i) {
     for (size_t k = 0; k < ws_operation_arity(code->operation); k++)
         if (code->operand[k] >= 0 && (size_t)code->operand[k] < s->from->n_columns)
             place_column(s, (size_t)code->operand[k]);
-    if (s->n_stages == 0)
-        begin_stage(s);
+    open_stage(s, 0)->n_instructions++;
     s->order[s->n_placed++] = i;
-    s->stages[s->n_stages - 1].n_instructions++;
     s->placed[code->target] = 1;
 }
 
@@ -145,21 +156,42 @@ static int is_fill(const struct ws_compiled *from, int32_t row) {
     return from->n_fills > 0 && row >= from->fills[0].row;
 }
 
-// What is wanted, value by value: marked, and computed in the order of the study.
-static unsigned char *place_all(struct scheduler *s, const struct ws_study *study) {
-    unsigned char *wanted = WS_NEW_ARRAY(s->arena, unsigned char, s->n_values + 1);
+// Has the slots of an output, or of all that are left, counted in the last stage.
+static void list_slots(struct scheduler *s, const struct ws_plan *plan, size_t output) {
+    struct ws_stage *stage = last_stage(s);
+    for (size_t i = 0; i < plan->n_slots; i++) {
+        if (s->is_listed[i] || (output != SIZE_MAX && plan->slots[i].output != output))
+            continue;
+        s->is_listed[i] = 1;
+        s->slots[s->n_slots++] = i;
+        stage->n_slots++;
+    }
+}
+
+// What is wanted, value by value, computed in the order of the study. An output is counted as soon as it is there, but
+// where weights must be known first; other values are marked, whose rows are kept to the end.
+static unsigned char *place_all(struct scheduler *s, const struct ws_plan *plan) {
+    const struct ws_study *study = plan->study;
+    unsigned char *kept = WS_NEW_ARRAY(s->arena, unsigned char, s->n_values + 1);
     int32_t *stack = WS_NEW_ARRAY(s->arena, int32_t, s->n_values + 1);
     for (size_t k = 0; k < s->from->n_columns; k++)
         if (s->drawings[s->drawing_of[k]].by_label)
-            wanted[s->drawings[s->drawing_of[k]].label] = 1; // its row is kept
+            kept[s->drawings[s->drawing_of[k]].label] = 1;
     for (size_t q = 0; q <= study->n_quantities; q++) {
         int32_t row = q < study->n_quantities ? s->from->row_of[q] : s->from->log_weight;
         if (row == WS_NOT_COMPUTED || is_fill(s->from, row))
             continue;
-        wanted[s->in_row[row]] = 1;
-        place(s, s->in_row[row], stack);
+        const int32_t value = s->in_row[row];
+        place(s, value, stack);
+        if (q < study->n_inputs + study->n_derived || q == study->n_quantities || study->log_weight) {
+            kept[value] = 1;
+            continue;
+        }
+        list_slots(s, plan, q);
+        s->counted_in[value] = s->n_stages - 1;
     }
-    return wanted;
+    list_slots(s, plan, SIZE_MAX);
+    return kept;
 }
 
 // ---- values -> rows ----
@@ -182,15 +214,16 @@ static void give_columns(const struct scheduler *s, struct rows *rows, const str
 }
 
 // Rows for an instruction's operands and its target, which may be one of theirs.
-static struct ws_instruction give_rows(const struct scheduler *s, struct rows *rows, size_t place,
-                                       const unsigned char *wanted) {
+static struct ws_instruction give_rows(const struct scheduler *s, struct rows *rows, size_t place, size_t stage,
+                                       const unsigned char *kept) {
     struct ws_instruction code = s->code[s->order[place]];
     for (size_t k = 0; k < ws_operation_arity(code.operation); k++) {
         int32_t value = code.operand[k];
         if (value < 0)
             continue;
         code.operand[k] = rows->of_value[value];
-        if (wanted[value] || rows->last_use[value] != place)
+        const int is_awaited = s->counted_in[value] != SIZE_MAX && s->counted_in[value] >= stage;
+        if (kept[value] || is_awaited || rows->last_use[value] != place)
             continue;
         rows->free[rows->n_free++] = rows->of_value[value];
         rows->last_use[value] = SIZE_MAX; // an operand that appears twice is freed once
@@ -200,7 +233,22 @@ static struct ws_instruction give_rows(const struct scheduler *s, struct rows *r
     return code;
 }
 
-static struct rows assign_rows(const struct scheduler *s, struct ws_instruction *out, const unsigned char *wanted) {
+// Frees the rows of outputs that are counted in a stage and that no instruction from `place` on needs.
+static void free_counted(const struct scheduler *s, struct rows *rows, size_t stage, size_t place,
+                         const struct ws_plan *plan, const unsigned char *kept) {
+    const struct ws_stage *counted = &s->stages[stage];
+    for (size_t i = counted->first_slot; i < counted->first_slot + counted->n_slots; i++) {
+        const int32_t row = s->from->row_of[plan->slots[s->slots[i]].output];
+        const size_t value = is_fill(s->from, row) ? SIZE_MAX : (size_t)s->in_row[row];
+        if (value == SIZE_MAX || kept[value] || s->counted_in[value] != stage || rows->last_use[value] >= place)
+            continue;
+        rows->free[rows->n_free++] = rows->of_value[value];
+        rows->last_use[value] = SIZE_MAX; // several slots may be of one value
+    }
+}
+
+static struct rows assign_rows(const struct scheduler *s, const struct ws_plan *plan, struct ws_instruction *out,
+                               const unsigned char *kept) {
     struct rows rows = {.of_value = WS_NEW_ARRAY(s->arena, int32_t, s->n_values + 1),
                         .free = WS_NEW_ARRAY(s->arena, int32_t, s->n_values + 1),
                         .last_use = WS_NEW_ARRAY(s->arena, size_t, s->n_values + 1)};
@@ -213,7 +261,8 @@ static struct rows assign_rows(const struct scheduler *s, struct ws_instruction 
         for (size_t d = 0; d < s->stages[stage].n_drawings; d++)
             give_columns(s, &rows, &s->drawn[drawing++]);
         for (size_t i = 0; i < s->stages[stage].n_instructions; i++, place++)
-            out[place] = give_rows(s, &rows, place, wanted);
+            out[place] = give_rows(s, &rows, place, stage, kept);
+        free_counted(s, &rows, stage, place, plan, kept);
     }
     return rows;
 }
@@ -242,18 +291,37 @@ static void rename_rows(const struct scheduler *s, const struct ws_study *study,
     hot->program.n_rows = rows->n + hot->n_fills;
 }
 
-static void schedule(struct scheduler *s, const struct ws_study *study, struct ws_compiled *hot) {
+static void make_room(struct scheduler *s, const struct ws_plan *plan) {
     s->n_code = s->from->ahead.n_instructions + s->from->program.n_instructions;
     s->n_values = s->from->n_columns + s->n_code;
     s->placed = WS_NEW_ARRAY(s->arena, unsigned char, s->n_values + 1);
     s->order = WS_NEW_ARRAY(s->arena, size_t, s->n_code + 1);
     s->drawn = WS_NEW_ARRAY(s->arena, struct ws_drawing, s->from->n_columns + 1);
-    s->stages = WS_NEW_ARRAY(s->arena, struct ws_stage, s->from->n_columns + 1);
+    s->stages = WS_NEW_ARRAY(s->arena, struct ws_stage, s->from->n_columns + plan->n_slots + 2);
+    s->slots = WS_NEW_ARRAY(s->arena, size_t, plan->n_slots + 1);
+    s->is_listed = WS_NEW_ARRAY(s->arena, unsigned char, plan->n_slots + 1);
+    s->counted_in = WS_NEW_ARRAY(s->arena, size_t, s->n_values + 1);
+    for (size_t v = 0; v < s->n_values; v++)
+        s->counted_in[v] = SIZE_MAX;
+}
+
+static void number_stages(struct scheduler *s) {
+    for (size_t i = 1; i < s->n_stages; i++) {
+        const struct ws_stage *before = &s->stages[i - 1];
+        s->stages[i].first_drawing = before->first_drawing + before->n_drawings;
+        s->stages[i].first_instruction = before->first_instruction + before->n_instructions;
+        s->stages[i].first_slot = before->first_slot + before->n_slots;
+    }
+}
+
+static void schedule(struct scheduler *s, const struct ws_plan *plan, struct ws_compiled *hot) {
+    make_room(s, plan);
     name_values(s);
-    list_drawings(s, study);
-    const unsigned char *wanted = place_all(s, study);
+    list_drawings(s, plan->study);
+    const unsigned char *kept = place_all(s, plan);
+    number_stages(s);
     struct ws_instruction *code = WS_NEW_ARRAY(s->arena, struct ws_instruction, s->n_code + 1);
-    struct rows rows = assign_rows(s, code, wanted);
+    struct rows rows = assign_rows(s, plan, code, kept);
     *hot = *s->from;
     hot->program.instructions = code;
     hot->program.n_instructions = s->n_placed;
@@ -262,7 +330,8 @@ static void schedule(struct scheduler *s, const struct ws_study *study, struct w
     hot->n_drawings = s->n_drawn;
     hot->stages = s->stages;
     hot->n_stages = s->n_stages;
-    rename_rows(s, study, &rows, hot);
+    hot->slots = s->slots;
+    rename_rows(s, plan->study, &rows, hot);
 }
 
 static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
@@ -295,6 +364,6 @@ void ws_schedule(const struct ws_plan *plan, struct ws_compiled *hot, struct ws_
     if (plan->study->n_axes > 0 || from->calls_model || rows + plan->bytes < NARROW)
         return;
     struct scheduler s = {.from = from, .arena = arena};
-    schedule(&s, plan->study, hot);
+    schedule(&s, plan, hot);
     hot->n_tile = tile(hot);
 }

@@ -210,26 +210,22 @@ static void prefetch(const struct ws_compiled *compiled, const struct ws_drawing
         ws_table_prefetch(compiled->tables[k], block, n);
 }
 
-int ws_workspace_tile(struct ws_workspace *workspace, uint64_t first, size_t n) {
+void ws_workspace_stage(struct ws_workspace *workspace, const struct ws_stage *stage, uint64_t first, size_t n) {
     const struct ws_compiled *compiled = workspace->compiled;
-    const struct ws_drawing *drawing = compiled->drawings, *end = drawing + compiled->n_drawings;
+    const struct ws_drawing *drawing = compiled->drawings + stage->first_drawing,
+                            *end = compiled->drawings + compiled->n_drawings;
     struct ws_program program = compiled->program;
-    if (!compiled->stages)
-        return ws_workspace_block(workspace, first);
-    for (const struct ws_stage *stage = compiled->stages; stage < compiled->stages + compiled->n_stages; stage++) {
-        for (size_t d = 0; d < stage->n_drawings; d++, drawing++)
-            for (size_t b = 0; b < n; b++) {
-                ws_workspace_show(workspace, b);
-                if (drawing + 1 < end)
-                    prefetch(compiled, drawing + 1, b, n);
-                draw(workspace, drawing, first + b);
-            }
-        program.n_instructions = stage->n_instructions;
-        for (size_t b = 0; b < n && program.n_instructions > 0; b++)
-            workspace->plan->sampler.kernels->run(&program, workspace->files[b].rows);
-        program.instructions += stage->n_instructions;
-    }
-    return 0;
+    for (size_t d = 0; d < stage->n_drawings; d++, drawing++)
+        for (size_t b = 0; b < n; b++) {
+            ws_workspace_show(workspace, b);
+            if (drawing + 1 < end)
+                prefetch(compiled, drawing + 1, b, n);
+            draw(workspace, drawing, first + b);
+        }
+    program.instructions += stage->first_instruction;
+    program.n_instructions = stage->n_instructions;
+    for (size_t b = 0; b < n && program.n_instructions > 0; b++)
+        workspace->plan->sampler.kernels->run(&program, workspace->files[b].rows);
 }
 
 int ws_workspace_gather(struct ws_workspace *workspace, const uint64_t *addresses) {
