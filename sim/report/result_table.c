@@ -271,13 +271,21 @@ static const char *point_text(const struct table *t, size_t quantity, const stru
     return ws_number(t->arena, ws_scale_apply(scale, q->point), 0, digits);
 }
 
+// What the scale goes by: the median, unless it is next to nothing in an interval about zero.
+static double typical_of(const struct ws_summary *summary) {
+    double median = ws_summary_at(summary, 0.5, NULL), low = ws_summary_at(summary, 0.05, NULL);
+    double reach = fmax(-low, ws_summary_at(summary, 0.95, NULL));
+    if (low < 0 && reach > 100 * fabs(median))
+        return reach;
+    return median != 0 ? median : summary->sd;
+}
+
 static void add_output(struct table *t, size_t output) {
     const struct ws_study *study = t->result->study;
     size_t index = ws_output_index(study, output);
     const struct ws_quantity *q = &study->quantities[index];
     struct ws_summary summary = ws_summarise(t->result, t->case_index, output, t->arena);
-    double typical = ws_summary_at(&summary, 0.5, NULL);
-    struct ws_scale scale = ws_scale_choose(&q->unit, typical != 0 ? typical : summary.sd, t->arena);
+    struct ws_scale scale = ws_scale_choose(&q->unit, typical_of(&summary), t->arena);
     if (ws_is_indicator(study, index))
         scale = (struct ws_scale){"", 0};
     const struct ws_claim *claim = next_claim(study, index, NULL);

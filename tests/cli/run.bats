@@ -350,3 +350,14 @@ CHECK
     equal "$code" 2
     has "$err" "--widen needs a number above 0, found '0'"
 }
+
+@test "an interval about zero keeps its unit, however near to zero its median lies" {
+    cat >zero.yaml <<'STUDY'
+wattspan: 1
+inputs: {x: {unit: kW, prior: {normal: {mean: 0.0002, sd: 1}}}}
+outputs: {y: {unit: kW, formula: x}}
+STUDY
+    wattspan run zero.yaml -n 1e6 --design sobol -o zero.h5
+    equal "$code" 0
+    has "$out" "y       kW    -1.64  0.00020  1.6"
+}
