@@ -172,13 +172,6 @@ INLINE vw rows_of(struct locator by, vd t0, vd t1) {
     return (shifted_right(high, by.shift) & by.row_bits) + (vw)and_xor((vu)side, by.flip, by.low);
 }
 
-INLINE void locate(struct locator by, const uint32_t *words, uint32_t *offset, double *s) {
-    vd t0 = signed_place(words), t1 = signed_place(words + WIDTH);
-    store_words(offset, rows_of(by, t0, t1));
-    store(s, place_within(by, t0));
-    store(s + WIDTH, place_within(by, t1));
-}
-
 // Of a tree's middle: the words there, and the byte offset that its first cell would have if cells began at 0.
 struct middle {
     vw first, width, row;
@@ -312,12 +305,12 @@ INLINE vd draw_down(const struct ws_table *table, uint32_t *offset, vd s) {
 
 // The words of listed draws, then that of draw 0 up to the next multiple of WHOLE, which is returned.
 static size_t gather_words(struct list *list, const uint32_t *words, uint32_t *listed) {
-    memset(list->draw + list->n, 0, WHOLE * sizeof *list->draw);
+    memset(list->draw + list->n, 0, WORDS * sizeof *list->draw);
     size_t k = 0;
-    do {
+    for (; k < list->n; k += WORDS)
         store_words(listed + k, words_at(words, list->draw + k));
-        k += WORDS;
-    } while (k < list->n || k % WHOLE);
+    for (; k == 0 || k % WHOLE; k += WORDS)
+        store_words(listed + k, splat_w(words[0]));
     return k;
 }
 
@@ -328,9 +321,14 @@ static void scatter(const double *y, const struct list *list, double *x) {
 
 static void draw_listed(const struct ws_table *table, size_t n, const uint32_t *words, double *x) {
     const struct locator by = locator_of(table);
+    const struct middle middle = middle_of(table);
     uint32_t offset[WS_BLOCK] __attribute__((aligned(64)));
-    for (size_t k = 0; k < n; k += WORDS)
-        locate(by, words + k, offset + k, x + k);
+    for (size_t k = 0; k < n; k += WORDS) {
+        vd t0 = signed_place(words + k), t1 = signed_place(words + k + WIDTH);
+        store_words(offset + k, cells_of(middle, load_words(words + k), rows_of(by, t0, t1)));
+        store(x + k, place_within(by, t0));
+        store(x + k + WIDTH, place_within(by, t1));
+    }
     for (size_t k = 0; k < n; k += WIDTH)
         follow(load_rows(table->tree, offset + k), load(x + k), offset + k);
     for (size_t k = 0; k < n; k += WIDTH)

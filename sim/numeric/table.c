@@ -29,7 +29,7 @@ static uint32_t find_piece(const struct ws_table *table, uint32_t row, double s)
     return row;
 }
 
-const double *ws_table_cubic(const struct ws_table *table, double v, int upper, double *s) {
+struct ws_table_place ws_table_find(const struct ws_table *table, double v, int upper) {
     double segments = (double)(1u << table->log2_segments);
     int exponent;
     double fraction = 2 * frexp(v, &exponent) - 1; // v = 2^(exponent - 1) (1 + fraction)
@@ -38,18 +38,16 @@ const double *ws_table_cubic(const struct ws_table *table, double v, int upper, 
         octave = WS_TABLE_OCTAVES - 1;
         fraction = 1;
     }
-    double segment = fmin(floor(fraction * segments), segments - 1);
+    double segment = fmin(floor(fraction * segments), segments - 1), s = fraction - segment / segments;
     size_t row = (((upper ? WS_TABLE_OCTAVES : 0) + octave) << table->log2_segments) + (size_t)segment;
-    *s = fraction - segment / segments;
-    if (table->kind == WS_TABLE_BROKEN && *s >= table->break_at[row])
-        return table->beyond[find_piece(table, table->break_row[row], *s)];
-    return table->rows[row];
+    int beyond = table->kind == WS_TABLE_BROKEN && s >= table->break_at[row];
+    return (struct ws_table_place){
+        row, s, beyond ? table->beyond[find_piece(table, table->break_row[row], s)] : table->rows[row]};
 }
 
 static double piece_at(const struct ws_table *table, double v, int upper) {
-    double s;
-    const double *c = ws_table_cubic(table, v, upper, &s);
-    return cubic(c, s);
+    struct ws_table_place place = ws_table_find(table, v, upper);
+    return cubic(place.cubic, place.s);
 }
 
 double ws_table_at(const struct ws_table *table, double v, int upper) {
@@ -76,11 +74,13 @@ void ws_table_prefetch(const struct ws_table *table, size_t block, size_t n_bloc
     size_t octaves = LOG2_BLOCK;          // those next to the median, which all draws but one are in
     for (size_t n = n_blocks; n > 1; n /= 2)
         octaves++;
-    const size_t per_octave = (size_t)1 << table->log2_segments, bytes = octaves * per_octave * sizeof *table->rows;
+    const size_t per_octave = (size_t)1 << table->log2_segments, n_rows = 2 * WS_TABLE_OCTAVES * per_octave;
     const double(*rows)[4] = table->tree ? table->tree : table->rows;
-    for (size_t side = 1; side <= 2 && rows; side++)
-        prefetch(rows + (side * WS_TABLE_OCTAVES - octaves) * per_octave, bytes, block, n_blocks);
-    size_t n_rows = 2 * WS_TABLE_OCTAVES * per_octave, beyond = table->tree ? table->n_tree - n_rows : table->n_beyond;
+    size_t beyond = table->tree ? table->n_tree - n_rows : table->n_beyond;
+    size_t skipped = table->tree ? WS_TABLE_LOG2_CELLS - table->log2_segments : 0; // octaves in the middle
+    for (size_t side = 1; side <= 2 && rows && octaves > skipped; side++)
+        prefetch(rows + (side * WS_TABLE_OCTAVES - octaves) * per_octave,
+                 (octaves - skipped) * per_octave * sizeof *rows, block, n_blocks);
     if (beyond > 0)
         prefetch(rows + n_rows, (beyond < MOST ? beyond : MOST) * sizeof *rows, block, n_blocks);
     if (table->cells) {

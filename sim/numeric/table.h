@@ -59,8 +59,7 @@ struct ws_table {
     // s >= part; it may be a mark in turn. What most draws need comes first. 64-byte aligned.
     // Behind the first rows are those of the middle, which nearly all draws need look at alone: cells of 2^-9 of u
     // where these are no wider than segments, from cell 2^log2_segments to as many before the last. A cell has the
-    // cubic that holds in all of it, with the s of its segment, or is a mark {NaN, 0, 0, 0} that leads back to the
-    // first rows.
+    // cubic that holds in all of it, with the s of its segment, or is the row of its segment once more.
     const double (*tree)[4];
     size_t n_tree;
     const double (*cells)[4]; // 64-byte aligned
@@ -83,8 +82,14 @@ void ws_table_unindex(struct ws_table *table);
 // end; values below 2^-54 count as 2^-54. The same bits as the vector kernels give.
 double ws_table_at(const struct ws_table *table, double v, int upper);
 
-// The cubic of a table with rows that holds there, v in [2^-54, 1/2], and the place within its segment.
-const double *ws_table_cubic(const struct ws_table *table, double v, int upper, double *s);
+// Where v in [2^-54, 1/2] is in a table with rows: its segment's row, the place within the segment, and the cubic that
+// holds there.
+struct ws_table_place {
+    size_t row;
+    double s;
+    const double *cubic;
+};
+struct ws_table_place ws_table_find(const struct ws_table *table, double v, int upper);
 
 // Asks for what n_blocks blocks of draws read of the table to come into the cache: before each block of the table's
 // predecessor, whose number is given, for another part of it.

@@ -178,9 +178,9 @@ static int plant(struct tree *tree, const struct ws_table *table) {
 
 // ---- the middle ----
 
-static const double *cubic_of(const struct ws_table *table, uint32_t word) {
-    double s, u = (word + 0.5) * 0x1p-32;
-    return u < 0.5 ? ws_table_cubic(table, u, 0, &s) : ws_table_cubic(table, 1 - u, 1, &s);
+static struct ws_table_place find(const struct ws_table *table, uint32_t word) {
+    double u = (word + 0.5) * 0x1p-32;
+    return u < 0.5 ? ws_table_find(table, u, 0) : ws_table_find(table, 1 - u, 1);
 }
 
 static void fill_middle(struct tree *tree, const struct ws_table *table, size_t first) {
@@ -188,8 +188,9 @@ static void fill_middle(struct tree *tree, const struct ws_table *table, size_t 
     const uint32_t edge = (uint32_t)1 << table->log2_segments, n = ((uint32_t)1 << WS_TABLE_LOG2_CELLS) - 2 * edge;
     for (uint32_t c = 0; c < n; c++) {
         uint32_t low = (edge + c) << shift, high = low + (((uint32_t)1 << shift) - 1);
-        const double *row = cubic_of(table, low), mark[4] = {NAN};
-        memcpy(tree->rows[first + c], cubic_of(table, high) == row ? row : mark, sizeof *tree->rows);
+        struct ws_table_place place = find(table, low);
+        const double *row = find(table, high).cubic == place.cubic ? place.cubic : tree->rows[place.row];
+        memcpy(tree->rows[first + c], row, sizeof *tree->rows);
     }
 }
 
@@ -203,11 +204,11 @@ int ws_table_tree(struct ws_table *table) {
     double(*rows)[4] = NULL;
     if (tree.rows && tree.pieces) {
         memcpy(tree.rows, table->rows, n_rows * sizeof *tree.rows);
-        fill_middle(&tree, table, n_rows);
         if (!plant(&tree, table))
             rows = aligned_alloc(64, (tree.n_rows + 1) / 2 * 2 * sizeof *rows);
     }
     if (rows) {
+        fill_middle(&tree, table, n_rows);
         memcpy(rows, tree.rows, tree.n_rows * sizeof *rows);
         table->tree = (const double(*)[4])rows;
         table->n_tree = tree.n_rows;
