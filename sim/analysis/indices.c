@@ -335,6 +335,7 @@ static void analyse(struct analyst *a, struct ws_arena *arena) {
         prepare_outputs(a, arena);
     ws_parallel_for(a->n_inputs, threads, analyse_input, a);
     find_spearman(a, arena);
+    ws_threads_rest();
     if (a->n_effective >= LEAST_DRAWS)
         find_all_partial(a, a->items, arena);
     leave_out_others(a);
@@ -360,7 +361,6 @@ const struct ws_indices *ws_indices_make(const struct ws_result *result, struct 
                         .items = items};
     if (a.n > 0)
         analyse(&a, arena);
-    ws_threads_rest();
     ws_arena_release(arena, scratch);
     return indices;
 }

@@ -25,7 +25,7 @@ typedef int64_t pair __attribute__((vector_size(16), may_alias));
 
 // Of the block in work; weights and their squares in whole units of 2^-28.
 struct ws_weigh {
-    pair pairs[WS_BLOCK]; // of draws with a weight above 0
+    pair pairs[WS_BLOCK]; // of draws with a weight above 0, where it is not the usual one
     double weight[WS_ROW_STRIDE] __attribute__((aligned(64)));
     double square[WS_ROW_STRIDE] __attribute__((aligned(64)));
     double packed_weight[WS_ROW_STRIDE] __attribute__((aligned(64))); // of one alternative's draws
@@ -150,16 +150,16 @@ static void list_heavy(struct ws_weigh *weigh, size_t n) {
 }
 
 // Whether all of them weigh what is usual.
-static int are_usual(struct ws_weigh *weigh) {
+static int are_usual(struct ws_weigh *weigh, size_t n) {
     const struct places *heavy = &weigh->heavy;
+    int others = 0;
     if (weigh->usual == 0 && heavy->n > 0) {
         weigh->usual = weight_at(weigh, heavy->of[0]);
         weigh->usual_square = square_at(weigh, heavy->of[0]);
     }
-    for (size_t k = 0; k < heavy->n; k++)
-        if (weigh->weight[heavy->of[k]] != (double)weigh->usual)
-            return 0;
-    return 1;
+    for (size_t i = 0; i < n; i++)
+        others |= (weigh->weight[i] > 0) & (weigh->weight[i] != (double)weigh->usual);
+    return !others;
 }
 
 static const struct places *list_labelled(struct ws_weigh *weigh, const double *label, double wanted) {
@@ -180,15 +180,16 @@ static void keep_weights(struct ws_weigh *weigh, double greatest) {
             ws_evidence_add_weight(e, weigh->weight[weigh->heavy.of[k]]);
 }
 
-static int count_weights(struct ws_weigh *weigh, const double *log_weight, size_t n, double greatest) {
+static int count_weights(struct ws_weigh *weigh, const double *log_weight, size_t n, double greatest, int usual) {
     struct ws_evidence_tally *e = &weigh->evidence;
     const struct places *heavy = &weigh->heavy;
-    int64_t total = 0, squares = 0;
+    int64_t total = usual ? (int64_t)heavy->n * weigh->usual : 0;
+    int64_t squares = usual ? (int64_t)heavy->n * weigh->usual_square : 0;
     e->draws += n;
     e->weighed += heavy->n;
     for (size_t i = 0; i < n; i++)
         e->undefined += log_weight[i] != log_weight[i];
-    for (size_t k = 0; k < heavy->n; k++) {
+    for (size_t k = 0; k < heavy->n && !usual; k++) {
         const size_t i = heavy->of[k];
         weigh->pairs[i] = (pair){weight_at(weigh, i), square_at(weigh, i)};
         total += weigh->pairs[i][0];
@@ -239,19 +240,24 @@ static void add_draws(struct ws_weigh *weigh, uint64_t address, double after, do
     }
 }
 
+static double sum_weights(const struct ws_weigh *weigh) {
+    double sum = 0;
+    for (size_t k = 0; k < weigh->heavy.n; k++)
+        sum += weigh->weight[weigh->heavy.of[k]];
+    return sum;
+}
+
 // As long as no horizon is known every event is early enough. The first draws' are taken up to a time at which there
 // should be enough of them, and then to a later one if need be: draw by draw, there would be many times as many.
 static void choose_draws(struct ws_weigh *weigh, uint64_t address) {
     const struct ws_sampler *sampler = &weigh->plan->sampler;
     struct ws_evidence_tally *evidence = &weigh->evidence;
-    double weights = 0, after = 0;
+    double after = 0;
     if (evidence->most_arrivals == 0)
         return;
     sampler->kernels->philox(weigh->words, sampler->seed, weigh->stream, address);
-    for (size_t k = 0; k < weigh->heavy.n; k++)
-        weights += weigh->weight[weigh->heavy.of[k]];
     while (isinf(ws_evidence_horizon(evidence))) {
-        double until = after + 1.25 * (double)evidence->most_arrivals / weights;
+        double until = after + 1.25 * (double)evidence->most_arrivals / sum_weights(weigh);
         add_draws(weigh, address, after, until);
         ws_evidence_settle(evidence);
         after = until;
@@ -421,13 +427,13 @@ int ws_weigh_block(struct ws_weigh *weigh, const struct ws_workspace *workspace,
     int full = weigh->in_windows > 0x1p61 || weigh->counted > UINT32_MAX - WS_BLOCK;
     int status = full && !weigh->counts_rest ? ws_weigh_empty(weigh) : 0;
     list_heavy(weigh, n);
+    const int usual = are_usual(weigh, n);
     if (!status)
-        status = count_weights(weigh, log_weight, n, greatest);
+        status = count_weights(weigh, log_weight, n, greatest, usual);
     if (status || (greatest == 0 && !weigh->counts_rest))
         return status;
     if (greatest > 0)
         choose_draws(weigh, address);
-    int usual = are_usual(weigh);
     weigh->counted += usual ? n : 0;
     struct slot *slots = weigh->slots + replicate * plan->n_slots;
     for (size_t s = 0; s < plan->n_slots && !status; s++)
