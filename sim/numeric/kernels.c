@@ -189,8 +189,7 @@ INLINE struct middle middle_of(const struct ws_table *table) {
 // Offsets of rows, for words of the middle those of their cells.
 INLINE vw cells_of(struct middle middle, vw word, vw offset) {
     vw cell = (word >> (32 - WS_TABLE_LOG2_CELLS)) * WS_TABLE_ROW_BYTES + middle.row;
-    vw there = (vw)(word - middle.first < middle.width);
-    return (cell & there) | (offset & ~there);
+    return blend_below(word - middle.first, middle.width, cell, offset);
 }
 
 INLINE vd cubic(struct cubics c, vd s) { return ((c.c3 * s + c.c2) * s + c.c1) * s + c.c0; }

@@ -29,7 +29,7 @@ static uint32_t find_piece(const struct ws_table *table, uint32_t row, double s)
     return row;
 }
 
-struct ws_table_place ws_table_find(const struct ws_table *table, double v, int upper) {
+static double piece_at(const struct ws_table *table, double v, int upper) {
     double segments = (double)(1u << table->log2_segments);
     int exponent;
     double fraction = 2 * frexp(v, &exponent) - 1; // v = 2^(exponent - 1) (1 + fraction)
@@ -40,14 +40,9 @@ struct ws_table_place ws_table_find(const struct ws_table *table, double v, int 
     }
     double segment = fmin(floor(fraction * segments), segments - 1), s = fraction - segment / segments;
     size_t row = (((upper ? WS_TABLE_OCTAVES : 0) + octave) << table->log2_segments) + (size_t)segment;
-    int beyond = table->kind == WS_TABLE_BROKEN && s >= table->break_at[row];
-    return (struct ws_table_place){
-        row, s, beyond ? table->beyond[find_piece(table, table->break_row[row], s)] : table->rows[row]};
-}
-
-static double piece_at(const struct ws_table *table, double v, int upper) {
-    struct ws_table_place place = ws_table_find(table, v, upper);
-    return cubic(place.cubic, place.s);
+    if (table->kind == WS_TABLE_BROKEN && s >= table->break_at[row])
+        return cubic(table->beyond[find_piece(table, table->break_row[row], s)], s);
+    return cubic(table->rows[row], s);
 }
 
 double ws_table_at(const struct ws_table *table, double v, int upper) {

@@ -57,9 +57,9 @@ struct ws_table {
     // The tree: n_tree rows, the first of them those of `rows`, where one whose segment has a break is a mark {NaN,
     // scale, part, to}. What holds at s is then the row number to + s scale, rounded down, and the one behind it where
     // s >= part; it may be a mark in turn. What most draws need comes first. 64-byte aligned.
-    // Behind the first rows are those of the middle, which nearly all draws need look at alone: cells of 2^-9 of u
-    // where these are no wider than segments, from cell 2^log2_segments to as many before the last. A cell has the
-    // cubic that holds in all of it, with the s of its segment, or is the row of its segment once more.
+    // Behind the first rows are those of the middle, where nearly all draws begin: cells of 2^-9 of u where these are
+    // no wider than segments, from cell 2^log2_segments to as many before the last. A cell has the cubic that holds in
+    // all of it, with the s of its segment, or is a mark.
     const double (*tree)[4];
     size_t n_tree;
     const double (*cells)[4]; // 64-byte aligned
@@ -81,15 +81,6 @@ void ws_table_unindex(struct ws_table *table);
 // The table at one point: v in (0, 1/2] is the distance to the lower end, or where upper is nonzero to the upper
 // end; values below 2^-54 count as 2^-54. The same bits as the vector kernels give.
 double ws_table_at(const struct ws_table *table, double v, int upper);
-
-// Where v in [2^-54, 1/2] is in a table with rows: its segment's row, the place within the segment, and the cubic that
-// holds there.
-struct ws_table_place {
-    size_t row;
-    double s;
-    const double *cubic;
-};
-struct ws_table_place ws_table_find(const struct ws_table *table, double v, int upper);
 
 // Asks for what n_blocks blocks of draws read of the table to come into the cache: before each block of the table's
 // predecessor, whose number is given, for another part of it.

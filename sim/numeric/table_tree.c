@@ -36,12 +36,12 @@ struct tree {
 // ---- pieces ----
 
 static size_t count_pieces(const struct ws_table *table, size_t n_rows) {
-    size_t n = 0;
+    size_t n = n_rows;
     for (size_t row = 0; row < n_rows; row++) {
         if (table->break_at[row] >= 2)
             continue;
         size_t k = table->break_row[row];
-        for (n += 2; table->piece_end && table->piece_end[k] < 2; k++)
+        for (n++; table->piece_end && table->piece_end[k] < 2; k++)
             n++;
     }
     return n;
@@ -49,10 +49,12 @@ static size_t count_pieces(const struct ws_table *table, size_t n_rows) {
 
 // The pieces of a row's segment, those of no width left out. Returns the first one's number.
 static size_t list_pieces(struct tree *tree, const struct ws_table *table, size_t row) {
-    size_t first = tree->n_pieces, k = table->break_row[row];
-    if (table->break_at[row] > 0)
-        tree->pieces[tree->n_pieces++] = (struct piece){table->rows[row], table->break_at[row]};
-    for (double start = table->break_at[row], end = 0; end < 2; start = end, k++) {
+    size_t first = tree->n_pieces;
+    double end = table->break_at[row];
+    if (end > 0)
+        tree->pieces[tree->n_pieces++] = (struct piece){table->rows[row], end};
+    for (size_t k = table->break_row[row]; end < 2; k++) {
+        double start = end;
         end = table->piece_end ? table->piece_end[k] : 2;
         if (end > start)
             tree->pieces[tree->n_pieces++] = (struct piece){table->beyond[k], end};
@@ -153,19 +155,42 @@ static int divide(struct tree *tree, const struct task *task) {
     return 0;
 }
 
-// All segments, those next to the median first; then what they lead on to, and so on.
+static int begin(struct tree *tree, const struct task *task) {
+    if (task->first < task->last)
+        return add_task(tree, *task);
+    fill_plain(tree, task->row, task->first);
+    return 0;
+}
+
+// The cells of the middle that a segment is divided into by 2^log2_cells, the first of which lies at v = cell 2^-9.
+static int begin_cells(struct tree *tree, const struct task *segment, unsigned log2_cells, int upper, size_t cell) {
+    for (size_t c = 0; c >> log2_cells == 0; c++) {
+        struct task task = cell_of(tree, segment, log2_cells, c, segment->first);
+        size_t number = upper ? ((size_t)1 << WS_TABLE_LOG2_CELLS) - 1 - (cell + c) : cell + c;
+        task.row = segment->row + number;
+        if (begin(tree, &task))
+            return -1;
+    }
+    return 0;
+}
+
+// All segments, those next to the median first; then what they lead on to, and so on. Those of the middle are cells.
 static int plant(struct tree *tree, const struct ws_table *table) {
-    const size_t per_octave = (size_t)1 << table->log2_segments;
-    for (size_t i = 0; i < 2 * WS_TABLE_OCTAVES * per_octave; i++) {
-        size_t octave = WS_TABLE_OCTAVES - 1 - i / per_octave / 2, side = i / per_octave % 2;
-        size_t row = (side * WS_TABLE_OCTAVES + octave) * per_octave + i % per_octave;
-        if (table->break_at[row] >= 2)
+    const size_t per_octave = (size_t)1 << table->log2_segments, n_rows = 2 * WS_TABLE_OCTAVES * per_octave;
+    for (size_t i = 0; i < n_rows; i++) {
+        size_t below = i / per_octave / 2, side = i / per_octave % 2, segment = i % per_octave;
+        size_t row = (side * WS_TABLE_OCTAVES + WS_TABLE_OCTAVES - 1 - below) * per_octave + segment;
+        const size_t first = list_pieces(tree, table, row);
+        struct task task = {row, first, tree->n_pieces - 1, 0, 1 / (double)per_octave};
+        // v from 2^-(below + 2) (1 + segment / per_octave) on
+        int log2_cells = WS_TABLE_LOG2_CELLS - (int)table->log2_segments - 2 - (int)below;
+        if (log2_cells < 0) {
+            if (begin(tree, &task))
+                return -1;
             continue;
-        size_t first = list_pieces(tree, table, row);
-        const struct task task = {row, first, tree->n_pieces - 1, 0, 1 / (double)per_octave};
-        if (task.first == task.last)
-            fill_plain(tree, row, first);
-        else if (add_task(tree, task))
+        }
+        task.row = n_rows - per_octave;
+        if (begin_cells(tree, &task, (unsigned)log2_cells, side == 1, (per_octave + segment) << log2_cells))
             return -1;
     }
     for (size_t k = 0; k < tree->n_tasks; k++) {
@@ -174,24 +199,6 @@ static int plant(struct tree *tree, const struct ws_table *table) {
             return -1;
     }
     return 0;
-}
-
-// ---- the middle ----
-
-static struct ws_table_place find(const struct ws_table *table, uint32_t word) {
-    double u = (word + 0.5) * 0x1p-32;
-    return u < 0.5 ? ws_table_find(table, u, 0) : ws_table_find(table, 1 - u, 1);
-}
-
-static void fill_middle(struct tree *tree, const struct ws_table *table, size_t first) {
-    const unsigned shift = 32 - WS_TABLE_LOG2_CELLS;
-    const uint32_t edge = (uint32_t)1 << table->log2_segments, n = ((uint32_t)1 << WS_TABLE_LOG2_CELLS) - 2 * edge;
-    for (uint32_t c = 0; c < n; c++) {
-        uint32_t low = (edge + c) << shift, high = low + (((uint32_t)1 << shift) - 1);
-        struct ws_table_place place = find(table, low);
-        const double *row = find(table, high).cubic == place.cubic ? place.cubic : tree->rows[place.row];
-        memcpy(tree->rows[first + c], row, sizeof *tree->rows);
-    }
 }
 
 // ---- the whole ----
@@ -208,7 +215,6 @@ int ws_table_tree(struct ws_table *table) {
             rows = aligned_alloc(64, (tree.n_rows + 1) / 2 * 2 * sizeof *rows);
     }
     if (rows) {
-        fill_middle(&tree, table, n_rows);
         memcpy(rows, tree.rows, tree.n_rows * sizeof *rows);
         table->tree = (const double(*)[4])rows;
         table->n_tree = tree.n_rows;

@@ -97,6 +97,18 @@ INLINE vh truncated(vd x) { // towards 0, where it is below 2^31
     return (vh) __builtin_convertvector(x, vhi);
 }
 
+// x < y ? a : b, of words
+#ifdef __AVX512F__
+INLINE vw blend_below(vw x, vw y, vw a, vw b) {
+    return (vw)_mm512_mask_mov_epi32((__m512i)b, _mm512_cmplt_epu32_mask((__m512i)x, (__m512i)y), (__m512i)a);
+}
+#else
+INLINE vw blend_below(vw x, vw y, vw a, vw b) {
+    vw mask = (vw)(x < y);
+    return (mask & a) | (~mask & b);
+}
+#endif
+
 #if !defined(__AVX2__)
 INLINE vw smaller_words(vw a, vw b) {
     vw mask = (vw)(a < b);
