@@ -62,6 +62,13 @@ struct listing {
     char names[MOST_SHOWN][MOST_LETTERS + 1]; // an allocation that fails must not jump through HDF5
 };
 
+static void release(hid_t object) {
+    if (object >= 0)
+        H5Idec_ref(object);
+}
+
+static int holds_numbers(hid_t type) { return H5Tget_class(type) == H5T_FLOAT || H5Tget_class(type) == H5T_INTEGER; }
+
 static int is_column(hid_t file, const char *name) {
     hid_t dataset = H5Dopen2(file, name, H5P_DEFAULT);
     hid_t type = dataset < 0 ? H5I_INVALID_HID : H5Dget_type(dataset), space = type < 0 ? type : H5Dget_space(dataset);
@@ -70,13 +77,10 @@ static int is_column(hid_t file, const char *name) {
     if (rank > 0 && rank <= MOST_RANK && H5Sget_simple_extent_dims(space, sizes, NULL) == rank)
         for (int i = 0; i < rank; i++)
             long_axes += sizes[i] != 1;
-    int fits = long_axes == 1 && (H5Tget_class(type) == H5T_FLOAT || H5Tget_class(type) == H5T_INTEGER);
-    if (space >= 0)
-        H5Sclose(space);
-    if (type >= 0)
-        H5Tclose(type);
-    if (dataset >= 0)
-        H5Dclose(dataset);
+    int fits = long_axes == 1 && holds_numbers(type);
+    release(space);
+    release(type);
+    release(dataset);
     return fits;
 }
 
@@ -159,17 +163,14 @@ static int check_filters(struct ws_h5 *h5, hid_t plan, const char *name) {
 
 static int check_type(struct ws_h5 *h5, hid_t dataset, const char *name) {
     hid_t type = H5Dget_type(dataset), plan = H5Dget_create_plist(dataset);
-    H5T_class_t class = type < 0 ? H5T_NO_CLASS : H5Tget_class(type);
     int here = plan >= 0 && H5Pget_external_count(plan) == 0 && H5Pget_layout(plan) != H5D_VIRTUAL;
-    int status = class == H5T_FLOAT || class == H5T_INTEGER ? 0 : refuse(h5, "'/%s' holds no numbers", name);
+    int status = type >= 0 && holds_numbers(type) ? 0 : refuse(h5, "'/%s' holds no numbers", name);
     if (!status && !here)
         status = refuse(h5, "the values of '/%s' lie in another file, which is not followed", name);
     if (!status)
         status = check_filters(h5, plan, name);
-    if (type >= 0)
-        H5Tclose(type);
-    if (plan >= 0)
-        H5Pclose(plan);
+    release(type);
+    release(plan);
     return status;
 }
 
@@ -178,16 +179,12 @@ static double attribute(hid_t dataset, const char *name, double other) {
     double value = other;
     hid_t id = H5Aexists(dataset, name) > 0 ? H5Aopen(dataset, name, H5P_DEFAULT) : H5I_INVALID_HID;
     hid_t type = id < 0 ? id : H5Aget_type(id), space = type < 0 ? type : H5Aget_space(id);
-    int is_number = space >= 0 && H5Sget_simple_extent_npoints(space) == 1 &&
-                    (H5Tget_class(type) == H5T_FLOAT || H5Tget_class(type) == H5T_INTEGER);
+    int is_number = space >= 0 && H5Sget_simple_extent_npoints(space) == 1 && holds_numbers(type);
     if (is_number && H5Aread(id, H5T_NATIVE_DOUBLE, &value) < 0)
         value = other;
-    if (space >= 0)
-        H5Sclose(space);
-    if (type >= 0)
-        H5Tclose(type);
-    if (id >= 0)
-        H5Aclose(id);
+    release(space);
+    release(type);
+    release(id);
     return value;
 }
 
