@@ -43,6 +43,31 @@ static const struct own_name own_names[] = {
 static const char prefixes[] =
     "kMGTPEmu"; // one letter each; for own names alone, UDUNITS knows all of them for its own
 
+// What most studies are written in, as UDUNITS has it. Its database is 100 KB of XML, which takes as long to read as
+// all else of a study, and is read where another name comes up. Powers are of the bases in the order of UDUNITS.
+enum { N_COMMON_BASES = 4 };
+static const char *const common_bases[N_COMMON_BASES] = {"m", "kg", "s", "USD"};
+
+static const struct common_name {
+    const char *name, *prefixes;
+    double scale;
+    int powers[N_COMMON_BASES];
+} common_names[] = {
+    {"m", "mk", 1, {1}},
+    {"L", "mkMG", 1e-3, {3}},
+    {"g", "mkMG", 1e-3, {0, 1}},
+    {"t", "MG", 1000, {0, 1}},
+    {"s", "m", 1, {0, 0, 1}},
+    {"min", "", 60, {0, 0, 1}},
+    {"h", "", 3600, {0, 0, 1}},
+    {"d", "", 86400, {0, 0, 1}},
+    {"Julian_year", "", 31557600, {0, 0, 1}},
+    {"J", "kMGTP", 1, {2, 1, -2}},
+    {"Btu", "", 1055.05585262, {2, 1, -2}},
+    {"W", "kMGTP", 1, {2, 1, -3}},
+    {"USD", "kMG", 1, {0, 0, 0, 1}},
+};
+
 // The pure times that xarray would decode to a timedelta if they were spelled as words, by their symbols.
 static const struct {
     double seconds;
@@ -100,7 +125,7 @@ static int is_currency(const char *name) {
     return found && (found - codes) % 4 == 0;
 }
 
-// ---- looking a name up in UDUNITS ----
+// ---- looking a name up ----
 
 struct looked_up {
     struct ws_units *units;
@@ -119,15 +144,65 @@ size_t ws_base_index(struct ws_units *units, const char *symbol) {
     return units->n_bases++;
 }
 
-static ut_status visit_base(const ut_unit *unit, int power, struct looked_up *found) {
-    if (ut_is_dimensionless(unit)) // the radian
-        return UT_SUCCESS;
-    const char *symbol = ut_get_symbol(unit, UT_ASCII);
+static void add_base(struct looked_up *found, const char *symbol, int power) {
     size_t i = symbol ? ws_base_index(found->units, symbol) : SIZE_MAX;
     if (i == SIZE_MAX || abs(power) * WS_ONE > WS_MAX_POWER)
         found->other = 1;
     else
-        found->dimension[i] = (int16_t)(power * WS_ONE);
+        found->dimension[i] = (int16_t)(found->dimension[i] + power * WS_ONE);
+}
+
+// The factor of a name, which may have a prefix, where it is the common one; else 0.
+static double common_factor(const struct common_name *common, const char *name) {
+    static const char letters[] = "mkMGTP";
+    static const double factors[] = {1e-3, 1e3, 1e6, 1e9, 1e12, 1e15};
+    if (strcmp(name, common->name) == 0)
+        return common->scale;
+    if (!*name || !strchr(common->prefixes, *name) || strcmp(name + 1, common->name) != 0)
+        return 0;
+    return common->scale * factors[strchr(letters, *name) - letters];
+}
+
+// A number, or a common name; nonzero where it is neither.
+static int multiply_common(struct looked_up *found, const char *word) {
+    double factor;
+    if (ws_parse_double(word, &factor) == 0) {
+        found->scale *= factor;
+        return 0;
+    }
+    for (size_t i = 0; i < sizeof common_names / sizeof *common_names; i++) {
+        factor = common_factor(&common_names[i], word);
+        if (factor == 0)
+            continue;
+        found->scale *= factor;
+        for (size_t k = 0; k < N_COMMON_BASES; k++)
+            if (common_names[i].powers[k])
+                add_base(found, common_bases[k], common_names[i].powers[k]);
+        return 0;
+    }
+    return -1;
+}
+
+// A product of common names, as `canonical` forms are; nonzero where some are not common.
+static int look_up_common(struct ws_units *units, const char *canonical, struct looked_up *found) {
+    *found = (struct looked_up){.units = units, .scale = 1};
+    for (const char *s = canonical; *s;) {
+        char word[16];
+        size_t length = strcspn(s, " ");
+        if (length == 0 || length >= sizeof word)
+            return -1;
+        memcpy(word, s, length);
+        word[length] = '\0';
+        if (multiply_common(found, word))
+            return -1;
+        s += length + (s[length] == ' ');
+    }
+    return *canonical == '\0';
+}
+
+static ut_status visit_base(const ut_unit *unit, int power, struct looked_up *found) {
+    if (!ut_is_dimensionless(unit)) // as the radian is
+        add_base(found, ut_get_symbol(unit, UT_ASCII), power);
     return UT_SUCCESS;
 }
 
@@ -164,10 +239,44 @@ static ut_status visit_galilean(const ut_unit *unit, double scale, const ut_unit
     return ut_accept_visitor(underlying, &visitor, arg);
 }
 
+// ---- UDUNITS' database ----
+
+static void release_system(void *system) { ut_free_system(system); }
+
+static int add_to_database(struct ws_units *units, const char *name) {
+    ut_unit *base = ut_new_base_unit(units->system);
+    int failed = !base || ut_map_unit_to_symbol(base, name, UT_ASCII) != UT_SUCCESS ||
+                 ut_map_symbol_to_unit(name, UT_ASCII, base) != UT_SUCCESS;
+    ut_free(base);
+    return failed;
+}
+
+static int say_unreadable(char *why, size_t size) {
+    snprintf(
+        why, size,
+        "the unit database of UDUNITS cannot be read (is libudunits2-data installed, or UDUNITS2_XML_PATH wrong?)");
+    return -1;
+}
+
+// The database, with the units that have been declared; NULL where it cannot be read.
+static struct ut_system *database(struct ws_units *units) {
+    if (units->system)
+        return units->system;
+    ut_set_error_message_handler(ut_ignore);
+    units->system = ut_read_xml(NULL);
+    if (units->system)
+        ws_arena_defer(units->arena, release_system, units->system);
+    for (size_t i = 0; units->system && i < units->n_declared; i++)
+        add_to_database(units, units->declared[i]);
+    return units->system;
+}
+
 // Nonzero where UDUNITS does not know `canonical`, or knows it as something that is not a multiple of base units.
 static int look_up(struct ws_units *units, const char *canonical, struct looked_up *found) {
+    if (look_up_common(units, canonical, found) == 0)
+        return 0;
     *found = (struct looked_up){.units = units, .scale = 1};
-    ut_unit *unit = ut_parse(units->system, canonical, UT_UTF8);
+    ut_unit *unit = database(units) ? ut_parse(units->system, canonical, UT_UTF8) : NULL;
     if (!unit)
         return -1;
     ut_status status = ut_accept_visitor(unit, &visitor, found);
@@ -230,6 +339,8 @@ const struct ws_atom *ws_atom_find(struct ws_units *units, const char *name, cha
     const char *canonical = own_canonical(units->arena, name);
     struct looked_up found;
     if (look_up(units, canonical ? canonical : name, &found)) {
+        if (!units->system)
+            return say_unreadable(why, size), NULL;
         const char *best = guess(units, name);
         snprintf(why, size, *best ? "unknown unit '%s', did you mean '%s'?" : "unknown unit '%s'%s", name, best);
         return NULL;
@@ -254,8 +365,6 @@ const struct ws_atom *ws_atom_find(struct ws_units *units, const char *name, cha
 
 // ---- the system ----
 
-static void release_system(void *system) { ut_free_system(system); }
-
 // 0, or nonzero with a reason.
 static int declare(struct ws_units *units, const char *name, char *why, size_t size) {
     for (size_t i = 0; i < units->n_declared; i++)
@@ -274,15 +383,14 @@ static int declare(struct ws_units *units, const char *name, char *why, size_t s
         snprintf(why, size, "'%s' is a unit already", name);
         return -1;
     }
+    if (!units->system)
+        return say_unreadable(why, size);
     if (strcmp(name, "per") == 0 || units->n_declared == WS_MAX_BASES - 8) {
         snprintf(why, size, "'%s' cannot be a unit: %s", name,
                  strcmp(name, "per") == 0 ? "it divides" : "there are too many");
         return -1;
     }
-    ut_unit *base = ut_new_base_unit(units->system);
-    int failed = !base || ut_map_unit_to_symbol(base, name, UT_ASCII) != UT_SUCCESS ||
-                 ut_map_symbol_to_unit(name, UT_ASCII, base) != UT_SUCCESS;
-    ut_free(base);
+    int failed = add_to_database(units, name);
     units->declared[units->n_declared++] = ws_arena_copy(units->arena, name);
     if (failed)
         snprintf(why, size, "'%s' cannot be a unit: UDUNITS refuses it", name);
@@ -294,17 +402,7 @@ struct ws_units *ws_units_create(struct ws_arena *arena, const char *const *decl
     struct ws_units *units = WS_NEW(arena, struct ws_units);
     *bad = SIZE_MAX;
     units->arena = arena;
-    ut_set_error_message_handler(ut_ignore);
-    units->system = ut_read_xml(NULL);
-    if (!units->system) {
-        snprintf(
-            why, size,
-            "the unit database of UDUNITS cannot be read (is libudunits2-data installed, or UDUNITS2_XML_PATH wrong?)");
-        return NULL;
-    }
-    ws_arena_defer(arena, release_system, units->system);
-    if (declare(units, "USD", why, size))
-        return NULL;
+    units->declared[units->n_declared++] = "USD";
     for (size_t i = 0; i < n_declared; i++)
         if (declare(units, declared[i], why, size)) {
             *bad = i;

@@ -184,6 +184,37 @@ static void test_stock_reads_canonical(void) {
     CHECK_STR(parse("yr").canonical, "Julian_year");
 }
 
+// Common names are known without UDUNITS' database, which must not make a difference.
+static void test_common_names_are_stock(void) {
+    static const char *const names[] = {"m", "L", "g", "t", "s", "min", "h", "d", "J", "Btu", "W", "Wh"};
+    ut_system *stock = ut_read_xml(NULL);
+    if (!CHECK(stock != NULL))
+        return;
+    for (const char *prefix = "mkMGTP"; *prefix; prefix++)
+        for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+            char text[8];
+            check_stock(stock, names[i]);
+            snprintf(text, sizeof text, "%c%s", *prefix, names[i]);
+            check_stock(stock, text);
+        }
+    ut_free_system(stock);
+}
+
+static void test_database_is_read_late(void) {
+    static const char *const common[] = {"MUSD/GWh", "kg/MMBtu", "L/kWh", "Mgal", "kt", "1/yr", "USD/W/h", "month"};
+    struct ws_units *others = units;
+    size_t bad;
+    setenv("UDUNITS2_XML_PATH", "/nowhere/udunits2.xml", 1);
+    units = ws_units_create(arena, NULL, 0, &bad, why, sizeof why);
+    for (size_t i = 0; i < sizeof common / sizeof *common && CHECK(units != NULL); i++)
+        parse(common[i]);
+    check_refused("USD/lb", "cannot be read");
+    unsetenv("UDUNITS2_XML_PATH");
+    check_factor("lb", "kg", 0.45359237);
+    check_factor("lb.USD", "kg.MUSD", 0.45359237e-6);
+    units = others;
+}
+
 int main(void) {
     static const char *const declared[] = {"USD", "GPU", "KRW"};
     size_t bad;
@@ -200,6 +231,8 @@ int main(void) {
     RUN(test_refusals);
     RUN(test_declarations);
     RUN(test_stock_reads_canonical);
+    RUN(test_common_names_are_stock);
+    RUN(test_database_is_read_late);
     ws_arena_destroy(arena);
     return tap_done();
 }
