@@ -31,21 +31,58 @@ static void unit_ranks(const double *x, size_t n, double *ranks, uint32_t *work)
     ws_unit_ranks(x, n, ws_order(x, n, NULL, work, (uint64_t *)ranks), ranks);
 }
 
-static double hold(double r) { return r > 1 ? 1 : r < -1 ? -1 : r; }
+static const struct ws_neighbour_kernels *select_kernels(void) {
+    const struct ws_kernels *kernels = ws_kernels_select(NULL);
+    return (kernels ? kernels : &ws_kernels_baseline)->neighbours;
+}
+
+// Adds the products of draws first .. first + n - 1 of a column and of each of several others, of whose sums there are
+// a multiple of WS_DOTS.
+static void add_dots(const struct ws_neighbour_kernels *kernels, const double *a, const double *const *b, size_t count,
+                     size_t first, size_t n, struct ws_lane_sums *sums) {
+    for (size_t at = 0; at < count; at += WS_DOTS) {
+        const double *columns[WS_DOTS];
+        for (size_t k = 0; k < WS_DOTS; k++)
+            columns[k] = b[at + k < count ? at + k : at] + first;
+        kernels->dots(a + first, columns, n, sums + at);
+    }
+}
+
+// Held within [-1, 1]; the draws beyond a whole number of lanes, from `first` on, are in the first one.
+static double complete_dot(const struct ws_lane_sums *sums, const double *a, const double *b, size_t first, size_t n) {
+    double rest = sums->lane[0];
+    const double *s = sums->lane;
+    for (size_t i = first; i < n; i++)
+        rest += a[i] * b[i];
+    const double r = ((rest + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]));
+    return r > 1 ? 1 : r < -1 ? -1 : r;
+}
 
 void ws_dots(const double *a, const double *const *b, size_t count, size_t n, double *r) {
-    const struct ws_kernels *kernels = ws_kernels_select(NULL);
-    const struct ws_neighbour_kernels *neighbours = (kernels ? kernels : &ws_kernels_baseline)->neighbours;
-    double found[WS_DOTS];
+    const size_t whole = n / WS_LANES * WS_LANES;
     for (size_t first = 0; first < count; first += WS_DOTS) {
-        const double *columns[WS_DOTS];
+        struct ws_lane_sums sums[WS_DOTS] = {0};
         const size_t some = count - first < WS_DOTS ? count - first : WS_DOTS;
-        for (size_t k = 0; k < WS_DOTS; k++)
-            columns[k] = b[first + (k < some ? k : 0)];
-        neighbours->dots(a, columns, n, found);
+        add_dots(select_kernels(), a, b + first, some, 0, whole, sums);
         for (size_t k = 0; k < some; k++)
-            r[first + k] = hold(found[k]);
+            r[first + k] = complete_dot(&sums[k], a, b[first + k], whole, n);
     }
+}
+
+void ws_dots_all(const double *const *columns, size_t count, size_t n, double *r, struct ws_arena *arena) {
+    enum { SOME_DRAWS = 512 }; // of which all columns are in the cache
+    const struct ws_neighbour_kernels *kernels = select_kernels();
+    const size_t row = (count + WS_DOTS - 1) / WS_DOTS * WS_DOTS, whole = n / WS_LANES * WS_LANES;
+    struct ws_arena_mark mark = ws_arena_mark(arena);
+    struct ws_lane_sums *sums = WS_NEW_ARRAY(arena, struct ws_lane_sums, count * row + 1);
+    for (size_t first = 0; first < whole; first += SOME_DRAWS)
+        for (size_t i = 0; i < count; i++)
+            add_dots(kernels, columns[i], columns, i, first, whole - first < SOME_DRAWS ? whole - first : SOME_DRAWS,
+                     sums + i * row);
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < i; j++)
+            r[i * count + j] = complete_dot(&sums[i * row + j], columns[i], columns[j], whole, n);
+    ws_arena_release(arena, mark);
 }
 
 double ws_dot(const double *a, const double *b, size_t n) {

@@ -17,5 +17,7 @@ void ws_unit_ranks(const double *x, size_t n, const uint32_t *order, double *ran
 double ws_dot(const double *a, const double *b, size_t n); // held within [-1, 1]
 // Of one column with each of several.
 void ws_dots(const double *a, const double *const *b, size_t count, size_t n, double *r);
+// Of each column i with each one j before it: r[i * count + j].
+void ws_dots_all(const double *const *columns, size_t count, size_t n, double *r, struct ws_arena *arena);
 
 #endif

@@ -159,21 +159,23 @@ static void find_swings(const struct analyst *a, const double *x, const uint32_t
 static double rank_se(double r, double n) { return sqrt((1 + r * r / 2) / (n - 3)) * (1 - r * r); }
 
 // The inverse of the rank correlations among the inputs that vary, packed; NULL where they are dependent or too many.
-static gsl_matrix *invert_correlations(const struct analyst *a, const size_t *varying, size_t p) {
+static gsl_matrix *invert_correlations(const struct analyst *a, const size_t *varying, size_t p,
+                                       struct ws_arena *arena) {
     if (p == 0 || p > WS_MOST_PARTIAL || a->n_effective < (double)(p + LEAST_DRAWS))
         return NULL;
-    gsl_matrix *m = gsl_matrix_alloc(p, p);
     const double *ranks[WS_MOST_PARTIAL];
-    double r[WS_MOST_PARTIAL];
+    double *r = WS_NEW_ARRAY(arena, double, p *p);
+    for (size_t i = 0; i < p; i++)
+        ranks[i] = a->ranks + varying[i] * a->n;
+    ws_dots_all(ranks, p, a->n, r, arena);
+    gsl_matrix *m = gsl_matrix_alloc(p, p);
     if (!m)
         return NULL;
     for (size_t i = 0; i < p; i++) {
-        ranks[i] = a->ranks + varying[i] * a->n;
-        ws_dots(ranks[i], ranks, i, a->n, r);
-        r[i] = 1;
-        for (size_t j = 0; j <= i; j++) {
-            gsl_matrix_set(m, i, j, r[j]);
-            gsl_matrix_set(m, j, i, r[j]);
+        gsl_matrix_set(m, i, i, 1);
+        for (size_t j = 0; j < i; j++) {
+            gsl_matrix_set(m, i, j, r[i * p + j]);
+            gsl_matrix_set(m, j, i, r[i * p + j]);
         }
     }
     if (gsl_linalg_cholesky_decomp1(m) || gsl_linalg_cholesky_invert(m)) {
@@ -202,7 +204,8 @@ static void find_partial(const gsl_matrix *k, const size_t *varying, double n, s
 }
 
 // Of the cases of one study, whose inputs are the same.
-static void find_partial_of(const struct analyst *a, const char *of_study, struct ws_index *items, size_t *varying) {
+static void find_partial_of(const struct analyst *a, const char *of_study, struct ws_index *items, size_t *varying,
+                            struct ws_arena *arena) {
     const struct ws_study *study = a->result->study;
     size_t p = 0;
     for (size_t i = 0; i < a->n_inputs; i++) {
@@ -210,7 +213,9 @@ static void find_partial_of(const struct analyst *a, const char *of_study, struc
         if (!isnan(a->ranks[i * a->n]) && (!own || !*of_study || strcmp(own, of_study) == 0))
             varying[p++] = i;
     }
-    gsl_matrix *inverse = invert_correlations(a, varying, p);
+    struct ws_arena_mark mark = ws_arena_mark(arena);
+    gsl_matrix *inverse = invert_correlations(a, varying, p, arena);
+    ws_arena_release(arena, mark);
     for (size_t c = 0; c < a->n_columns && inverse; c++)
         if (strcmp(ws_study_of_case(study, c / study->n_outputs), of_study) == 0 &&
             !isnan(items[c * a->n_inputs + varying[0]].spearman))
@@ -223,7 +228,7 @@ static void find_all_partial(const struct analyst *a, struct ws_index *items, st
     size_t *varying = WS_NEW_ARRAY(arena, size_t, a->n_inputs + 1), q = ws_study_find(study, WS_SWEEP_STUDIES);
     const struct ws_sweep_axis *axis = q == SIZE_MAX ? NULL : ws_study_axis(study, q);
     for (size_t i = 0; i < (axis ? axis->n_values : 1); i++)
-        find_partial_of(a, axis ? axis->values[i].label : "", items, varying);
+        find_partial_of(a, axis ? axis->values[i].label : "", items, varying, arena);
 }
 
 // An input that is of another study than the case drives nothing there, though it may draw the same random numbers.

@@ -33,6 +33,7 @@ struct ws_weigh {
     double usual_x[WS_ROW_STRIDE] __attribute__((aligned(64))); // of the draws with the usual weight
     uint32_t words[WS_BLOCK] __attribute__((aligned(64)));
     uint32_t index[WS_BLOCK] __attribute__((aligned(64)));
+    size_t n_found;                      // indices, of the draws of a part without a weight
     struct places heavy, labelled, rest; // with a weight above 0, those of them with one label, and without a weight
     const struct ws_plan *plan;
     const struct ws_weigh *lead; // counts what is common to it and this case of a sweep, or NULL
@@ -362,11 +363,22 @@ static int count_usual(struct ws_weigh *weigh, struct slot *slot, const double *
     return kernels->bin(&slot->window, weigh->usual_x, count) == 0 ? 0 : count_strays(weigh, slot, part);
 }
 
+// Looks up the bins of the draws without a weight, which are few, so that they are in no cache, and asks for them.
+static void find_rest(struct ws_weigh *weigh, const struct slot *slot, const struct part *part) {
+    weigh->n_found = 0;
+    for (size_t k = 0; k < weigh->rest.n; k++) {
+        const size_t i = weigh->rest.of[k];
+        const uint32_t bin = ws_window_index(&slot->window, part->row[i]);
+        weigh->index[weigh->n_found] = bin;
+        weigh->n_found += is_in(part, i);
+        __builtin_prefetch(&slot->window.counts[bin], 1);
+    }
+}
+
 // The draws without a weight. has_strays: some draw of the block lies outside of the window.
 static int count_rest(struct ws_weigh *weigh, struct slot *slot, const struct part *part, int has_strays) {
-    for (size_t k = 0; k < weigh->rest.n; k++)
-        if (is_in(part, weigh->rest.of[k]))
-            slot->window.counts[ws_window_index(&slot->window, part->row[weigh->rest.of[k]])]++;
+    for (size_t k = 0; k < weigh->n_found; k++)
+        slot->window.counts[weigh->index[k]]++;
     return has_strays ? count_strays(weigh, slot, part) : 0;
 }
 
@@ -400,6 +412,8 @@ static int add_block(struct ws_weigh *weigh, const struct ws_workspace *workspac
         x = weigh->packed_x;
         weight = weigh->packed_weight;
     }
+    if (weigh->counts_rest)
+        find_rest(weigh, slot, &part); // long before they are needed
     kernels->weighted_moments(&slot->lanes, x, weight, count, usual && weigh->usual == UNIT, plan->pivot, plan->scale,
                               &invalid);
     if (invalid != SIZE_MAX) {

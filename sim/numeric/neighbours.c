@@ -97,22 +97,19 @@ static void moments(const struct ws_strip *strip, const uint32_t *draws, size_t 
     }
 }
 
-static void dots(const double *a, const double *const b[WS_DOTS], size_t n, double out[WS_DOTS]) {
+static void dots(const double *a, const double *const b[WS_DOTS], size_t n, struct ws_lane_sums sums[WS_DOTS]) {
     typedef double unaligned __attribute__((vector_size(8 * WIDTH), aligned(8), may_alias));
-    vd sums[WS_DOTS][WS_LANES / WIDTH] = {{{0}}};
-    double sum[WS_LANES] __attribute__((aligned(64)));
-    const size_t whole = n / WS_LANES * WS_LANES;
-    for (size_t i = 0; i < whole; i += WS_LANES)
+    vd sum[WS_DOTS][WS_LANES / WIDTH];
+    for (size_t c = 0; c < WS_DOTS; c++)
+        for (size_t k = 0; k < WS_LANES / WIDTH; k++)
+            sum[c][k] = load(sums[c].lane + k * WIDTH);
+    for (size_t i = 0; i < n; i += WS_LANES)
         for (size_t k = 0; k < WS_LANES / WIDTH; k++)
             for (size_t c = 0; c < WS_DOTS; c++)
-                sums[c][k] += *(const unaligned *)(a + i + k * WIDTH) * *(const unaligned *)(b[c] + i + k * WIDTH);
-    for (size_t c = 0; c < WS_DOTS; c++) {
+                sum[c][k] += *(const unaligned *)(a + i + k * WIDTH) * *(const unaligned *)(b[c] + i + k * WIDTH);
+    for (size_t c = 0; c < WS_DOTS; c++)
         for (size_t k = 0; k < WS_LANES / WIDTH; k++)
-            store(sum + k * WIDTH, sums[c][k]);
-        for (size_t i = whole; i < n; i++)
-            sum[0] += a[i] * b[c][i];
-        out[c] = ((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]));
-    }
+            store(sums[c].lane + k * WIDTH, sum[c][k]);
 }
 
 const struct ws_neighbour_kernels PER_ISA(ws_neighbours) = {half_squares, products, moments, dots};

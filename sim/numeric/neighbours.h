@@ -25,6 +25,10 @@ struct ws_strip_sums {
 
 enum { WS_DOTS = 4 }; // sums at a time, so that none waits for itself
 
+struct ws_lane_sums {
+    double lane[WS_LANES] __attribute__((aligned(64)));
+};
+
 struct ws_neighbour_kernels {
     // half_squares: of D = (u - v)^2 / 2 over the pairs both of whose draws are valid; pairs: how many there are.
     void (*half_squares)(const struct ws_strip *strip, const struct ws_pair *pairs, size_t n,
@@ -34,8 +38,8 @@ struct ws_neighbour_kernels {
                      struct ws_strip_sums *sums);
     // sum, square, valid: of the draws with the given numbers.
     void (*moments)(const struct ws_strip *strip, const uint32_t *draws, size_t n, struct ws_strip_sums *sums);
-    // The sums of a[i] b[k][i]: draw i in lane i % WS_LANES but for the last n % WS_LANES, which are in lane 0.
-    void (*dots)(const double *a, const double *const b[WS_DOTS], size_t n, double out[WS_DOTS]);
+    // Adds the products a[i] b[k][i] of n draws, a multiple of WS_LANES, to the sums of lanes i % WS_LANES.
+    void (*dots)(const double *a, const double *const b[WS_DOTS], size_t n, struct ws_lane_sums sums[WS_DOTS]);
 };
 
 extern const struct ws_neighbour_kernels ws_neighbours_baseline, ws_neighbours_avx2, ws_neighbours_avx512;
