@@ -191,6 +191,7 @@ void ws_workspace_show(struct ws_workspace *workspace, size_t i) {
         workspace->registers = workspace->files[i];
 }
 
+// Values may be missing until the cursor has finished.
 static void draw(struct ws_workspace *workspace, const struct ws_drawing *drawing, uint64_t block) {
     if (drawing->joint)
         draw_joint(workspace, drawing->joint, block);
@@ -200,7 +201,7 @@ static void draw(struct ws_workspace *workspace, const struct ws_drawing *drawin
             ws_cursor_draw_where(workspace->cursor, k, block, table, column_at(workspace, drawing->label),
                                  (double)(k - drawing->first), column_at(workspace, k));
         else
-            ws_cursor_draw(workspace->cursor, k, block, table, column_at(workspace, k));
+            ws_cursor_draw_late(workspace->cursor, k, block, table, column_at(workspace, k));
     }
 }
 
@@ -222,6 +223,7 @@ void ws_workspace_stage(struct ws_workspace *workspace, const struct ws_stage *s
                 prefetch(compiled, drawing + 1, b, n);
             draw(workspace, drawing, first + b);
         }
+    ws_cursor_finish(workspace->cursor);
     program.instructions += stage->first_instruction;
     program.n_instructions = stage->n_instructions;
     for (size_t b = 0; b < n && program.n_instructions > 0; b++)

@@ -194,34 +194,26 @@ INLINE vw cells_of(struct middle middle, vw word, vw offset) {
 
 INLINE vd cubic(struct cubics c, vd s) { return ((c.c3 * s + c.c2) * s + c.c1) * s + c.c0; }
 
-// WORDS draws by the offsets of their rows; where x has their s, from there.
-INLINE void fetch(const void *rows, const uint32_t *offset, vd s0, vd s1, double *x) {
-    store(x, cubic(load_rows(rows, offset), s0));
-    store(x + WIDTH, cubic(load_rows(rows, offset + WIDTH), s1));
-}
-INLINE void fetch_placed(const void *rows, const uint32_t *offset, double *x) {
-    fetch(rows, offset, load(x), load(x + WIDTH), x);
-}
-
-// Numbers of draws, with room for a vector behind those of a block.
-struct list {
-    uint16_t draw[WS_BLOCK + WHOLE];
-    size_t n;
-};
-
-// Those of the first n draws that came out as what is wanted, or where that is NULL as NaN. Nothing foretells which
-// these are, so that there is no branch by them.
-INLINE void list_draws(struct list *list, const double *x, size_t n, const double *wanted) {
-    list->n = 0;
-    for (size_t i = 0; i < n; i += WHOLE) {
-        uint64_t bits = 0;
-        for (size_t k = 0; k < WHOLE; k += WIDTH) {
-            vd y = load(x + i + k);
-            bits |= (uint64_t)(unsigned)(wanted ? equal(y, splat(*wanted)) : unequal(y, y)) << k;
-        }
-        list->n += store_numbers(list->draw + list->n, bits, (uint16_t)i);
+// WORDS draws by the offsets of their rows; where x has their s, from there. Where marks is not NULL, it gets a bit for
+// each draw whose row is a mark, WIDTH of them in a byte.
+INLINE void fetch(const void *rows, const uint32_t *offset, vd s0, vd s1, double *x, uint8_t *marks) {
+    struct cubics row0 = load_rows(rows, offset), row1 = load_rows(rows, offset + WIDTH);
+    store(x, cubic(row0, s0));
+    store(x + WIDTH, cubic(row1, s1));
+    if (marks) {
+        marks[0] = (uint8_t)unequal(row0.c0, row0.c0);
+        marks[1] = (uint8_t)unequal(row1.c0, row1.c0);
     }
 }
+INLINE void fetch_placed(const void *rows, const uint32_t *offset, double *x, uint8_t *marks) {
+    fetch(rows, offset, load(x), load(x + WIDTH), x, marks);
+}
+
+// Numbers of draws, with room for those of WHOLE draws behind them.
+struct list {
+    size_t n;
+    uint16_t draw[WS_BLOCK + WHOLE];
+};
 
 // Rows of draws beyond the break of their segment, where breaks are few: words are compared with each of them. No draw
 // is beyond two, and no row there is at 0; several vectors at a time keep the ports busy.
@@ -244,8 +236,10 @@ INLINE void redirect(const struct ws_table *table, const uint32_t *words, uint32
 // What kinds of tables differ in.
 enum way { ROWS_ALONE, FEW_BREAKS, TREE };
 
-// Draws through rows: of a tree those are the first rows and the middle, so that some draws come out as NaN.
-INLINE void draw_rows(const struct ws_table *table, enum way way, const uint32_t *words, size_t n, double *x) {
+// Draws through rows: of a tree those are the first rows and the middle, and draws at marks come out as NaN; `marks`
+// gets their bits, WIDTH of them in a byte.
+INLINE void draw_rows(const struct ws_table *table, enum way way, const uint32_t *words, size_t n, double *x,
+                      uint8_t *marks) {
     // Rows are fetched this far behind: offsets are stored as vectors and loaded one by one, which is slow as long as
     // the store is under way. Where vectors are wide, it takes less to compute s once more than to store it.
     enum { BEHIND = 8 * WORDS, STORES_S = WIDTH < 8 };
@@ -268,19 +262,20 @@ INLINE void draw_rows(const struct ws_table *table, enum way way, const uint32_t
         if (i < BEHIND)
             continue;
         size_t at = i - BEHIND;
+        uint8_t *these = way == TREE ? marks + at / WIDTH : NULL;
         if (STORES_S)
-            fetch_placed(rows, offset + at, x + at);
+            fetch_placed(rows, offset + at, x + at, these);
         else
-            fetch(rows, offset + at, place_of(by, words + at), place_of(by, words + at + WIDTH), x + at);
+            fetch(rows, offset + at, place_of(by, words + at), place_of(by, words + at + WIDTH), x + at, these);
     }
 }
 
 static void draw_smooth(const struct ws_table *table, const uint32_t *words, size_t n, double *x) {
-    draw_rows(table, ROWS_ALONE, words, n, x);
+    draw_rows(table, ROWS_ALONE, words, n, x, NULL);
 }
 
 static void draw_few_breaks(const struct ws_table *table, const uint32_t *words, size_t n, double *x) {
-    draw_rows(table, FEW_BREAKS, words, n, x);
+    draw_rows(table, FEW_BREAKS, words, n, x, NULL);
 }
 
 // The offsets of the rows that marks lead to; those of other rows stay where they are.
@@ -302,26 +297,10 @@ INLINE vd draw_down(const struct ws_table *table, uint32_t *offset, vd s) {
     return cubic(row, s);
 }
 
-// The words of listed draws, then that of draw 0 up to the next multiple of WHOLE, which is returned.
-static size_t gather_words(struct list *list, const uint32_t *words, uint32_t *listed) {
-    memset(list->draw + list->n, 0, WORDS * sizeof *list->draw);
-    size_t k = 0;
-    for (; k < list->n; k += WORDS)
-        store_words(listed + k, words_at(words, list->draw + k));
-    for (; k == 0 || k % WHOLE; k += WORDS)
-        store_words(listed + k, splat_w(words[0]));
-    return k;
-}
-
-static void scatter(const double *y, const struct list *list, double *x) {
-    for (size_t k = 0; k < list->n; k++)
-        x[list->draw[k]] = y[k];
-}
-
 static void draw_listed(const struct ws_table *table, size_t n, const uint32_t *words, double *x) {
     const struct locator by = locator_of(table);
     const struct middle middle = middle_of(table);
-    uint32_t offset[WS_BLOCK] __attribute__((aligned(64)));
+    uint32_t offset[WS_LATE] __attribute__((aligned(64)));
     for (size_t k = 0; k < n; k += WORDS) {
         vd t0 = signed_place(words + k), t1 = signed_place(words + k + WIDTH);
         store_words(offset + k, cells_of(middle, load_words(words + k), rows_of(by, t0, t1)));
@@ -334,20 +313,62 @@ static void draw_listed(const struct ws_table *table, size_t n, const uint32_t *
         store(x + k, draw_down(table, offset + k, load(x + k)));
 }
 
-static void draw_many_breaks(const struct ws_table *table, const uint32_t *words, size_t n, double *x) {
-    double y[WS_BLOCK] __attribute__((aligned(64)));
-    uint32_t listed[WS_BLOCK] __attribute__((aligned(64)));
-    struct list marks;
-    draw_rows(table, TREE, words, n, x);
-    list_draws(&marks, x, n, NULL);
-    gather_words(&marks, words, listed);
-    draw_listed(table, marks.n, listed, y);
-    scatter(y, &marks, x);
+static void scatter(const double *y, const uint32_t *place, size_t n, double *const *x) {
+    for (size_t k = 0; k < n; k++)
+        x[place[k] / WS_BLOCK][place[k] % WS_BLOCK] = y[k];
 }
 
-static void draw_broken(const struct ws_table *table, const uint32_t *words, size_t n, double *x) {
+// Repeats the last of n words up to the next multiple of `whole`, which is returned.
+static size_t fill_up(uint32_t *words, size_t n, size_t whole) {
+    for (; n % whole; n++)
+        words[n] = words[n - 1];
+    return n;
+}
+
+static void finish(struct ws_late *late) {
+    double y[WS_LATE] __attribute__((aligned(64)));
+    if (late->n > 0)
+        draw_listed(late->table, fill_up(late->words, late->n, WORDS), late->words, y);
+    scatter(y, late->place, late->n, late->x);
+    late->n = late->n_blocks = 0;
+}
+
+INLINE void list_marks(struct list *list, const uint8_t *marks, size_t n) {
+    list->n = 0;
+    for (size_t i = 0; i < n; i += WHOLE)
+        list->n += store_numbers(list->draw + list->n, bits_of(marks + i / WIDTH), (uint16_t)i);
+}
+
+// The words of listed draws, and numbers that count on from those of earlier blocks: whole vectors of both.
+INLINE void take_listed(struct list *list, const uint32_t *words, uint32_t before, uint32_t *listed, uint32_t *place) {
+    memset(list->draw + list->n, 0, WORDS * sizeof *list->draw);
+    size_t k = 0;
+    do {
+        vw number = load_numbers(list->draw + k);
+        store_words_anywhere(listed + k, words_at(words, number));
+        store_words_anywhere(place + k, number + before);
+        k += WORDS;
+    } while (k < list->n);
+}
+
+static void draw_many_breaks(const struct ws_table *table, const uint32_t *words, size_t n, double *x,
+                             struct ws_late *late) {
+    uint8_t marks[WS_BLOCK / WIDTH];
+    struct list list;
+    if (late->table != table || late->n > WS_LATE - WS_BLOCK || late->n_blocks == WS_LATE_BLOCKS)
+        finish(late);
+    draw_rows(table, TREE, words, n, x, marks);
+    list_marks(&list, marks, n);
+    take_listed(&list, words, (uint32_t)late->n_blocks * WS_BLOCK, late->words + late->n, late->place + late->n);
+    late->table = table;
+    late->x[late->n_blocks++] = x;
+    late->n += list.n;
+}
+
+static void draw_broken(const struct ws_table *table, const uint32_t *words, size_t n, double *x,
+                        struct ws_late *late) {
     if (table->tree)
-        draw_many_breaks(table, words, n, x);
+        draw_many_breaks(table, words, n, x, late);
     else
         draw_few_breaks(table, words, n, x);
 }
@@ -436,13 +457,13 @@ static void draw_steps(const struct ws_table *table, const uint32_t *words, size
 }
 
 // The first n draws, a multiple of WHOLE.
-static void draw_first(const struct ws_table *table, const uint32_t *words, size_t n, double *x) {
+static void draw_first(const struct ws_table *table, const uint32_t *words, size_t n, double *x, struct ws_late *late) {
     switch (table->kind) {
     case WS_TABLE_SMOOTH:
         draw_smooth(table, words, n, x);
         break;
     case WS_TABLE_BROKEN:
-        draw_broken(table, words, n, x);
+        draw_broken(table, words, n, x, late);
         break;
     case WS_TABLE_STEPS:
         draw_steps(table, words, n, x);
@@ -452,25 +473,48 @@ static void draw_first(const struct ws_table *table, const uint32_t *words, size
     }
 }
 
+static void draw_late(const struct ws_table *table, const uint32_t *words, double *x, struct ws_late *late) {
+    draw_first(table, words, WS_BLOCK, x, late);
+}
+
+static void draw_at_once(const struct ws_table *table, const uint32_t *words, size_t n, double *x) {
+    struct ws_late late;
+    late.table = table;
+    late.n = late.n_blocks = 0;
+    draw_first(table, words, n, x, &late);
+    finish(&late);
+}
+
 static void draw(const struct ws_table *table, const uint32_t *words, double *x) {
-    draw_first(table, words, WS_BLOCK, x);
+    draw_at_once(table, words, WS_BLOCK, x);
+}
+
+// The draws whose label is the one wanted. Nothing foretells which these are, so that there is no branch by them.
+INLINE void list_draws(struct list *list, const double *label, double wanted) {
+    list->n = 0;
+    for (size_t i = 0; i < WS_BLOCK; i += WHOLE) {
+        uint64_t bits = 0;
+        for (size_t k = 0; k < WHOLE; k += WIDTH)
+            bits |= (uint64_t)(unsigned)equal(load(label + i + k), splat(wanted)) << k;
+        list->n += store_numbers(list->draw + list->n, bits, (uint16_t)i);
+    }
 }
 
 static void draw_where(const struct ws_table *table, const uint32_t *words, const double *label, double wanted,
                        double *x) {
     double y[WS_BLOCK] __attribute__((aligned(64)));
-    uint32_t listed[WS_BLOCK] __attribute__((aligned(64)));
+    uint32_t listed[WS_BLOCK + WHOLE] __attribute__((aligned(64))), place[WS_BLOCK + WHOLE];
     struct list list;
-    list_draws(&list, label, WS_BLOCK, &wanted);
+    list_draws(&list, label, wanted);
     if (list.n == 0)
         return;
     if (list.n > WS_BLOCK * 3 / 4) {
-        draw_first(table, words, WS_BLOCK, x);
+        draw_at_once(table, words, WS_BLOCK, x);
         return;
     }
-    size_t whole = gather_words(&list, words, listed);
-    draw_first(table, listed, whole, y);
-    scatter(y, &list, x);
+    take_listed(&list, words, 0, listed, place);
+    draw_at_once(table, listed, fill_up(listed, list.n, WHOLE), y);
+    scatter(y, place, list.n, &x);
 }
 
 // ---- correlated draws ----
@@ -557,6 +601,8 @@ const struct ws_kernels PER_ISA(ws_kernels) = {
     .has_tail = has_tail,
     .scramble = scramble,
     .draw = draw,
+    .draw_late = draw_late,
+    .finish = finish,
     .draw_where = draw_where,
     .combine = combine,
     .words_of_scores = words_of_scores,

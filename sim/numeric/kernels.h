@@ -49,6 +49,17 @@ struct ws_weighted_lanes {
     uint64_t count, invalid;
 } __attribute__((aligned(64)));
 
+// Draws at a table's marks (table.h), left undone in several blocks until they are worth going down its tree together:
+// one after the other, each waits for the row that the one before has led to.
+enum { WS_LATE = 1024, WS_LATE_BLOCKS = 32 }; // draws, blocks
+struct ws_late {
+    const struct ws_table *table;
+    size_t n, n_blocks;           // start at 0
+    double *x[WS_LATE_BLOCKS];    // the blocks' draws
+    uint32_t place[WS_LATE + 64]; // block * WS_BLOCK + draw; with room for a vector behind them
+    uint32_t words[WS_LATE + 64] __attribute__((aligned(64)));
+};
+
 struct ws_neighbour_kernels;
 
 struct ws_kernels {
@@ -70,7 +81,11 @@ struct ws_kernels {
 
     // Words to values, all WS_BLOCK of them: u = (word + 1/2) / 2^32 through the table, of any kind.
     void (*draw)(const struct ws_table *table, const uint32_t *words, double *x);
-    // The same of those draws alone whose label is the one wanted; the others' values stay, or are anything.
+    // The same, but that some draws of the block may be left to do until `late` is finished; others of it are done then
+    // where they are another table's, or many.
+    void (*draw_late)(const struct ws_table *table, const uint32_t *words, double *x, struct ws_late *late);
+    void (*finish)(struct ws_late *late);
+    // The same as draw of those draws alone whose label is the one wanted; the others' values stay, or are anything.
     void (*draw_where)(const struct ws_table *table, const uint32_t *words, const double *label, double wanted,
                        double *x);
 

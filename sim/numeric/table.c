@@ -71,7 +71,7 @@ void ws_table_prefetch(const struct ws_table *table, size_t block, size_t n_bloc
         octaves++;
     const size_t per_octave = (size_t)1 << table->log2_segments, n_rows = 2 * WS_TABLE_OCTAVES * per_octave;
     const double(*rows)[4] = table->tree ? table->tree : table->rows;
-    size_t beyond = table->tree ? table->n_tree - n_rows : table->n_beyond;
+    size_t beyond = table->tree ? table->n_hot - n_rows : table->n_beyond;
     size_t skipped = table->tree ? WS_TABLE_LOG2_CELLS - 1 - table->log2_segments : 0; // octaves of the middle
     for (size_t side = 1; side <= 2 && rows && octaves > skipped; side++)
         prefetch(rows + (side * WS_TABLE_OCTAVES - octaves) * per_octave,

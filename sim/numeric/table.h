@@ -61,7 +61,7 @@ struct ws_table {
     // no wider than segments, from cell 2^log2_segments to as many before the last. A cell has the cubic that holds in
     // all of it, with the s of its segment, or is a mark.
     const double (*tree)[4];
-    size_t n_tree;
+    size_t n_tree, n_hot;     // the rows; up to where they are worth to be asked for ahead
     const double (*cells)[4]; // 64-byte aligned
     const uint32_t *starts;
     size_t most_in_cell;

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_LOG2_CELLS = 5 };
+enum { MOST_LOG2_CELLS = 5, LOG2_HOT = 14 };
 
 // Where words are within their segments are multiples of this.
 static const double resolution = 0x1p-31;
@@ -19,18 +19,21 @@ struct piece {
     double end;
 };
 
-// A row to be filled: for the part of a segment from `low` on that is `width` wide, in which the pieces first .. last
-// are.
+// A row to be filled: for the part of a segment from `low` on that is `width` wide, in which the pieces
+// first .. last are.
 struct task {
     size_t row, first, last;
     double low, width;
+    int octave; // of the segment, counted from the median: a draw's place is in it with probability 2^-(octave + 2)
+    int done;
 };
 
 struct tree {
     struct piece *pieces;
     double (*rows)[4];
-    struct task *tasks; // in the order in which they are done: the rows that most draws need come first
+    struct task *tasks;
     size_t n_pieces, n_rows, room, n_tasks, task_room;
+    size_t n_hot; // rows that one draw in 2^LOG2_HOT leads to, or more, and what stands before them
 };
 
 // ---- pieces ----
@@ -103,7 +106,7 @@ static struct task cell_of(const struct tree *tree, const struct task *of, unsig
     size_t last = first;
     while (width > resolution && tree->pieces[last].end < low + width)
         last++;
-    return (struct task){.first = first, .last = last, .low = low, .width = width};
+    return (struct task){.first = first, .last = last, .low = low, .width = width, .octave = of->octave};
 }
 
 // As few cells as leave no more than two pieces in each, within reason.
@@ -174,14 +177,38 @@ static int begin_cells(struct tree *tree, const struct task *segment, unsigned l
     return 0;
 }
 
-// All segments, those next to the median first; then what they lead on to, and so on. Those of the middle are cells.
+// Of draws, how many reach a task's row.
+static double probability(const struct task *task) { return ldexp(task->width, -task->octave - 2); }
+
+// All tasks and those that they lead on to: rows that most draws need come first, and among them lie close together.
+static int do_tasks(struct tree *tree) {
+    size_t left = tree->n_tasks;
+    for (int scale = 1; left > 0; scale++) {
+        if (scale <= LOG2_HOT + 1)
+            tree->n_hot = tree->n_rows;
+        for (size_t k = 0; k < tree->n_tasks; k++) {
+            const struct task task = tree->tasks[k]; // the array grows
+            const size_t before = tree->n_tasks;
+            if (task.done || probability(&task) < ldexp(1, -scale))
+                continue;
+            tree->tasks[k].done = 1;
+            if (task.last == task.first + 1 ? part(tree, &task) : divide(tree, &task))
+                return -1;
+            left += tree->n_tasks - before;
+            left--;
+        }
+    }
+    return 0;
+}
+
+// All segments, those next to the median first, those of the middle as cells; then what they lead on to.
 static int plant(struct tree *tree, const struct ws_table *table) {
     const size_t per_octave = (size_t)1 << table->log2_segments, n_rows = 2 * WS_TABLE_OCTAVES * per_octave;
     for (size_t i = 0; i < n_rows; i++) {
         size_t below = i / per_octave / 2, side = i / per_octave % 2, segment = i % per_octave;
         size_t row = (side * WS_TABLE_OCTAVES + WS_TABLE_OCTAVES - 1 - below) * per_octave + segment;
         const size_t first = list_pieces(tree, table, row);
-        struct task task = {row, first, tree->n_pieces - 1, 0, 1 / (double)per_octave};
+        struct task task = {row, first, tree->n_pieces - 1, 0, 1 / (double)per_octave, (int)below, 0};
         // v from 2^-(below + 2) (1 + segment / per_octave) on
         int log2_cells = WS_TABLE_LOG2_CELLS - (int)table->log2_segments - 2 - (int)below;
         if (log2_cells < 0) {
@@ -193,12 +220,7 @@ static int plant(struct tree *tree, const struct ws_table *table) {
         if (begin_cells(tree, &task, (unsigned)log2_cells, side == 1, (per_octave + segment) << log2_cells))
             return -1;
     }
-    for (size_t k = 0; k < tree->n_tasks; k++) {
-        const struct task task = tree->tasks[k]; // the array grows
-        if (task.last == task.first + 1 ? part(tree, &task) : divide(tree, &task))
-            return -1;
-    }
-    return 0;
+    return do_tasks(tree);
 }
 
 // ---- the whole ----
@@ -218,6 +240,7 @@ int ws_table_tree(struct ws_table *table) {
         memcpy(rows, tree.rows, tree.n_rows * sizeof *rows);
         table->tree = (const double(*)[4])rows;
         table->n_tree = tree.n_rows;
+        table->n_hot = tree.n_hot > all ? tree.n_hot : all;
         table->bytes += tree.n_rows * sizeof *rows;
     }
     free(tree.rows);

@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #ifdef __SSE2__
 #include <immintrin.h>
@@ -38,6 +39,10 @@ INLINE vd load(const double *p) { return *(const vd *)p; }
 INLINE void store(double *p, vd x) { *(vd *)p = x; }
 INLINE vw load_words(const uint32_t *p) { return *(const vw *)p; }
 INLINE void store_words(uint32_t *p, vw x) { *(vw *)p = x; }
+INLINE void store_words_anywhere(uint32_t *p, vw x) {
+    typedef uint32_t vw_any __attribute__((vector_size(8 * WIDTH), aligned(4), may_alias));
+    *(vw_any *)p = x;
+}
 INLINE vd splat(double x) { return x - (vd){0}; }
 INLINE vu splat_u(uint64_t x) { return x - (vu){0}; }
 INLINE vw splat_w(uint32_t x) { return x - (vw){0}; }
@@ -265,10 +270,30 @@ INLINE size_t store_numbers(uint16_t *p, uint64_t bits, uint16_t first) {
     return n;
 }
 
-// The words with 2 WIDTH numbers.
-INLINE vw words_at(const uint32_t *words, const uint16_t *number) {
+// 64 bits, WIDTH of them in a byte.
+INLINE uint64_t bits_of(const uint8_t *p) {
 #ifdef __AVX512F__
-    return (vw)_mm512_i32gather_epi32(_mm512_cvtepu16_epi32(*(const __m256i_u *)number), words, 4);
+    uint64_t bits;
+    memcpy(&bits, p, sizeof bits);
+    return bits;
+#else
+    uint64_t bits = 0;
+    for (unsigned k = 0; k < 64 / WIDTH; k++)
+        bits |= (uint64_t)p[k] << (k * WIDTH);
+    return bits;
+#endif
+}
+
+// 2 WIDTH numbers of 16 bits.
+INLINE vw load_numbers(const uint16_t *p) {
+    typedef uint16_t vn __attribute__((vector_size(4 * WIDTH), aligned(2), may_alias));
+    return __builtin_convertvector(*(const vn *)p, vw);
+}
+
+// The words with these numbers.
+INLINE vw words_at(const uint32_t *words, vw number) {
+#ifdef __AVX512F__
+    return (vw)_mm512_i32gather_epi32((__m512i)number, words, 4);
 #else
     vw x = {0};
     for (int k = 0; k < 2 * WIDTH; k++)

@@ -131,11 +131,20 @@ static size_t hold_words(struct ws_cursor *cursor, size_t k, uint64_t block) {
     return cursor->filled = k;
 }
 
-void ws_cursor_draw(struct ws_cursor *cursor, size_t k, uint64_t block, const struct ws_table *table, double *x) {
+void ws_cursor_draw_late(struct ws_cursor *cursor, size_t k, uint64_t block, const struct ws_table *table, double *x) {
     size_t filled = hold_words(cursor, k, block);
-    cursor->sampler.kernels->draw(table, cursor->words, x);
-    if (cursor->tail)
-        refine_tails(cursor, filled, block, table, x);
+    cursor->sampler.kernels->draw_late(table, cursor->words, x, &cursor->late);
+    if (!cursor->tail)
+        return;
+    ws_cursor_finish(cursor);
+    refine_tails(cursor, filled, block, table, x);
+}
+
+void ws_cursor_finish(struct ws_cursor *cursor) { cursor->sampler.kernels->finish(&cursor->late); }
+
+void ws_cursor_draw(struct ws_cursor *cursor, size_t k, uint64_t block, const struct ws_table *table, double *x) {
+    ws_cursor_draw_late(cursor, k, block, table, x);
+    ws_cursor_finish(cursor);
 }
 
 void ws_cursor_draw_where(struct ws_cursor *cursor, size_t k, uint64_t block, const struct ws_table *table,

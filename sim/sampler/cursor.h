@@ -29,6 +29,7 @@ struct ws_cursor {
     uint64_t filled_block;
     int tail;
     alignas(64) uint32_t words[WS_BLOCK];
+    struct ws_late late;
 };
 
 // The first point of a block in its replicate.

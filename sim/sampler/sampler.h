@@ -107,7 +107,11 @@ void ws_cursor_seek(struct ws_cursor *cursor, uint64_t group);
 // Values of the WS_BLOCK draws of block `block` of the group for column k, through the table. Words near either end are
 // refined by a second word, which resolves both tails beyond 2^-53.
 void ws_cursor_draw(struct ws_cursor *cursor, size_t k, uint64_t block, const struct ws_table *table, double *x);
-// The same of those draws alone whose label is the one wanted; the others' values are anything.
+// The same, but that values may be missing until ws_cursor_finish: cheaper by far for some tables where many blocks are
+// drawn one after the other.
+void ws_cursor_draw_late(struct ws_cursor *cursor, size_t k, uint64_t block, const struct ws_table *table, double *x);
+void ws_cursor_finish(struct ws_cursor *cursor);
+// The same as ws_cursor_draw of those draws alone whose label is the one wanted; the others' values are anything.
 void ws_cursor_draw_where(struct ws_cursor *cursor, size_t k, uint64_t block, const struct ws_table *table,
                           const double *label, double wanted, double *x);
 // Goes to WS_BLOCK draws anywhere in the run, which ws_cursor_draw then gives, whatever its `block`, until the next

@@ -279,11 +279,41 @@ static void check_drawn_where(const struct ws_table *table) {
     }
 }
 
+// Several blocks of two tables in any order, from few draws at marks to nothing else: all are as draw() has them once
+// the last is finished.
+static void check_drawn_late(const struct ws_table *table) {
+    enum { BLOCKS = 40, NEAR = 32 };
+    static _Alignas(64) uint32_t words[BLOCKS][WS_BLOCK];
+    uint32_t near[NEAR];
+    static _Alignas(64) double x[BLOCKS][WS_BLOCK], y[WS_BLOCK];
+    static struct ws_late late;
+    const struct ws_table other = *table, *of[BLOCKS];
+    for (size_t i = 0; i < NEAR && table->tree; i++)
+        near[i] = near_break(table);
+    for (uint64_t every = 1; every < 600; every *= 23) {
+        for (size_t b = 0; b < BLOCKS; b++) {
+            of[b] = b > 0 && below(20) ? of[b - 1] : below(2) ? table : &other;
+            fill_words(words[b]);
+            for (size_t i = below(every); i < WS_BLOCK && table->tree; i += every)
+                words[b][i] = near[below(NEAR)];
+            kernels->draw_late(of[b], words[b], x[b], &late);
+        }
+        kernels->finish(&late);
+        kernels->finish(&late); // of nothing
+        for (size_t b = 0; b < BLOCKS; b++) {
+            kernels->draw(of[b], words[b], y);
+            for (size_t i = 0; i < WS_BLOCK; i++)
+                CHECK(same_bits(x[b][i], y[i]));
+        }
+    }
+}
+
 static void check_draws(struct ws_table table, size_t n_blocks) {
     CHECK_INT(ws_table_index(&table), 0);
     for (size_t i = 0; i < n_blocks; i++)
         check_drawn(&table);
     check_drawn_where(&table);
+    check_drawn_late(&table);
     ws_table_unindex(&table);
 }
 
