@@ -6,26 +6,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/windows.h"
 #include "wattspan.h"
 
 static const struct ws_moment_lanes empty_lanes = {.minimum = INFINITY, .maximum = -INFINITY};
 
-static int init_slot(struct ws_gather_slot *slot, const struct ws_slot *plan) {
-    slot->lanes = empty_lanes;
-    ws_moments_init(&slot->tally.moments, plan->pivot, plan->scale);
-    ws_sketch_init(&slot->tally.sketch, plan->origin);
-    slot->window = (struct ws_bin_window){.origin = plan->origin,
-                                          .first = plan->first_octave,
-                                          .octaves = plan->octaves,
-                                          .both_signs = plan->both_signs,
-                                          .stray = plan->octaves * WS_BINS_PER_OCTAVE * (plan->both_signs ? 2 : 1)};
-    slot->window.counts = calloc(slot->window.stray + 1, sizeof *slot->window.counts);
-    return slot->window.counts ? 0 : WS_ERROR_MEMORY;
-}
-
 // Slot s of a replicate.
 static int has_lead(const struct ws_gather *gather, size_t s) {
     return gather->lead && gather->plan->slots[s % gather->plan->n_slots].is_common;
+}
+
+static int init_slot(struct ws_gather *gather, size_t s) {
+    const struct ws_slot *plan = &gather->plan->slots[s % gather->plan->n_slots];
+    struct ws_gather_slot *slot = &gather->slots[s];
+    slot->lanes = empty_lanes;
+    ws_moments_init(&slot->tally.moments, plan->pivot, plan->scale);
+    ws_sketch_init(&slot->tally.sketch, plan->origin);
+    slot->window = ws_window_make(plan, &slot[-(ptrdiff_t)plan->alternative].window);
+    return slot->window.counts ? 0 : WS_ERROR_MEMORY;
 }
 
 int ws_gather_init(struct ws_gather *gather, const struct ws_plan *plan, const struct ws_gather *lead) {
@@ -34,44 +32,56 @@ int ws_gather_init(struct ws_gather *gather, const struct ws_plan *plan, const s
     if (plan->study->log_weight && !(gather->weigh = ws_weigh_create(plan, lead ? lead->weigh : NULL)))
         return WS_ERROR_MEMORY;
     gather->packed = aligned_alloc(line, WS_ROW_STRIDE * sizeof *gather->packed);
+    gather->index = aligned_alloc(line, WS_BLOCK * sizeof *gather->index);
     gather->slots = calloc(plan->replicates * plan->n_slots + 1, sizeof *gather->slots);
-    gather->has_strays = calloc(WS_MOST_TILE * plan->n_slots + 1, 1);
-    if (!gather->packed || !gather->slots || !gather->has_strays)
+    if (!gather->packed || !gather->index || !gather->slots)
         return WS_ERROR_MEMORY;
     memset(gather->packed, 0, WS_ROW_STRIDE * sizeof *gather->packed);
     for (size_t s = 0; s < plan->replicates * plan->n_slots; s++)
-        if (!has_lead(gather, s) && init_slot(&gather->slots[s], &plan->slots[s % plan->n_slots]))
+        if (!has_lead(gather, s) && init_slot(gather, s))
             return WS_ERROR_MEMORY;
     return 0;
 }
 
+// The first of an input's alternatives owns the window of all.
 void ws_gather_finish(struct ws_gather *gather) {
     for (size_t s = 0; gather->slots && s < gather->plan->replicates * gather->plan->n_slots; s++) {
-        free(gather->slots[s].window.counts);
+        if (gather->plan->slots[s % gather->plan->n_slots].alternative == 0)
+            free(gather->slots[s].window.counts);
         ws_tally_finish(&gather->slots[s].tally);
     }
     ws_weigh_destroy(gather->weigh);
     free(gather->slots);
     free(gather->packed);
-    free(gather->has_strays);
+    free(gather->index);
     *gather = (struct ws_gather){0};
 }
 
-// Counts the finite draws of a row that lie outside of the window: zeros at once, since outputs such as conditions are
-// full of them, the others one by one.
-static int count_strays(const struct ws_kernels *kernels, struct ws_gather_slot *slot, const double *x, size_t n,
-                        size_t strays) {
+// ---- draws of an output in a block ----
+
+// Where another case of a sweep counts a slot, its window is not there, but where draws lie in it may be asked all the
+// same.
+static const struct ws_bin_window *window_of(const struct ws_gather *gather, size_t replicate, size_t s) {
+    const struct ws_gather *owner = has_lead(gather, s) ? gather->lead : gather;
+    return &owner->slots[replicate * gather->plan->n_slots + s].window;
+}
+
+// Counts draws at the window's origin, which lie outside of it: outputs such as conditions are full of zeros. Returns
+// how many there are, or WS_ERROR_MEMORY.
+static int count_at_origin(const struct ws_kernels *kernels, struct ws_gather_slot *slot, const double *x, size_t n) {
     double packed[WS_ROW_STRIDE] __attribute__((aligned(64)));
+    const double origin = slot->window.origin;
+    const int count = (int)kernels->pack(x, x, origin, n, packed);
+    return count && ws_sketch_add(&slot->tally.sketch, origin, count) ? WS_ERROR_MEMORY : count;
+}
+
+// Counts other finite draws outside of the window, one by one.
+static int count_others(const struct ws_kernels *kernels, struct ws_gather_slot *slot, const double *x, size_t n) {
     uint32_t index[WS_BLOCK] __attribute__((aligned(64)));
     const struct ws_bin_window *w = &slot->window;
-    const size_t at_origin = kernels->pack(x, x, w->origin, n, packed);
-    if (at_origin && ws_sketch_add(&slot->tally.sketch, w->origin, (int64_t)at_origin))
-        return WS_ERROR_MEMORY;
-    if (strays == at_origin)
-        return 0;
-    kernels->locate(w, x, index);
+    kernels->locate(w, NULL, x, n, index);
     for (size_t i = 0; i < n; i++) {
-        if (index[i] < w->stray || x[i] == w->origin || !isfinite(x[i]))
+        if (index[i] < w->cells || x[i] == w->origin || !isfinite(x[i]))
             continue;
         if (ws_sketch_add(&slot->tally.sketch, x[i], 1))
             return WS_ERROR_MEMORY;
@@ -79,79 +89,117 @@ static int count_strays(const struct ws_kernels *kernels, struct ws_gather_slot 
     return 0;
 }
 
-// Addresses rise within a thread's groups, but groups come in any order.
-static void note_invalid(struct ws_gather_slot *slot, uint64_t address) {
-    if (address < slot->tally.moments.first_invalid)
-        slot->tally.moments.first_invalid = address;
+// Finds where the visit's draws lie in the window of a slot, and counts them there where this is not another's to do.
+static void bin(struct ws_gather *gather, struct ws_visit *visit, size_t s) {
+    const struct ws_kernels *kernels = gather->plan->sampler.kernels;
+    const struct ws_bin_window *window = window_of(gather, visit->replicate, s);
+    visit->stray = window->stray;
+    if (has_lead(gather, s))
+        kernels->locate(window, visit->label, visit->x, visit->n, gather->index);
+    else
+        kernels->bin(window, visit->label, visit->x, visit->n, gather->index);
 }
 
-// The address of packed draw k of one alternative.
-static size_t position_of(const double *label, double wanted, size_t k) {
-    size_t i = 0;
-    for (;; i++)
-        if (label[i] == wanted && k-- == 0)
-            return i;
+// An output's pooled draws, which are counted as those of its first alternatives where it has any.
+static int count_pooled(struct ws_gather *gather, struct ws_visit *visit, size_t o, size_t head) {
+    const struct ws_kernels *kernels = gather->plan->sampler.kernels;
+    const struct ws_slot *plan = &gather->plan->slots[o];
+    struct ws_gather_slot *slots = &gather->slots[visit->replicate * gather->plan->n_slots], *slot = &slots[o];
+    size_t invalid = SIZE_MAX;
+    int at_origin = 0;
+    const size_t strays = kernels->tally(&slot->lanes, &slots[head].window, visit->label, visit->x, visit->n,
+                                         plan->pivot, plan->scale, &invalid, gather->index);
+    if (invalid != SIZE_MAX)
+        ws_visit_note(visit, invalid, &slot->tally.moments);
+    if (strays && (at_origin = count_at_origin(kernels, slot, visit->x, visit->n)) < 0)
+        return at_origin;
+    visit->stray = slots[head].window.stray;
+    visit->has_strays = strays > 0;
+    visit->has_others = strays > (size_t)at_origin;
+    return visit->has_others ? count_others(kernels, slot, visit->x, visit->n) : 0;
 }
 
-// Counts the first n draws of the block in work for slot s. *has_strays: some lie outside of its window.
-static int count_slot(struct ws_gather *gather, const struct ws_workspace *workspace, size_t replicate, size_t s,
-                      uint64_t address, size_t n, unsigned char *has_strays) {
+// The draws of one alternative, which the visit's are split by.
+static int count_alternative(struct ws_gather *gather, const struct ws_visit *visit, size_t s) {
     const struct ws_kernels *kernels = gather->plan->sampler.kernels;
     const struct ws_slot *plan = &gather->plan->slots[s];
-    struct ws_gather_slot *slot = &gather->slots[replicate * gather->plan->n_slots + s];
-    const double *x = ws_workspace_row(workspace, plan->output), *label = NULL;
-    size_t count = n, first_invalid = SIZE_MAX;
-    if (plan->by != SIZE_MAX) {
-        label = ws_workspace_row(workspace, plan->by);
-        count = kernels->pack(x, label, (double)plan->alternative, n, gather->packed);
-        x = gather->packed;
+    struct ws_gather_slot *slot = &gather->slots[visit->replicate * gather->plan->n_slots + s];
+    const size_t n = kernels->pack(visit->x, visit->label, (double)plan->alternative, visit->n, gather->packed);
+    size_t invalid = SIZE_MAX;
+    int status = 0;
+    if (!has_lead(gather, s)) {
+        kernels->moments(&slot->lanes, gather->packed, n, plan->pivot, plan->scale, &invalid);
+        if (invalid != SIZE_MAX)
+            ws_visit_note(visit, ws_visit_place(visit, (double)plan->alternative, invalid), &slot->tally.moments);
+        if (visit->has_strays)
+            status = count_at_origin(kernels, slot, gather->packed, n);
+        if (visit->has_others && status >= 0)
+            status = count_others(kernels, slot, gather->packed, n);
     }
-    size_t strays = kernels->tally(&slot->lanes, &slot->window, x, count, plan->pivot, plan->scale, &first_invalid);
-    if (first_invalid != SIZE_MAX)
-        note_invalid(slot,
-                     address + (label ? position_of(label, (double)plan->alternative, first_invalid) : first_invalid));
-    *has_strays = strays > 0;
-    return strays && count_strays(kernels, slot, x, count, strays) ? WS_ERROR_MEMORY : 0;
+    return status < 0 || !gather->weigh ? status : ws_weigh_slot(gather->weigh, visit, s, SIZE_MAX, gather->packed, n);
 }
 
-int ws_gather_block(struct ws_gather *gather, const struct ws_workspace *workspace, size_t replicate, uint64_t address,
-                    size_t n) {
+// The alternatives of one input, from slot `head` on, in whose window the draws may have been counted.
+static int count_split(struct ws_gather *gather, const struct ws_workspace *workspace, struct ws_visit *visit,
+                       size_t head, int is_binned) {
+    const struct ws_slot *plan = &gather->plan->slots[head];
     int status = 0;
-    for (size_t s = 0; s < gather->plan->n_slots && !status; s++)
-        if (!has_lead(gather, s))
-            status = count_slot(gather, workspace, replicate, s, address, n, &gather->has_strays[s]);
-    gather->counted += n;
-    return gather->weigh && !status
-               ? ws_weigh_block(gather->weigh, workspace, replicate, address, n, gather->has_strays)
-               : status;
-}
-
-// The draws of block b among n.
-static size_t count_in_block(uint64_t n, size_t b) {
-    return n - b * WS_BLOCK < WS_BLOCK ? (size_t)(n - b * WS_BLOCK) : WS_BLOCK;
-}
-
-int ws_gather_stage(struct ws_gather *gather, struct ws_workspace *workspace, const struct ws_stage *stage,
-                    size_t replicate, uint64_t address, uint64_t n) {
-    const size_t *slots = workspace->compiled->slots + stage->first_slot, n_slots = gather->plan->n_slots;
-    int status = 0;
-    for (size_t i = 0; i < stage->n_slots; i++)
-        for (size_t b = 0; b * WS_BLOCK < n && !status; b++) {
-            ws_workspace_show(workspace, b);
-            status = count_slot(gather, workspace, replicate, slots[i], address + b * WS_BLOCK, count_in_block(n, b),
-                                &gather->has_strays[b * n_slots + slots[i]]);
-        }
+    visit->label = ws_workspace_row(workspace, plan->by);
+    if (!is_binned)
+        bin(gather, visit, head);
+    if (!is_binned && gather->weigh)
+        status = ws_weigh_bins(gather->weigh, visit, head);
+    for (size_t a = 0; a < plan->alternatives && status >= 0; a++)
+        status = count_alternative(gather, visit, head + a);
     return status;
 }
 
-int ws_gather_end_tile(struct ws_gather *gather, struct ws_workspace *workspace, size_t replicate, uint64_t address,
-                       uint64_t n) {
+// Whether nothing is to be done for a slot but by another case.
+static int is_led(const struct ws_gather *gather, size_t s) {
+    return has_lead(gather, s) && !(gather->weigh && !ws_weigh_has_lead(gather->weigh, s));
+}
+
+static int count_output(struct ws_gather *gather, const struct ws_workspace *workspace, struct ws_visit *visit,
+                        size_t o) {
+    const struct ws_plan *plan = gather->plan;
+    const size_t first = plan->slots[o].first_split, end = plan->slots[o].end_splits;
+    const size_t head = first < end ? first : o;
     int status = 0;
-    gather->counted += n;
-    for (size_t b = 0; b * WS_BLOCK < n && !status && gather->weigh; b++) {
-        ws_workspace_show(workspace, b);
-        status = ws_weigh_block(gather->weigh, workspace, replicate, address + b * WS_BLOCK, count_in_block(n, b),
-                                &gather->has_strays[b * gather->plan->n_slots]);
+    visit->x = ws_workspace_row(workspace, plan->slots[o].output);
+    visit->label = first < end ? ws_workspace_row(workspace, plan->slots[first].by) : NULL;
+    if (!has_lead(gather, o))
+        status = count_pooled(gather, visit, o, head);
+    else if (!is_led(gather, o))
+        bin(gather, visit, head);
+    if (!status && gather->weigh && !is_led(gather, o))
+        status = ws_weigh_slot(gather->weigh, visit, o, head, visit->x, visit->n);
+    for (size_t s = first; s < end && status >= 0; s += plan->slots[s].alternatives)
+        if (!is_led(gather, s))
+            status = count_split(gather, workspace, visit, s, s == first && !is_led(gather, o));
+    return status < 0 ? status : 0;
+}
+
+// ---- tiles ----
+
+int ws_gather_tile(struct ws_gather *gather, struct ws_workspace *workspace, const struct ws_tile *tile, size_t first,
+                   size_t n) {
+    const size_t *order = workspace->compiled->counted, n_blocks = ws_tile_blocks(tile);
+    int status = 0;
+    for (size_t begin = 0, end = n_blocks; n > 0 && begin < n_blocks && !status; begin = end) {
+        if (gather->weigh)
+            status = ws_weigh_prepare(gather->weigh, workspace, tile, begin, &end);
+        for (size_t i = first; i < first + n; i++)
+            for (size_t b = begin; b < end && !status; b++) {
+                struct ws_visit visit = {tile->replicate,
+                                         b - begin,
+                                         tile->address + b * WS_BLOCK,
+                                         ws_tile_draws(tile, b),
+                                         .index = gather->index,
+                                         .has_strays = 1,
+                                         .has_others = 1};
+                ws_workspace_show(workspace, tile->first + b);
+                status = count_output(gather, workspace, &visit, order ? order[i] : i);
+            }
     }
     return status;
 }
@@ -159,20 +207,27 @@ int ws_gather_end_tile(struct ws_gather *gather, struct ws_workspace *workspace,
 // At the end of a run, when the moments know the least and the greatest draw.
 static int empty_window(struct ws_gather_slot *slot, struct ws_sketch *into) {
     const struct ws_moments *m = &slot->tally.moments;
-    slot->window.counts[slot->window.stray] = 0;
     return ws_sketch_add_window(into, &slot->window, m->minimum, m->maximum);
 }
 
-// What is given the evidence may be known only beside all draws.
-static void complete_weights(struct ws_gather *gather) {
-    for (size_t s = 0; gather->weigh && s < gather->plan->replicates * gather->plan->n_slots; s++) {
-        const struct ws_moments *m = &gather->slots[s].tally.moments;
-        ws_weigh_complete(gather->weigh, s, &gather->slots[s].window, m->minimum, m->maximum);
+// Before windows are emptied: what is given the evidence may be known only beside all draws, and what is pooled only
+// from the alternatives.
+static void complete_windows(struct ws_gather *gather) {
+    const struct ws_plan *plan = gather->plan;
+    for (size_t s = 0; s < plan->replicates * plan->n_slots; s++) {
+        struct ws_gather_slot *slot = &gather->slots[s];
+        const struct ws_moments *m = &slot->tally.moments;
+        const struct ws_slot *of = &plan->slots[s % plan->n_slots];
+        if (gather->weigh)
+            ws_weigh_complete(gather->weigh, s, &slot->window, m->minimum, m->maximum);
+        if (ws_window_is_pooled(plan, s % plan->n_slots) && !has_lead(gather, s))
+            ws_window_pool(&slot[of->first_split - s % plan->n_slots].window, NULL, &slot->window, NULL, m->minimum,
+                           m->maximum);
     }
 }
 
 static int empty_windows(struct ws_gather *gather) {
-    complete_weights(gather);
+    complete_windows(gather);
     int status = gather->weigh ? ws_weigh_empty(gather->weigh) : 0;
     for (size_t s = 0; s < gather->plan->replicates * gather->plan->n_slots && !status; s++)
         status = has_lead(gather, s) ? 0 : empty_window(&gather->slots[s], &gather->slots[s].tally.sketch);
@@ -180,8 +235,9 @@ static int empty_windows(struct ws_gather *gather) {
     return status;
 }
 
-int ws_gather_end_run(struct ws_gather *gather, size_t replicate) {
+int ws_gather_end_run(struct ws_gather *gather, size_t replicate, uint64_t draws) {
     struct ws_gather_slot *slots = gather->slots + replicate * gather->plan->n_slots;
+    gather->counted += draws;
     for (size_t s = 0; s < gather->plan->n_slots; s++) {
         if (has_lead(gather, s))
             continue;
@@ -207,7 +263,7 @@ static int merge_slot(struct ws_gather *gather, size_t s, struct ws_result *resu
 
 int ws_gather_merge(struct ws_gather *gather, struct ws_result *result) {
     int status = 0;
-    complete_weights(gather);
+    complete_windows(gather);
     for (size_t s = 0; s < gather->plan->replicates * gather->plan->n_slots && !status; s++)
         status = merge_slot(gather, s, result);
     gather->counted = 0;

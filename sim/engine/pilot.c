@@ -138,17 +138,15 @@ static int draw_pilot(const struct ws_plan *plan, double *values) {
     return status;
 }
 
-// A split is centred as its output is, so that alternatives can be pooled again with other weights.
-static void centre_split(const struct ws_plan *plan, struct ws_slot *slot) {
-    const struct ws_slot *pooled = plan->slots;
-    while (pooled->output != slot->output)
-        pooled++;
-    size_t by = slot->by, alternative = slot->alternative;
-    int is_common = slot->is_common;
+// A split is centred as its output is, so that alternatives can be pooled again with other weights, and that those
+// counted are the pooled draws.
+static void centre_split(struct ws_slot *slot, const struct ws_slot *pooled) {
+    const struct ws_slot split = *slot;
     *slot = *pooled;
-    slot->by = by;
-    slot->alternative = alternative;
-    slot->is_common = is_common;
+    slot->by = split.by;
+    slot->alternative = split.alternative;
+    slot->alternatives = split.alternatives;
+    slot->is_common = split.is_common;
 }
 
 static void centre_all(struct ws_plan *plan, double *values, const struct ws_plan *lead) {
@@ -162,8 +160,9 @@ static void centre_all(struct ws_plan *plan, double *values, const struct ws_pla
             plan->slots[o] = lead->slots[o];
         else
             centre(&plan->slots[o], values + o * PILOT, PILOT);
-    for (size_t s = n_outputs; s < plan->n_slots; s++)
-        centre_split(plan, &plan->slots[s]);
+    for (size_t o = 0; o < n_outputs; o++)
+        for (size_t s = plan->slots[o].first_split; s < plan->slots[o].end_splits; s++)
+            centre_split(&plan->slots[s], &plan->slots[o]);
 }
 
 static double *make_values(const struct ws_plan *plan) {

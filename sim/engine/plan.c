@@ -148,6 +148,13 @@ static int resolve_options(struct ws_plan *plan, const struct ws_options *option
 
 static size_t alternatives(const struct ws_study *study, size_t by) { return study->quantities[by].prior->n_parts; }
 
+static void make_splits(struct ws_plan *plan, size_t output, size_t by) {
+    const size_t n = alternatives(plan->study, by);
+    for (size_t a = 0; a < n; a++)
+        plan->slots[plan->n_slots++] =
+            (struct ws_slot){.output = output, .by = by, .alternative = a, .alternatives = n};
+}
+
 // Pooled slots, then for every output and each of its `by` inputs one slot per alternative.
 static void make_slots(struct ws_plan *plan, struct ws_arena *arena) {
     const struct ws_study *study = plan->study;
@@ -157,12 +164,13 @@ static void make_slots(struct ws_plan *plan, struct ws_arena *arena) {
             n += alternatives(study, study->quantities[o].by[k]);
     plan->slots = WS_NEW_ARRAY(arena, struct ws_slot, n + 1);
     for (size_t o = first; o < study->n_quantities; o++)
-        plan->slots[plan->n_slots++] = (struct ws_slot){.output = o, .by = SIZE_MAX};
-    for (size_t o = first; o < study->n_quantities; o++)
+        plan->slots[plan->n_slots++] = (struct ws_slot){.output = o, .by = SIZE_MAX, .alternatives = 1};
+    for (size_t o = first; o < study->n_quantities; o++) {
+        plan->slots[o - first].first_split = plan->n_slots;
         for (size_t k = 0; k < study->quantities[o].n_by; k++)
-            for (size_t a = 0; a < alternatives(study, study->quantities[o].by[k]); a++)
-                plan->slots[plan->n_slots++] =
-                    (struct ws_slot){.output = o, .by = study->quantities[o].by[k], .alternative = a};
+            make_splits(plan, o, study->quantities[o].by[k]);
+        plan->slots[o - first].end_splits = plan->n_slots;
+    }
 }
 
 static void mark_common(struct ws_plan *plan) {

@@ -17,6 +17,8 @@ struct ws_slot {
     size_t output;                  // index into the study's quantities
     size_t by;                      // index into the study's quantities, or SIZE_MAX
     size_t alternative;             // label's index
+    size_t alternatives;            // of the input, whose slots follow each other; 1 of a pooled slot
+    size_t first_split, end_splits; // of a pooled slot: the output's slots by its inputs, one input after the other
     double origin, pivot, scale;    // from the pilot: sketch origin, moments' pivot and scale; a split has its output's
     uint32_t first_octave, octaves; // the window of the sketch
     int both_signs;
@@ -49,10 +51,10 @@ struct ws_drawing {
     size_t label;
 };
 
-// What is drawn, then computed, then counted: of the drawings, of the instructions and of the slots, those from
+// What is drawn, then computed, then counted: of the drawings, of the instructions and of the outputs, those from
 // `first_` on.
 struct ws_stage {
-    size_t first_drawing, n_drawings, first_instruction, n_instructions, first_slot, n_slots;
+    size_t first_drawing, n_drawings, first_instruction, n_instructions, first_output, n_outputs;
 };
 
 enum { WS_MOST_TILE = 32 }; // blocks drawn at a time
@@ -84,8 +86,11 @@ struct ws_compiled {
     // after them. NULL where all columns are drawn first, column k into row k.
     const struct ws_stage *stages;
     size_t n_stages, n_drawings, n_tile;
+    // Blocks in hand before any is counted: n_tile, or several times as many where stages count nothing, since weights
+    // must be known first.
+    size_t n_hand;
     const struct ws_drawing *drawings;
-    const size_t *slots; // all of the plan's; their outputs' rows are another's once the stage is over
+    const size_t *counted; // all outputs' pooled slots; their rows are another's once the stage is over
     const int32_t *column_rows;
 };
 
@@ -147,6 +152,11 @@ size_t ws_plan_memory(const struct ws_plan *plan, const struct ws_arena *arena);
 
 // Groups of a run of the plan's draws, the last of which may be short.
 static inline uint64_t ws_plan_groups(const struct ws_plan *plan) { return (plan->draws + WS_GROUP - 1) / WS_GROUP; }
+
+// Whether a slot is an output's that is split, too: what is counted of its alternatives is then added up for it.
+static inline int ws_plan_is_pooled(const struct ws_plan *plan, size_t slot) {
+    return plan->slots[slot].by == SIZE_MAX && plan->slots[slot].first_split < plan->slots[slot].end_splits;
+}
 
 // Draws in groups first .. end - 1.
 static inline uint64_t ws_plan_span(const struct ws_plan *plan, uint64_t first, uint64_t end) {

@@ -53,37 +53,52 @@ static void report_progress(struct race *race, int finished) {
     race->options->progress(race->options->progress_user, &progress);
 }
 
-// A tile: the blocks from one on, with n draws, the first of which has the given address.
-static int draw_tile(struct ws_workspace *workspace, struct ws_gather *gather, size_t replicate, uint64_t block,
-                     uint64_t address, uint64_t n) {
+// Blocks of a tile that are drawn at a time, of which each stage's outputs are counted once they are there.
+static int draw_stages(struct ws_workspace *workspace, struct ws_gather *gather, const struct ws_tile *part,
+                       uint64_t block) {
     const struct ws_compiled *compiled = workspace->compiled;
     int status = 0;
-    if (!compiled->stages) {
-        status = ws_workspace_block(workspace, block);
-        return status ? status : ws_gather_block(gather, workspace, replicate, address, (size_t)n);
-    }
     for (size_t i = 0; i < compiled->n_stages && !status; i++) {
-        ws_workspace_stage(workspace, &compiled->stages[i], block, (size_t)((n + WS_BLOCK - 1) / WS_BLOCK));
-        status = ws_gather_stage(gather, workspace, &compiled->stages[i], replicate, address, n);
+        const struct ws_stage *stage = &compiled->stages[i];
+        ws_workspace_stage(workspace, stage, block, part->first, ws_tile_blocks(part));
+        status = ws_gather_tile(gather, workspace, part, stage->first_output, stage->n_outputs);
     }
-    return status ? status : ws_gather_end_tile(gather, workspace, replicate, address, n);
+    return status;
+}
+
+// Draws and counts a tile, whose first block is this one of its group.
+static int draw_tile(struct ws_workspace *workspace, struct ws_gather *gather, const struct ws_tile *tile,
+                     uint64_t block) {
+    const struct ws_compiled *compiled = workspace->compiled;
+    const uint64_t most = compiled->n_tile * WS_BLOCK;
+    int status = compiled->stages ? 0 : ws_workspace_block(workspace, block);
+    for (uint64_t start = 0, n; start < tile->n && compiled->stages && !status; start += n) {
+        n = tile->n - start < most ? tile->n - start : most;
+        const struct ws_tile part = {tile->replicate, start / WS_BLOCK, tile->address + start, n};
+        status = draw_stages(workspace, gather, &part, block + start / WS_BLOCK);
+    }
+    if (status || (compiled->stages && !gather->weigh))
+        return status;
+    return ws_gather_tile(gather, workspace, tile, 0, workspace->plan->study->n_outputs);
 }
 
 // Blocks first .. end - 1 of a group, all of one replicate.
 static int draw_blocks(struct ws_workspace *workspace, struct ws_gather *gather, uint64_t group, uint64_t first,
                        uint64_t end) {
     const uint64_t size = ws_plan_span(workspace->plan, group, group + 1),
-                   most = workspace->compiled->n_tile * WS_BLOCK;
+                   most = workspace->compiled->n_hand * WS_BLOCK;
     size_t replicate = workspace->plan->replicates > 1 ? ws_replicate_of(first) : 0;
     ws_workspace_seek(workspace, group);
     uint64_t start = first * WS_BLOCK, stop = end * WS_BLOCK < size ? end * WS_BLOCK : size;
+    uint64_t draws = stop > start ? stop - start : 0;
     for (uint64_t n; start < stop; start += n) {
         n = stop - start < most ? stop - start : most;
-        int status = draw_tile(workspace, gather, replicate, start / WS_BLOCK, group * WS_GROUP + start, n);
+        const struct ws_tile tile = {.replicate = replicate, .address = group * WS_GROUP + start, .n = n};
+        int status = draw_tile(workspace, gather, &tile, start / WS_BLOCK);
         if (status)
             return status;
     }
-    return ws_gather_end_run(gather, replicate);
+    return ws_gather_end_run(gather, replicate, draws);
 }
 
 // Groups first .. end - 1, replicate by replicate, so that the counts of one replicate stay in the cache while several

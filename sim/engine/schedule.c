@@ -24,10 +24,9 @@ struct scheduler {
     size_t *order; // instructions
     struct ws_drawing *drawn;
     struct ws_stage *stages;
-    size_t *slots;
-    size_t n_slots;
-    unsigned char *is_listed; // per slot
-    size_t *counted_in;       // per value: the stage in which an output's draws are counted, or SIZE_MAX
+    size_t *counted; // outputs
+    size_t n_counted;
+    size_t *counted_in; // per value: the stage in which an output's draws are counted, or SIZE_MAX
 };
 
 // ---- rows -> values ----
@@ -99,7 +98,7 @@ static struct ws_stage *last_stage(struct scheduler *s) {
 // The stage that can take one drawing or instruction more.
 static struct ws_stage *open_stage(struct scheduler *s, int drawing) {
     const struct ws_stage *last = last_stage(s);
-    s->n_stages += last->n_slots > 0 || (drawing && last->n_instructions > 0);
+    s->n_stages += last->n_outputs > 0 || (drawing && last->n_instructions > 0);
     return last_stage(s);
 }
 
@@ -156,22 +155,25 @@ static int is_fill(const struct ws_compiled *from, int32_t row) {
     return from->n_fills > 0 && row >= from->fills[0].row;
 }
 
-// Has the slots of an output, or of all that are left, counted in the last stage.
-static void list_slots(struct scheduler *s, const struct ws_plan *plan, size_t output) {
-    struct ws_stage *stage = last_stage(s);
-    for (size_t i = 0; i < plan->n_slots; i++) {
-        if (s->is_listed[i] || (output != SIZE_MAX && plan->slots[i].output != output))
-            continue;
-        s->is_listed[i] = 1;
-        s->slots[s->n_slots++] = i;
-        stage->n_slots++;
-    }
+// Has an output counted in the last stage.
+static void list_output(struct scheduler *s, size_t output) {
+    s->counted[s->n_counted++] = output;
+    last_stage(s)->n_outputs++;
+}
+
+// Has those outputs counted there that are not yet, which are constant.
+static void list_others(struct scheduler *s, size_t n_outputs) {
+    unsigned char *is_listed = WS_NEW_ARRAY(s->arena, unsigned char, n_outputs + 1);
+    for (size_t i = 0; i < s->n_counted; i++)
+        is_listed[s->counted[i]] = 1;
+    for (size_t o = 0; o < n_outputs; o++)
+        if (!is_listed[o])
+            list_output(s, o);
 }
 
 // What is wanted, value by value, computed in the order of the study. An output is counted as soon as it is there, but
-// where weights must be known first; other values are marked, whose rows are kept to the end.
-static unsigned char *place_all(struct scheduler *s, const struct ws_plan *plan) {
-    const struct ws_study *study = plan->study;
+// where weights must be known first, after all stages; other values are marked, whose rows are kept to the end.
+static unsigned char *place_all(struct scheduler *s, const struct ws_study *study) {
     unsigned char *kept = WS_NEW_ARRAY(s->arena, unsigned char, s->n_values + 1);
     int32_t *stack = WS_NEW_ARRAY(s->arena, int32_t, s->n_values + 1);
     for (size_t k = 0; k < s->from->n_columns; k++)
@@ -187,10 +189,11 @@ static unsigned char *place_all(struct scheduler *s, const struct ws_plan *plan)
             kept[value] = 1;
             continue;
         }
-        list_slots(s, plan, q);
+        list_output(s, q - study->n_inputs - study->n_derived);
         s->counted_in[value] = s->n_stages - 1;
     }
-    list_slots(s, plan, SIZE_MAX);
+    if (!study->log_weight)
+        list_others(s, study->n_outputs);
     return kept;
 }
 
@@ -237,8 +240,8 @@ static struct ws_instruction give_rows(const struct scheduler *s, struct rows *r
 static void free_counted(const struct scheduler *s, struct rows *rows, size_t stage, size_t place,
                          const struct ws_plan *plan, const unsigned char *kept) {
     const struct ws_stage *counted = &s->stages[stage];
-    for (size_t i = counted->first_slot; i < counted->first_slot + counted->n_slots; i++) {
-        const int32_t row = s->from->row_of[plan->slots[s->slots[i]].output];
+    for (size_t i = counted->first_output; i < counted->first_output + counted->n_outputs; i++) {
+        const int32_t row = s->from->row_of[plan->slots[s->counted[i]].output];
         const size_t value = is_fill(s->from, row) ? SIZE_MAX : (size_t)s->in_row[row];
         if (value == SIZE_MAX || kept[value] || s->counted_in[value] != stage || rows->last_use[value] >= place)
             continue;
@@ -297,9 +300,8 @@ static void make_room(struct scheduler *s, const struct ws_plan *plan) {
     s->placed = WS_NEW_ARRAY(s->arena, unsigned char, s->n_values + 1);
     s->order = WS_NEW_ARRAY(s->arena, size_t, s->n_code + 1);
     s->drawn = WS_NEW_ARRAY(s->arena, struct ws_drawing, s->from->n_columns + 1);
-    s->stages = WS_NEW_ARRAY(s->arena, struct ws_stage, s->from->n_columns + plan->n_slots + 2);
-    s->slots = WS_NEW_ARRAY(s->arena, size_t, plan->n_slots + 1);
-    s->is_listed = WS_NEW_ARRAY(s->arena, unsigned char, plan->n_slots + 1);
+    s->stages = WS_NEW_ARRAY(s->arena, struct ws_stage, s->from->n_columns + plan->study->n_outputs + 2);
+    s->counted = WS_NEW_ARRAY(s->arena, size_t, plan->study->n_outputs + 1);
     s->counted_in = WS_NEW_ARRAY(s->arena, size_t, s->n_values + 1);
     for (size_t v = 0; v < s->n_values; v++)
         s->counted_in[v] = SIZE_MAX;
@@ -310,7 +312,7 @@ static void number_stages(struct scheduler *s) {
         const struct ws_stage *before = &s->stages[i - 1];
         s->stages[i].first_drawing = before->first_drawing + before->n_drawings;
         s->stages[i].first_instruction = before->first_instruction + before->n_instructions;
-        s->stages[i].first_slot = before->first_slot + before->n_slots;
+        s->stages[i].first_output = before->first_output + before->n_outputs;
     }
 }
 
@@ -318,7 +320,7 @@ static void schedule(struct scheduler *s, const struct ws_plan *plan, struct ws_
     make_room(s, plan);
     name_values(s);
     list_drawings(s, plan->study);
-    const unsigned char *kept = place_all(s, plan);
+    const unsigned char *kept = place_all(s, plan->study);
     number_stages(s);
     struct ws_instruction *code = WS_NEW_ARRAY(s->arena, struct ws_instruction, s->n_code + 1);
     struct rows rows = assign_rows(s, plan, code, kept);
@@ -330,7 +332,7 @@ static void schedule(struct scheduler *s, const struct ws_plan *plan, struct ws_
     hot->n_drawings = s->n_drawn;
     hot->stages = s->stages;
     hot->n_stages = s->n_stages;
-    hot->slots = s->slots;
+    hot->counted = plan->study->log_weight ? NULL : s->counted;
     rename_rows(s, plan->study, &rows, hot);
 }
 
@@ -349,21 +351,32 @@ static size_t widest_stage(const struct ws_compiled *hot) {
     return widest;
 }
 
+static size_t most_blocks(const struct ws_compiled *hot) {
+    return smaller(MOST_BYTES / (hot->program.n_rows * WS_ROW_STRIDE * sizeof(double) + 1), WS_MOST_TILE);
+}
+
 static size_t tile(const struct ws_compiled *hot) {
-    const size_t row = WS_ROW_STRIDE * sizeof(double);
-    size_t most = smaller(MOST_BYTES / (hot->program.n_rows * row + 1), WS_MOST_TILE);
+    const size_t row = WS_ROW_STRIDE * sizeof(double), most = most_blocks(hot);
     size_t fit = MOST_STAGE_BYTES / ((widest_stage(hot) + 1) * row); // and what they are added up in
     return most < 1 ? 1 : smaller(fit < FEW_BLOCKS ? FEW_BLOCKS : fit, most);
+}
+
+// Sums of weights and squares are four times as large as counts, and should stay in the cache for so many more draws;
+// of the rows only those of outputs are then needed.
+static size_t hand(const struct ws_compiled *hot) {
+    size_t most = most_blocks(hot) / hot->n_tile * hot->n_tile;
+    return most < hot->n_tile ? hot->n_tile : most;
 }
 
 void ws_schedule(const struct ws_plan *plan, struct ws_compiled *hot, struct ws_arena *arena) {
     const struct ws_compiled *from = &plan->outputs;
     size_t rows = from->program.n_rows * WS_ROW_STRIDE * sizeof(double);
     *hot = *from;
-    hot->n_tile = 1;
+    hot->n_tile = hot->n_hand = 1;
     if (plan->study->n_axes > 0 || from->calls_model || rows + plan->bytes < NARROW)
         return;
     struct scheduler s = {.from = from, .arena = arena};
     schedule(&s, plan, hot);
     hot->n_tile = tile(hot);
+    hot->n_hand = plan->study->log_weight ? hand(hot) : hot->n_tile;
 }

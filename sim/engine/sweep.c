@@ -111,9 +111,10 @@ static int draw_turn(struct ws_workspace *workspace, const struct unit *unit, st
     for (size_t c = 0; c < unit->n_cases; c++)
         for (size_t b = 0; b < n_blocks; b++) {
             uint64_t start = first + b * WS_BLOCK, n = size - start < WS_BLOCK ? size - start : WS_BLOCK;
+            const struct ws_tile tile = {replicate, b, group * WS_GROUP + start, n};
             int status = ws_workspace_compute(workspace, &cases[c].plan, b);
             if (!status)
-                status = ws_gather_block(&cases[c].gather, workspace, replicate, group * WS_GROUP + start, (size_t)n);
+                status = ws_gather_tile(&cases[c].gather, workspace, &tile, 0, plan->study->n_outputs);
             if (status)
                 return status;
         }
@@ -121,10 +122,11 @@ static int draw_turn(struct ws_workspace *workspace, const struct unit *unit, st
 }
 
 // Sums are closed where a run of the case alone closes them.
-static int end_run(const struct unit *unit, struct making *cases, size_t replicate) {
+static int end_run(const struct unit *unit, struct making *cases, int replicated, size_t replicate) {
+    const uint64_t draws = replicated ? WS_RUN : WS_GROUP;
     int status = 0;
     for (size_t c = 0; c < unit->n_cases && !status; c++)
-        status = ws_gather_end_run(&cases[c].gather, replicate);
+        status = ws_gather_end_run(&cases[c].gather, replicate, draws);
     return status;
 }
 
@@ -137,7 +139,7 @@ static int draw_group(struct ws_pile *pile, struct ws_workspace *workspace, cons
         status = draw_turn(workspace, unit, cases, group, turn);
         ws_pile_look(pile);
         if (!status && (replicated || turn == turns - 1))
-            status = end_run(unit, cases, replicated ? (size_t)turn : 0);
+            status = end_run(unit, cases, replicated, replicated ? (size_t)turn : 0);
     }
     return status;
 }

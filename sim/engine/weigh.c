@@ -6,11 +6,12 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "engine/windows.h"
 #include "wattspan.h"
 
 struct slot {
     struct ws_weighted_lanes lanes; // of the run of blocks in work
-    struct ws_bin_window window;    // counts of draws with the usual weight
+    struct ws_bin_window window;    // counts of draws with the usual weight; as in gather.h
     int64_t *sums;         // of other weights and of their squares, in turn, by index in the window; NULL: none
     struct ws_tally tally; // what has been moved out of the two above, and draws outside of the window
 };
@@ -20,21 +21,19 @@ struct places { // of draws in the block, at the front
     uint32_t of[WS_BLOCK];
 };
 
-// A weight and its square, added at once.
-typedef int64_t pair __attribute__((vector_size(16), may_alias));
-
-// Of the block in work; weights and their squares in whole units of 2^-28.
-struct ws_weigh {
-    pair pairs[WS_BLOCK]; // of draws with a weight above 0, where it is not the usual one
+// A block whose weights are known, in whole units of 2^-28.
+struct block {
     double weight[WS_ROW_STRIDE] __attribute__((aligned(64)));
-    double square[WS_ROW_STRIDE] __attribute__((aligned(64)));
+    struct places heavy, rest; // with a weight above 0, and without one
+    int usual;                 // all weights are the usual one or 0
+};
+
+struct ws_weigh {
+    double square[WS_ROW_STRIDE] __attribute__((aligned(64)));        // of the block in work
     double packed_weight[WS_ROW_STRIDE] __attribute__((aligned(64))); // of one alternative's draws
-    double packed_x[WS_ROW_STRIDE] __attribute__((aligned(64)));
-    double usual_x[WS_ROW_STRIDE] __attribute__((aligned(64))); // of the draws with the usual weight
     uint32_t words[WS_BLOCK] __attribute__((aligned(64)));
-    uint32_t index[WS_BLOCK] __attribute__((aligned(64)));
-    size_t n_found;                      // indices, of the draws of a part without a weight
-    struct places heavy, labelled, rest; // with a weight above 0, those of them with one label, and without a weight
+    struct block *blocks; // [n_blocks]
+    size_t n_blocks;
     const struct ws_plan *plan;
     const struct ws_weigh *lead; // counts what is common to it and this case of a sweep, or NULL
     uint64_t stream;
@@ -70,24 +69,21 @@ static int weights_differ(const struct ws_study *study) {
 
 size_t ws_weigh_bytes(const struct ws_plan *plan, int leads) {
     const size_t cell = sizeof(uint32_t) + (weights_differ(plan->study) ? 2 * sizeof(int64_t) : 0);
-    size_t bytes = sizeof(struct ws_weigh) + WS_MOST_GATHERED * sizeof(double);
+    size_t bytes = sizeof(struct ws_weigh) + plan->hot.n_hand * sizeof(struct block);
+    bytes += WS_MOST_GATHERED * sizeof(double);
     for (size_t s = 0; s < plan->n_slots; s++)
         if (leads || !(plan->common_weights && plan->slots[s].is_common))
             bytes += plan->replicates * (sizeof(struct slot) + window_cells(&plan->slots[s]) * cell);
     return bytes;
 }
 
-static int init_slot(struct slot *slot, const struct ws_slot *plan) {
-    size_t cells = window_cells(plan);
+static int init_slot(const struct ws_weigh *weigh, size_t s) {
+    const struct ws_slot *plan = &weigh->plan->slots[s % weigh->plan->n_slots];
+    struct slot *slot = &weigh->slots[s];
     slot->lanes = empty_lanes;
     ws_moments_init(&slot->tally.moments, plan->pivot, plan->scale);
     ws_sketch_init(&slot->tally.sketch, plan->origin);
-    slot->window = (struct ws_bin_window){.origin = plan->origin,
-                                          .first = plan->first_octave,
-                                          .octaves = plan->octaves,
-                                          .both_signs = plan->both_signs,
-                                          .stray = (uint32_t)cells};
-    slot->window.counts = calloc(cells + 1, sizeof *slot->window.counts);
+    slot->window = ws_window_make(plan, plan->alternative > 0 ? &slot[-(ptrdiff_t)plan->alternative].window : NULL);
     return slot->window.counts ? ws_tally_weigh(&slot->tally) : WS_ERROR_MEMORY;
 }
 
@@ -96,6 +92,8 @@ static int has_lead(const struct ws_weigh *weigh, size_t s) {
     const struct ws_plan *plan = weigh->plan;
     return weigh->lead && plan->common_weights && plan->slots[s % plan->n_slots].is_common;
 }
+
+int ws_weigh_has_lead(const struct ws_weigh *weigh, size_t slot) { return has_lead(weigh, slot); }
 
 struct ws_weigh *ws_weigh_create(const struct ws_plan *plan, const struct ws_weigh *lead) {
     struct ws_weigh *weigh = aligned_alloc(64, (sizeof *weigh + 63) / 64 * 64);
@@ -106,100 +104,84 @@ struct ws_weigh *ws_weigh_create(const struct ws_plan *plan, const struct ws_wei
     weigh->lead = lead;
     weigh->counts_rest = !lead && plan->few_ruled_out && !weights_differ(plan->study);
     weigh->stream = ws_hash64("evidence:posterior");
+    weigh->n_blocks = plan->hot.n_hand;
+    weigh->blocks = aligned_alloc(64, weigh->n_blocks * sizeof *weigh->blocks);
     weigh->slots = aligned_alloc(64, n_slots(plan) * sizeof *weigh->slots);
-    int status = ws_evidence_init(&weigh->evidence, ws_plan_posterior(plan));
+    int status = weigh->blocks ? ws_evidence_init(&weigh->evidence, ws_plan_posterior(plan)) : WS_ERROR_MEMORY;
     weigh->evidence.log_reference = plan->log_reference;
     if (weigh->slots)
         memset(weigh->slots, 0, n_slots(plan) * sizeof *weigh->slots);
     for (size_t s = 0; weigh->slots && !status && s < n_slots(plan); s++)
-        status = has_lead(weigh, s) ? 0 : init_slot(&weigh->slots[s], &plan->slots[s % plan->n_slots]);
+        status = has_lead(weigh, s) ? 0 : init_slot(weigh, s);
     if (weigh->slots && !status)
         return weigh;
     ws_weigh_destroy(weigh);
     return NULL;
 }
 
+// The first of an input's alternatives owns what all of them count into.
 void ws_weigh_destroy(struct ws_weigh *weigh) {
     if (!weigh)
         return;
     for (size_t s = 0; weigh->slots && s < n_slots(weigh->plan); s++) {
-        free(weigh->slots[s].sums);
-        free(weigh->slots[s].window.counts);
+        if (weigh->plan->slots[s % weigh->plan->n_slots].alternative == 0) {
+            free(weigh->slots[s].sums);
+            free(weigh->slots[s].window.counts);
+        }
         ws_tally_finish(&weigh->slots[s].tally);
     }
     free(weigh->slots);
+    free(weigh->blocks);
     ws_evidence_finish(&weigh->evidence);
     free(weigh);
 }
 
 // ---- the weights themselves ----
 
-static int64_t weight_at(const struct ws_weigh *weigh, size_t i) { return (int64_t)weigh->weight[i]; }
-
-static int64_t square_at(const struct ws_weigh *weigh, size_t i) { return (int64_t)weigh->square[i]; }
-
 // Lists the draws that weigh anything, which may be few, and the others.
-static void list_heavy(struct ws_weigh *weigh, size_t n) {
-    struct places *heavy = &weigh->heavy, *rest = &weigh->rest;
+static void list_heavy(struct block *block, size_t n) {
+    struct places *heavy = &block->heavy, *rest = &block->rest;
     heavy->n = rest->n = 0;
     for (uint32_t i = 0; i < n; i++) {
-        const int is_heavy = weigh->weight[i] > 0;
+        const int is_heavy = block->weight[i] > 0;
         heavy->of[heavy->n] = rest->of[rest->n] = i;
-        heavy->n += is_heavy;
-        rest->n += !is_heavy;
+        heavy->n += (size_t)is_heavy;
+        rest->n += (size_t)!is_heavy;
     }
 }
 
 // Whether all of them weigh what is usual.
-static int are_usual(struct ws_weigh *weigh, size_t n) {
-    const struct places *heavy = &weigh->heavy;
+static int are_usual(struct ws_weigh *weigh, const struct block *block, size_t n) {
     int others = 0;
-    if (weigh->usual == 0 && heavy->n > 0) {
-        weigh->usual = weight_at(weigh, heavy->of[0]);
-        weigh->usual_square = square_at(weigh, heavy->of[0]);
+    if (weigh->usual == 0 && block->heavy.n > 0) {
+        weigh->usual = (int64_t)block->weight[block->heavy.of[0]];
+        weigh->usual_square = (int64_t)weigh->square[block->heavy.of[0]];
     }
     for (size_t i = 0; i < n; i++)
-        others |= (weigh->weight[i] > 0) & (weigh->weight[i] != (double)weigh->usual);
+        others |= (block->weight[i] > 0) & (block->weight[i] != (double)weigh->usual);
     return !others;
 }
 
-static const struct places *list_labelled(struct ws_weigh *weigh, const double *label, double wanted) {
-    const struct places *all = &weigh->heavy;
-    struct places *some = &weigh->labelled;
-    some->n = 0;
-    for (size_t k = 0; k < all->n; k++) {
-        some->of[some->n] = all->of[k];
-        some->n += label[all->of[k]] == wanted;
-    }
-    return some;
+static void keep_weights(struct ws_weigh *weigh, const struct block *block, double greatest) {
+    struct ws_evidence_tally *e = &weigh->evidence;
+    for (size_t k = 0; k < block->heavy.n && greatest > e->least; k++)
+        if (block->weight[block->heavy.of[k]] > e->least)
+            ws_evidence_add_weight(e, block->weight[block->heavy.of[k]]);
 }
 
-static void keep_weights(struct ws_weigh *weigh, double greatest) {
+static int count_weights(struct ws_weigh *weigh, const struct block *block, const double *log_weight, size_t n) {
     struct ws_evidence_tally *e = &weigh->evidence;
-    for (size_t k = 0; k < weigh->heavy.n && greatest > e->least; k++)
-        if (weigh->weight[weigh->heavy.of[k]] > e->least)
-            ws_evidence_add_weight(e, weigh->weight[weigh->heavy.of[k]]);
-}
-
-static int count_weights(struct ws_weigh *weigh, const double *log_weight, size_t n, double greatest, int usual) {
-    struct ws_evidence_tally *e = &weigh->evidence;
-    const struct places *heavy = &weigh->heavy;
-    int64_t total = usual ? (int64_t)heavy->n * weigh->usual : 0;
-    int64_t squares = usual ? (int64_t)heavy->n * weigh->usual_square : 0;
+    int64_t total = 0, squares = 0;
     e->draws += n;
-    e->weighed += heavy->n;
-    for (size_t i = 0; i < n; i++)
+    e->weighed += block->heavy.n;
+    for (size_t i = 0; i < n; i++) {
         e->undefined += log_weight[i] != log_weight[i];
-    for (size_t k = 0; k < heavy->n && !usual; k++) {
-        const size_t i = heavy->of[k];
-        weigh->pairs[i] = (pair){weight_at(weigh, i), square_at(weigh, i)};
-        total += weigh->pairs[i][0];
-        squares += weigh->pairs[i][1];
+        total += (int64_t)block->weight[i];
+        squares += (int64_t)weigh->square[i];
     }
     weigh->in_windows += fmax((double)total, (double)squares);
     if (__builtin_add_overflow(e->total, total, &e->total) || __builtin_add_overflow(e->squares, squares, &e->squares))
         return WS_ERROR_RUN;
-    keep_weights(weigh, greatest);
     return 0;
 }
 
@@ -229,11 +211,11 @@ static void add_arrivals(struct ws_weigh *weigh, uint32_t word, double weight, u
 }
 
 // A draw whose 1 - u is too large for the horizon has no event before it.
-static void add_draws(struct ws_weigh *weigh, uint64_t address, double after, double until) {
+static void add_draws(struct ws_weigh *weigh, const struct block *block, uint64_t address, double after, double until) {
     double horizon = fmin(until, ws_evidence_horizon(&weigh->evidence)) * 0x1p32;
-    for (size_t k = 0; k < weigh->heavy.n; k++) {
-        size_t i = weigh->heavy.of[k];
-        double weight = weigh->weight[i];
+    for (size_t k = 0; k < block->heavy.n; k++) {
+        size_t i = block->heavy.of[k];
+        double weight = block->weight[i];
         if ((double)(UINT32_MAX - weigh->words[i]) <= horizon * weight) {
             add_arrivals(weigh, weigh->words[i], weight, address + i, after, until);
             horizon = fmin(until, ws_evidence_horizon(&weigh->evidence)) * 0x1p32;
@@ -241,16 +223,16 @@ static void add_draws(struct ws_weigh *weigh, uint64_t address, double after, do
     }
 }
 
-static double sum_weights(const struct ws_weigh *weigh) {
+static double sum_weights(const struct block *block) {
     double sum = 0;
-    for (size_t k = 0; k < weigh->heavy.n; k++)
-        sum += weigh->weight[weigh->heavy.of[k]];
+    for (size_t k = 0; k < block->heavy.n; k++)
+        sum += block->weight[block->heavy.of[k]];
     return sum;
 }
 
 // As long as no horizon is known every event is early enough. The first draws' are taken up to a time at which there
 // should be enough of them, and then to a later one if need be: draw by draw, there would be many times as many.
-static void choose_draws(struct ws_weigh *weigh, uint64_t address) {
+static void choose_draws(struct ws_weigh *weigh, const struct block *block, uint64_t address) {
     const struct ws_sampler *sampler = &weigh->plan->sampler;
     struct ws_evidence_tally *evidence = &weigh->evidence;
     double after = 0;
@@ -258,29 +240,94 @@ static void choose_draws(struct ws_weigh *weigh, uint64_t address) {
         return;
     sampler->kernels->philox(weigh->words, sampler->seed, weigh->stream, address);
     while (isinf(ws_evidence_horizon(evidence))) {
-        double until = after + 1.25 * (double)evidence->most_arrivals / sum_weights(weigh);
-        add_draws(weigh, address, after, until);
+        double until = after + 1.25 * (double)evidence->most_arrivals / sum_weights(block);
+        add_draws(weigh, block, address, after, until);
         ws_evidence_settle(evidence);
         after = until;
     }
     if (after == 0)
-        add_draws(weigh, address, 0, INFINITY);
+        add_draws(weigh, block, address, 0, INFINITY);
+}
+
+static int prepare(struct ws_weigh *weigh, struct block *block, const double *log_weight, uint64_t address, size_t n) {
+    const struct ws_plan *plan = weigh->plan;
+    double greatest = plan->sampler.kernels->weigh(log_weight, n, plan->log_reference, block->weight, weigh->square);
+    if (!(greatest <= ldexp(1, WS_MOST_WEIGHT_BITS)))
+        return WS_ERROR_RUN;
+    list_heavy(block, n);
+    block->usual = are_usual(weigh, block, n);
+    if (count_weights(weigh, block, log_weight, n))
+        return WS_ERROR_RUN;
+    keep_weights(weigh, block, greatest);
+    if (greatest > 0)
+        choose_draws(weigh, block, address);
+    weigh->counted += block->usual ? n : 0;
+    return 0;
+}
+
+// A block adds 2^61 at most to any sum. What counts the rest goes by the windows of all draws, which are full first.
+static int is_full(const struct ws_weigh *weigh) {
+    return !weigh->counts_rest && (weigh->in_windows > 0x1p61 || weigh->counted > UINT32_MAX - WS_BLOCK);
+}
+
+int ws_weigh_prepare(struct ws_weigh *weigh, struct ws_workspace *workspace, const struct ws_tile *tile, size_t first,
+                     size_t *end) {
+    int status = is_full(weigh) ? ws_weigh_empty(weigh) : 0;
+    const size_t most = first + weigh->n_blocks, n = ws_tile_blocks(tile);
+    for (*end = first; *end < (n < most ? n : most) && !status && !is_full(weigh); ++*end) {
+        ws_workspace_show(workspace, tile->first + *end);
+        status = prepare(weigh, &weigh->blocks[*end - first], ws_workspace_log_weight(workspace),
+                         tile->address + *end * WS_BLOCK, ws_tile_draws(tile, *end));
+    }
+    return status;
 }
 
 // ---- the outputs ----
 
-static int empty_window(struct ws_weigh *weigh, struct slot *slot, struct ws_tally *into) {
-    const struct ws_moments *m = &slot->tally.moments;
-    int64_t weight = weigh->counted > 0 ? weigh->usual : 0;
-    slot->window.counts[slot->window.stray] = 0;
-    return ws_tally_add_window(into, &slot->window, weight, weigh->usual_square, slot->sums,
-                               fmin(m->minimum, slot->lanes.minimum), fmax(m->maximum, slot->lanes.maximum));
+static double least(const struct slot *slot) { return fmin(slot->tally.moments.minimum, slot->lanes.minimum); }
+
+static double greatest(const struct slot *slot) { return fmax(slot->tally.moments.maximum, slot->lanes.maximum); }
+
+static int empty_window(struct ws_weigh *weigh, size_t s, struct ws_tally *into) {
+    const struct slot *slot = &weigh->slots[s];
+    const size_t alternative = weigh->plan->slots[s % weigh->plan->n_slots].alternative;
+    int64_t *sums = slot[-(ptrdiff_t)alternative].sums, weight = weigh->counted > 0 ? weigh->usual : 0;
+    if (sums)
+        sums += 2 * alternative * slot->window.cells;
+    return ws_tally_add_window(into, &slot->window, weight, weigh->usual_square, sums, least(slot), greatest(slot));
+}
+
+static int make_sums(struct slot *slot) {
+    if (!slot->sums)
+        slot->sums = calloc(2 * ((size_t)slot->window.stray + 1), sizeof *slot->sums);
+    return slot->sums ? 0 : WS_ERROR_MEMORY;
+}
+
+// What has been counted of an output is what has been counted of its first input's alternatives.
+static int pool(struct ws_weigh *weigh, size_t replicate, size_t o) {
+    const struct ws_plan *plan = weigh->plan;
+    struct slot *slots = weigh->slots + replicate * plan->n_slots, *into = &slots[o];
+    const struct slot *from = &slots[plan->slots[o].first_split];
+    if (!ws_window_is_pooled(plan, o) || has_lead(weigh, o))
+        return 0;
+    if (from->sums && make_sums(into))
+        return WS_ERROR_MEMORY;
+    ws_window_pool(&from->window, from->sums, &into->window, into->sums, least(into), greatest(into));
+    return 0;
+}
+
+static int pool_all(struct ws_weigh *weigh) {
+    int status = 0;
+    for (size_t r = 0; r < weigh->plan->replicates; r++)
+        for (size_t o = 0; o < weigh->plan->study->n_outputs && !status; o++)
+            status = pool(weigh, r, o);
+    return status;
 }
 
 int ws_weigh_empty(struct ws_weigh *weigh) {
-    int status = 0;
+    int status = pool_all(weigh);
     for (size_t s = 0; s < n_slots(weigh->plan) && !status; s++)
-        status = has_lead(weigh, s) ? 0 : empty_window(weigh, &weigh->slots[s], &weigh->slots[s].tally);
+        status = has_lead(weigh, s) ? 0 : empty_window(weigh, s, &weigh->slots[s].tally);
     weigh->in_windows = 0;
     weigh->counted = 0;
     return status;
@@ -289,7 +336,9 @@ int ws_weigh_empty(struct ws_weigh *weigh) {
 void ws_weigh_complete(struct ws_weigh *weigh, size_t slot, const struct ws_bin_window *all, double minimum,
                        double maximum) {
     uint32_t *rest = weigh->slots[slot].window.counts;
-    for (uint32_t side = 0; weigh->counts_rest && side < (all->both_signs ? 2u : 1u); side++) {
+    if (!weigh->counts_rest || ws_window_is_pooled(weigh->plan, slot % weigh->plan->n_slots))
+        return;
+    for (uint32_t side = 0; side < (all->both_signs ? 2u : 1u); side++) {
         uint32_t first, end;
         ws_window_octaves(all, side, minimum, maximum, &first, &end);
         for (size_t i = first; i < (size_t)end; i++)
@@ -298,162 +347,116 @@ void ws_weigh_complete(struct ws_weigh *weigh, size_t slot, const struct ws_bin_
     }
 }
 
-// A draw outside of the window, but at its origin.
-static int add_stray(struct ws_weigh *weigh, struct slot *slot, double x, size_t i) {
-    return isfinite(x) ? ws_tally_add_weight(&slot->tally, x, weigh->pairs[i][0], weigh->pairs[i][1]) : 0;
+// A weight's square, in the units that weights have.
+static int64_t square_of(double weight) { return (int64_t)(weight * weight * 0x1p-28 + 0.5); }
+
+static void add_sums(struct slot *slot, const struct block *block, const uint32_t *index) {
+    for (size_t k = 0; k < block->heavy.n; k++) {
+        const double weight = block->weight[block->heavy.of[k]];
+        int64_t *sums = slot->sums + 2 * (size_t)index[block->heavy.of[k]];
+        sums[0] += (int64_t)weight;
+        sums[1] += square_of(weight);
+    }
 }
 
-// The draws' indices in the windows are there. Windows of many outputs do not stay in the cache: what will be needed is
-// asked for in advance.
-static int bin(struct ws_weigh *weigh, struct slot *slot, const double *x, const struct places *draws) {
-    enum { AHEAD = 16 };
-    const size_t stray = slot->window.stray;
-    if (!slot->sums && !(slot->sums = calloc(2 * stray + 1, sizeof *slot->sums)))
+int ws_weigh_bins(struct ws_weigh *weigh, const struct ws_visit *visit, size_t slot) {
+    const struct block *block = &weigh->blocks[visit->block];
+    struct slot *into = &weigh->slots[visit->replicate * weigh->plan->n_slots + slot];
+    const struct places *counted = weigh->counts_rest ? &block->rest : &block->heavy;
+    if (!block->usual && make_sums(into))
         return WS_ERROR_MEMORY;
-    pair *sums = (pair *)slot->sums, at_origin = {0, 0}; // outputs such as conditions are full of zeros
-    for (size_t k = 0; k < draws->n; k++) {
-        const size_t ahead = draws->of[k + AHEAD < draws->n ? k + AHEAD : k], i = draws->of[k];
-        int status = 0;
-        __builtin_prefetch(&sums[weigh->index[ahead]], 1);
-        if (weigh->index[i] < stray)
-            sums[weigh->index[i]] += weigh->pairs[i];
-        else if (x[i] == slot->window.origin)
-            at_origin += weigh->pairs[i];
-        else
-            status = add_stray(weigh, slot, x[i], i);
-        if (status)
-            return status;
-    }
-    return at_origin[0] ? ws_tally_add_weight(&slot->tally, slot->window.origin, at_origin[0], at_origin[1]) : 0;
+    if (!block->usual)
+        add_sums(into, block, visit->index);
+    for (size_t k = 0; block->usual && k < counted->n; k++)
+        into->window.counts[visit->index[counted->of[k]]]++;
+    return 0;
 }
 
-// One alternative's draws, or all.
-struct part {
-    const double *row, *label; // of the block; label is NULL where the draws are all
-    double wanted;
-};
+// Whether a draw lies outside of the window, of one alternative where the slot is split.
+static int is_stray(const struct ws_visit *visit, const struct ws_slot *plan, size_t i) {
+    return (visit->index[i] == visit->stray) & (plan->by == SIZE_MAX || visit->label[i] == (double)plan->alternative);
+}
 
-static int is_in(const struct part *part, size_t i) { return !part->label || part->label[i] == part->wanted; }
+static int add_at_origin(struct slot *slot, int64_t weight, int64_t square) {
+    return weight ? ws_tally_add_weight(&slot->tally, slot->window.origin, weight, square) : 0;
+}
 
-// Draws with the usual weight that lie outside of the window.
-static int count_strays(struct ws_weigh *weigh, struct slot *slot, const struct part *part) {
-    const struct places *heavy = &weigh->heavy;
-    const double origin = slot->window.origin;
-    int64_t at_origin = 0;
-    weigh->plan->sampler.kernels->locate(&slot->window, part->row, weigh->index);
-    for (size_t k = 0; k < heavy->n; k++) {
-        const double stray = part->row[heavy->of[k]];
-        if (weigh->index[heavy->of[k]] < slot->window.stray || !isfinite(stray) || !is_in(part, heavy->of[k]))
+// Draws with a weight that lie outside of the window.
+static int add_strays(struct slot *slot, const struct block *block, const struct ws_visit *visit,
+                      const struct ws_slot *plan) {
+    int64_t weight = 0, square = 0; // at the origin: outputs such as conditions are full of zeros
+    for (size_t k = 0; k < block->heavy.n; k++) {
+        const size_t i = block->heavy.of[k];
+        const double x = visit->x[i], w = is_stray(visit, plan, i) ? block->weight[i] : 0,
+                     here = x == slot->window.origin ? w : 0;
+        weight += (int64_t)here;
+        square += square_of(here);
+        if (!visit->has_others || w == here || !isfinite(x))
             continue;
-        at_origin += stray == origin;
-        int status = stray == origin ? 0 : ws_tally_add_weight(&slot->tally, stray, weigh->usual, weigh->usual_square);
+        int status = ws_tally_add_weight(&slot->tally, x, (int64_t)w, square_of(w));
         if (status)
             return status;
     }
-    return at_origin
-               ? ws_tally_add_weight(&slot->tally, origin, at_origin * weigh->usual, at_origin * weigh->usual_square)
-               : 0;
+    return add_at_origin(slot, weight, square);
 }
 
-// The first n draws, all of which have the usual weight or none.
-static int count_usual(struct ws_weigh *weigh, struct slot *slot, const double *x, const double *weight, size_t n,
-                       const struct part *part) {
-    const struct ws_kernels *kernels = weigh->plan->sampler.kernels;
-    const size_t count = kernels->pack(x, weight, (double)weigh->usual, n, weigh->usual_x);
-    return kernels->bin(&slot->window, weigh->usual_x, count) == 0 ? 0 : count_strays(weigh, slot, part);
-}
-
-// Looks up the bins of the draws without a weight, which are few, so that they are in no cache, and asks for them.
-static void find_rest(struct ws_weigh *weigh, const struct slot *slot, const struct part *part) {
-    weigh->n_found = 0;
-    for (size_t k = 0; k < weigh->rest.n; k++) {
-        const size_t i = weigh->rest.of[k];
-        const uint32_t bin = ws_window_index(&slot->window, part->row[i]);
-        weigh->index[weigh->n_found] = bin;
-        weigh->n_found += is_in(part, i);
-        __builtin_prefetch(&slot->window.counts[bin], 1);
-    }
-}
-
-// The draws without a weight. has_strays: some draw of the block lies outside of the window.
-static int count_rest(struct ws_weigh *weigh, struct slot *slot, const struct part *part, int has_strays) {
-    for (size_t k = 0; k < weigh->n_found; k++)
-        slot->window.counts[weigh->index[k]]++;
-    return has_strays ? count_strays(weigh, slot, part) : 0;
-}
-
-// The draws of one alternative, at the front, and draws without weight up to a whole number of lanes.
-static size_t pack(struct ws_weigh *weigh, const double *x, const double *label, double wanted, size_t n) {
-    const struct ws_kernels *kernels = weigh->plan->sampler.kernels;
-    size_t count = kernels->pack(x, label, wanted, n, weigh->packed_x);
-    kernels->pack(weigh->weight, label, wanted, n, weigh->packed_weight);
+// The weights of one alternative's draws, at the front, and none up to a whole number of lanes.
+static const double *pack(struct ws_weigh *weigh, const struct block *block, const struct ws_visit *visit,
+                          double wanted) {
+    size_t count =
+        weigh->plan->sampler.kernels->pack(block->weight, visit->label, wanted, visit->n, weigh->packed_weight);
     for (size_t i = count; i < count + WS_LANES - 1 && i < WS_BLOCK; i++)
         weigh->packed_weight[i] = 0;
-    return count;
+    return weigh->packed_weight;
 }
 
-// Addresses of invalid draws: k counts the draws of the alternative.
-static uint64_t position_of(const double *label, double wanted, size_t k) {
-    uint64_t i = 0;
-    for (;; i++)
-        if (label[i] == wanted && k-- == 0)
-            return i;
+// Counts into the windows of `head`, and takes the draws outside of them out again: at the origin, if others are not.
+static int add_all(struct ws_weigh *weigh, const struct ws_visit *visit, struct slot *into, struct slot *head,
+                   const struct ws_slot *plan, size_t *invalid) {
+    const struct block *block = &weigh->blocks[visit->block];
+    if (make_sums(head))
+        return WS_ERROR_MEMORY;
+    int64_t *outside = head->sums + 2 * (size_t)visit->stray;
+    outside[0] = outside[1] = 0;
+    weigh->plan->sampler.kernels->weighted_tally(&into->lanes, visit->x, block->weight, visit->n, 0, plan->pivot,
+                                                 plan->scale, visit->index, head->sums, invalid);
+    return visit->has_others ? add_strays(into, block, visit, plan) : add_at_origin(into, outside[0], outside[1]);
 }
 
-static int add_block(struct ws_weigh *weigh, const struct ws_workspace *workspace, struct slot *slot,
-                     const struct ws_slot *plan, uint64_t address, size_t n, int usual, int has_strays) {
-    const struct ws_kernels *kernels = weigh->plan->sampler.kernels;
-    struct part part = {ws_workspace_row(workspace, plan->output), NULL, (double)plan->alternative};
-    const double *x = part.row, *weight = weigh->weight;
-    size_t count = n, invalid = SIZE_MAX;
-    if (plan->by != SIZE_MAX) {
-        part.label = ws_workspace_row(workspace, plan->by);
-        count = pack(weigh, part.row, part.label, part.wanted, n);
-        x = weigh->packed_x;
-        weight = weigh->packed_weight;
+// Draws without a weight are few, so that their bins are in no cache.
+static void ask_for_rest(const struct slot *head, const struct block *block, const struct ws_visit *visit) {
+    for (size_t k = 0; k < block->rest.n; k++)
+        __builtin_prefetch(&head->window.counts[visit->index[block->rest.of[k]]], 1);
+}
+
+// Where few draws weigh anything, these are looked up in the windows by themselves.
+static int are_few(const struct block *block) { return block->heavy.n < WS_BLOCK / 4; }
+
+int ws_weigh_slot(struct ws_weigh *weigh, const struct ws_visit *visit, size_t slot, size_t head, const double *x,
+                  size_t count) {
+    const struct ws_slot *plan = &weigh->plan->slots[slot];
+    const struct block *block = &weigh->blocks[visit->block];
+    struct slot *slots = weigh->slots + visit->replicate * weigh->plan->n_slots, *into = &slots[slot];
+    const int is_split = plan->by != SIZE_MAX, units = block->usual && weigh->usual == UNIT;
+    size_t invalid = SIZE_MAX;
+    int status = 0;
+    if (head != SIZE_MAX && !block->usual && !are_few(block)) {
+        status = add_all(weigh, visit, into, &slots[head], plan, &invalid);
+    } else {
+        const double *weight = is_split ? pack(weigh, block, visit, (double)plan->alternative) : block->weight;
+        if (head != SIZE_MAX && weigh->counts_rest)
+            ask_for_rest(&slots[head], block, visit);
+        if (block->heavy.n > 0)
+            weigh->plan->sampler.kernels->weighted_tally(&into->lanes, x, weight, count, units, plan->pivot,
+                                                         plan->scale, NULL, NULL, &invalid);
+        if (head != SIZE_MAX)
+            status = ws_weigh_bins(weigh, visit, head);
+        if (!status && visit->has_strays)
+            status = add_strays(into, block, visit, plan);
     }
-    if (weigh->counts_rest)
-        find_rest(weigh, slot, &part); // long before they are needed
-    kernels->weighted_moments(&slot->lanes, x, weight, count, usual && weigh->usual == UNIT, plan->pivot, plan->scale,
-                              &invalid);
-    if (invalid != SIZE_MAX) {
-        uint64_t at = address + (part.label ? position_of(part.label, part.wanted, invalid) : invalid);
-        if (at < slot->tally.moments.first_invalid)
-            slot->tally.moments.first_invalid = at;
-    }
-    if (weigh->counts_rest)
-        return count_rest(weigh, slot, &part, has_strays);
-    if (usual)
-        return count_usual(weigh, slot, x, weight, count, &part);
-    kernels->locate(&slot->window, part.row, weigh->index);
-    return bin(weigh, slot, part.row, part.label ? list_labelled(weigh, part.label, part.wanted) : &weigh->heavy);
-}
-
-int ws_weigh_block(struct ws_weigh *weigh, const struct ws_workspace *workspace, size_t replicate, uint64_t address,
-                   size_t n, const unsigned char *has_strays) {
-    const struct ws_plan *plan = weigh->plan;
-    const double *log_weight = ws_workspace_log_weight(workspace);
-    double greatest = plan->sampler.kernels->weigh(log_weight, n, plan->log_reference, weigh->weight, weigh->square);
-    if (!(greatest <= ldexp(1, WS_MOST_WEIGHT_BITS)))
-        return WS_ERROR_RUN;
-    // A block adds 2^61 at most to any sum. What counts the rest goes by the windows of all draws, which are full
-    // first.
-    int full = weigh->in_windows > 0x1p61 || weigh->counted > UINT32_MAX - WS_BLOCK;
-    int status = full && !weigh->counts_rest ? ws_weigh_empty(weigh) : 0;
-    list_heavy(weigh, n);
-    const int usual = are_usual(weigh, n);
-    if (!status)
-        status = count_weights(weigh, log_weight, n, greatest, usual);
-    if (status || (greatest == 0 && !weigh->counts_rest))
-        return status;
-    if (greatest > 0)
-        choose_draws(weigh, address);
-    weigh->counted += usual ? n : 0;
-    struct slot *slots = weigh->slots + replicate * plan->n_slots;
-    for (size_t s = 0; s < plan->n_slots && !status; s++)
-        status = has_lead(weigh, s)
-                     ? 0
-                     : add_block(weigh, workspace, &slots[s], &plan->slots[s], address, n, usual, has_strays[s]);
+    if (invalid != SIZE_MAX)
+        ws_visit_note(visit, is_split ? ws_visit_place(visit, (double)plan->alternative, invalid) : invalid,
+                      &into->tally.moments);
     return status;
 }
 
@@ -475,12 +478,12 @@ static int merge_slot(struct ws_weigh *weigh, size_t s, struct ws_result *poster
     if (has_lead(weigh, s))
         return ws_result_add(posterior, plan->case_index, replicate, index, &weigh->lead->slots[s].tally);
     struct ws_tally *into = ws_result_open_tally(posterior, plan->case_index, replicate, index);
-    int status = empty_window(weigh, slot, into ? into : &slot->tally);
+    int status = empty_window(weigh, s, into ? into : &slot->tally);
     return status ? status : ws_result_add(posterior, plan->case_index, replicate, index, &slot->tally);
 }
 
 int ws_weigh_merge(struct ws_weigh *weigh, struct ws_result *posterior) {
-    int status = 0;
+    int status = pool_all(weigh);
     for (size_t s = 0; s < n_slots(weigh->plan) && !status; s++)
         status = merge_slot(weigh, s, posterior);
     weigh->in_windows = 0;

@@ -4,6 +4,7 @@
 #define WS_ENGINE_WEIGH_H
 
 #include "engine/result.h"
+#include "engine/visit.h"
 #include "engine/workspace.h"
 #include "tally/evidence.h"
 #include "tally/tally.h"
@@ -14,10 +15,20 @@ struct ws_weigh;
 // leads, and is merged first; NULL: there is none.
 struct ws_weigh *ws_weigh_create(const struct ws_plan *plan, const struct ws_weigh *lead);
 void ws_weigh_destroy(struct ws_weigh *weigh);
-// As ws_gather_block, which says of each slot whether some draw lies outside of its window. 0, WS_ERROR_MEMORY, or
-// WS_ERROR_RUN where a weight or a sum of them is beyond its range.
-int ws_weigh_block(struct ws_weigh *weigh, const struct ws_workspace *workspace, size_t replicate, uint64_t address,
-                   size_t n, const unsigned char *has_strays);
+// Whether that other case counts a slot.
+int ws_weigh_has_lead(const struct ws_weigh *weigh, size_t slot);
+// Weighs blocks of a tile from `first` on, as many as are then to be counted before the next ones are: up to *end. 0,
+// WS_ERROR_MEMORY, or WS_ERROR_RUN where a weight or a sum of them is beyond its range.
+int ws_weigh_prepare(struct ws_weigh *weigh, struct ws_workspace *workspace, const struct ws_tile *tile, size_t first,
+                     size_t *end);
+// Counts a block's draws of an output in the windows of a slot, or of the alternatives from it on. 0, or
+// WS_ERROR_MEMORY.
+int ws_weigh_bins(struct ws_weigh *weigh, const struct ws_visit *visit, size_t slot);
+// Adds what else comes of them: the moments of x, `count` draws, which are those of the slot's alternative if it is a
+// split one, and draws outside of the windows. Counts them as ws_weigh_bins does, too, in the windows of `head`, unless
+// that is SIZE_MAX: quicker than one after the other. 0, WS_ERROR_MEMORY or WS_ERROR_RUN.
+int ws_weigh_slot(struct ws_weigh *weigh, const struct ws_visit *visit, size_t slot, size_t head, const double *x,
+                  size_t count);
 void ws_weigh_end_run(struct ws_weigh *weigh, size_t replicate);
 // To be called of each slot, [replicate][slot], between two runs before the window of all draws is emptied; they lie
 // from minimum to maximum. What is counted there given the evidence is then emptied, too, by one of the two below.

@@ -614,6 +614,6 @@ const struct ws_kernels PER_ISA(ws_kernels) = {
     .locate = PER_ISA(ws_bins_locate),
     .neighbours = &PER_ISA(ws_neighbours),
     .weigh = PER_ISA(ws_weigh),
-    .weighted_moments = PER_ISA(ws_weighted_moments),
+    .weighted_tally = PER_ISA(ws_weighted_tally),
     .fit_segments = PER_ISA(ws_segments_fit),
 };

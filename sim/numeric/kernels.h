@@ -32,13 +32,15 @@ struct ws_moment_lanes {
 // to first + octaves <= 2047.
 //   index = ((biased exponent - first) << 10) + leading mantissa bits, + octaves * 1024 where x - origin < 0 and
 //   both_signs.
-// A draw outside of the windows (zero, NaN, infinity, or the other sign) is counted in counts[stray]: the block is
-// then gone through once more by the caller.
+// Alternatives have their cells one after another: label times `cells` is added. A draw outside of the windows (zero,
+// NaN, infinity, or the other sign) is counted in counts[stray]: the block is then gone through once more by the
+// caller.
 struct ws_bin_window {
     double origin;
     uint32_t first, octaves;
     int both_signs;
-    uint32_t stray;   // = octaves * 1024 * (both_signs ? 2 : 1), the last index
+    uint32_t cells;   // = octaves * 1024 * (both_signs ? 2 : 1), of one alternative
+    uint32_t stray;   // = cells times the number of alternatives, the last index
     uint32_t *counts; // stray + 1 of them
 };
 
@@ -105,24 +107,26 @@ struct ws_kernels {
     void (*moments)(struct ws_moment_lanes *lanes, const double *x, size_t n, double pivot, double scale,
                     size_t *first_invalid);
 
-    // Counts the first n draws; returns how many went to `stray`.
-    size_t (*bin)(const struct ws_bin_window *window, const double *x, size_t n);
+    // Counts the first n draws by their labels, numbers from 0 on (NULL: all are of the first alternative), and gives
+    // the indices of all, a row; those of the row from n on are `stray`. Returns how many of n went to `stray`.
+    size_t (*bin)(const struct ws_bin_window *window, const double *label, const double *x, size_t n, uint32_t *index);
 
     // Both of the same draws: quicker than one after the other.
-    size_t (*tally)(struct ws_moment_lanes *lanes, const struct ws_bin_window *window, const double *x, size_t n,
-                    double pivot, double scale, size_t *first_invalid);
+    size_t (*tally)(struct ws_moment_lanes *lanes, const struct ws_bin_window *window, const double *label,
+                    const double *x, size_t n, double pivot, double scale, size_t *first_invalid, uint32_t *index);
 
-    // The index of each of WS_BLOCK draws in the windows' counts, `stray` for those outside.
-    void (*locate)(const struct ws_bin_window *window, const double *x, uint32_t *index);
+    // The indices alone.
+    void (*locate)(const struct ws_bin_window *window, const double *label, const double *x, size_t n, uint32_t *index);
 
     // Weights exp(log_weight - reference) of the first n draws and their squares, as whole numbers of units of 2^-28; 0
     // for the others of the block and for a NaN. Returns the greatest weight, which may be infinite.
     double (*weigh)(const double *log_weight, size_t n, double reference, double *weight, double *square);
     // Adds the first n draws with their weights (beyond n, up to a multiple of WS_LANES, weights must be 0);
     // *first_invalid is set to the index of the first invalid draw that has a weight, else left alone. units: all
-    // weights are 1 or 0, of which half as much is computed.
-    void (*weighted_moments)(struct ws_weighted_lanes *lanes, const double *x, const double *weight, size_t n,
-                             int units, double pivot, double scale, size_t *first_invalid);
+    // weights are 1 or 0, of which half as much is computed. Where sums is not NULL, a draw's weight and its square are
+    // also added to sums[2 * index[i]] and the one after it (an index beyond n may be any that is there).
+    void (*weighted_tally)(struct ws_weighted_lanes *lanes, const double *x, const double *weight, size_t n, int units,
+                           double pivot, double scale, const uint32_t *index, int64_t *sums, size_t *first_invalid);
 
     const struct ws_neighbour_kernels *neighbours; // neighbours.h
 

@@ -128,36 +128,52 @@ _Static_assert(1 << BIN_BITS == WS_BINS_PER_OCTAVE, "bins per octave");
 
 struct binning { // a window as vectors
     vd origin;
-    vw base, width, stray;
+    vw base, width, cells, stray;
 };
 
 INLINE struct binning binning_by(const struct ws_bin_window *window) {
     return (struct binning){splat(window->origin), splat_w(window->first << BIN_BITS),
-                            splat_w(window->octaves << BIN_BITS), splat_w(window->stray)};
+                            splat_w(window->octaves << BIN_BITS), splat_w(window->cells), splat_w(window->stray)};
 }
 
 // The indices of draws by the high words of x - origin. One sign: with the sign bit left in, the other sign's are too
 // large, as are those of other octaves (modulo 2^32).
 INLINE vw indices(struct binning by, int both_signs, vw high) {
     if (!both_signs)
-        return smaller_words((high >> (20 - BIN_BITS)) - by.base, by.stray);
+        return smaller_words((high >> (20 - BIN_BITS)) - by.base, by.cells);
     vw within = smaller_words(((high & 0x7fffffff) >> (20 - BIN_BITS)) - by.base, by.width);
     vw outside = (vw)(within == by.width), negative = (vw)((vi)high >> 31);
-    return smaller_words((within + (negative & by.width)) | outside, by.stray);
+    return smaller_words((within + (negative & by.width)) | outside, by.cells);
 }
 
-INLINE void store_indices(struct binning by, int both_signs, const double *x, uint32_t *index) {
-    for (size_t i = 0; i < WS_BLOCK; i += WORDS) {
-        vw high = high_words(load(x + i) - by.origin, load(x + i + WIDTH) - by.origin);
-        store_words(index + i, indices(by, both_signs, high));
-    }
+// The same among the cells of the draws' alternatives; strays stay behind all of them.
+INLINE vw labelled(struct binning by, vw index, const double *label) {
+    const vd integer = splat(0x1p52); // which then stands in the low word
+    const vw number = low_words(load(label) + integer, load(label + WIDTH) + integer);
+    return blend_below(index, by.cells, index + number * by.cells, by.stray);
 }
 
-void PER_ISA(ws_bins_locate)(const struct ws_bin_window *window, const double *x, uint32_t *index) {
+// Of 2 WIDTH draws.
+INLINE void store_indices(struct binning by, int both_signs, const double *label, vd x0, vd x1, uint32_t *index) {
+    const vw all = indices(by, both_signs, high_words(x0 - by.origin, x1 - by.origin));
+    store_words(index, label ? labelled(by, all, label) : all);
+}
+
+INLINE void locate_all(const struct ws_bin_window *window, int both_signs, const double *label, const double *x,
+                       uint32_t *index) {
+    const struct binning by = binning_by(window);
+    for (size_t i = 0; i < WS_BLOCK; i += WORDS)
+        store_indices(by, both_signs, label ? label + i : NULL, load(x + i), load(x + i + WIDTH), index + i);
+}
+
+void PER_ISA(ws_bins_locate)(const struct ws_bin_window *window, const double *label, const double *x, size_t n,
+                             uint32_t *index) {
     if (window->both_signs)
-        store_indices(binning_by(window), 1, x, index);
+        locate_all(window, 1, label, x, index);
     else
-        store_indices(binning_by(window), 0, x, index);
+        locate_all(window, 0, label, x, index);
+    for (size_t i = n; i < WS_BLOCK; i++)
+        index[i] = window->stray;
 }
 
 enum { COUNTED = 2 * WS_LANES }; // at a time
@@ -167,9 +183,9 @@ INLINE void count_some(uint32_t *counts, const uint32_t *index) {
         counts[index[k]]++;
 }
 
-size_t PER_ISA(ws_bins_count)(const struct ws_bin_window *window, const double *x, size_t n) {
-    uint32_t index[WS_BLOCK] __attribute__((aligned(64)));
-    PER_ISA(ws_bins_locate)(window, x, index);
+size_t PER_ISA(ws_bins_count)(const struct ws_bin_window *window, const double *label, const double *x, size_t n,
+                              uint32_t *index) {
+    PER_ISA(ws_bins_locate)(window, label, x, n, index);
     uint32_t *counts = window->counts, strays_before = counts[window->stray];
     size_t i = 0;
     for (; i + COUNTED <= n; i += COUNTED)
@@ -185,9 +201,9 @@ size_t PER_ISA(ws_bins_count)(const struct ws_bin_window *window, const double *
 // stored as vectors and loaded one by one some way behind, as rows of tables are. Returns whether the sums can be
 // trusted to be finite.
 INLINE int tally_block(struct ws_moment_lanes *block, const struct ws_bin_window *window, int both_signs,
-                       const double *x, double pivot_value, double scale_value) {
+                       const double *label, const double *x, double pivot_value, double scale_value, uint32_t *index) {
     enum { CHAINS = WS_LANES / WIDTH, BEHIND = 4 * COUNTED };
-    uint32_t index[WS_BLOCK] __attribute__((aligned(64))), *counts = window->counts;
+    uint32_t *counts = window->counts;
     struct binning by = binning_by(window);
     vd pivot = splat(pivot_value), scale = splat(scale_value);
     struct powers a[CHAINS];
@@ -199,7 +215,7 @@ INLINE int tally_block(struct ws_moment_lanes *block, const struct ws_bin_window
             vd x0 = load(x + k), x1 = load(x + k + WIDTH);
             a[0] = add_powers(a[0], x0, pivot, scale);
             a[1 % CHAINS] = add_powers(a[1 % CHAINS], x1, pivot, scale);
-            store_words(index + k, indices(by, both_signs, high_words(x0 - by.origin, x1 - by.origin)));
+            store_indices(by, both_signs, label ? label + k : NULL, x0, x1, index + k);
         }
         if (i >= BEHIND)
             count_some(counts, index + i - BEHIND);
@@ -209,26 +225,30 @@ INLINE int tally_block(struct ws_moment_lanes *block, const struct ws_bin_window
     return finite;
 }
 
-static int tally_one_sign(struct ws_moment_lanes *block, const struct ws_bin_window *window, const double *x,
-                          double pivot, double scale) {
-    return tally_block(block, window, 0, x, pivot, scale);
+static int tally_one_sign(struct ws_moment_lanes *block, const struct ws_bin_window *window, const double *label,
+                          const double *x, double pivot, double scale, uint32_t *index) {
+    return label ? tally_block(block, window, 0, label, x, pivot, scale, index)
+                 : tally_block(block, window, 0, NULL, x, pivot, scale, index);
 }
 
-static int tally_both_signs(struct ws_moment_lanes *block, const struct ws_bin_window *window, const double *x,
-                            double pivot, double scale) {
-    return tally_block(block, window, 1, x, pivot, scale);
+static int tally_both_signs(struct ws_moment_lanes *block, const struct ws_bin_window *window, const double *label,
+                            const double *x, double pivot, double scale, uint32_t *index) {
+    return label ? tally_block(block, window, 1, label, x, pivot, scale, index)
+                 : tally_block(block, window, 1, NULL, x, pivot, scale, index);
 }
 
-size_t PER_ISA(ws_tally_row)(struct ws_moment_lanes *lanes, const struct ws_bin_window *window, const double *x,
-                             size_t n, double pivot, double scale, size_t *first_invalid) {
+size_t PER_ISA(ws_tally_row)(struct ws_moment_lanes *lanes, const struct ws_bin_window *window, const double *label,
+                             const double *x, size_t n, double pivot, double scale, size_t *first_invalid,
+                             uint32_t *index) {
     enum { FITS_REGISTERS = WS_LANES / WIDTH <= 2 };
     if (n < WS_BLOCK || !FITS_REGISTERS) {
         PER_ISA(ws_moments_add_row)(lanes, x, n, pivot, scale, first_invalid);
-        return PER_ISA(ws_bins_count)(window, x, n);
+        return PER_ISA(ws_bins_count)(window, label, x, n, index);
     }
     struct ws_moment_lanes block __attribute__((aligned(64))) = no_draws;
     uint32_t strays_before = window->counts[window->stray];
-    int finite = (window->both_signs ? tally_both_signs : tally_one_sign)(&block, window, x, pivot, scale);
+    int finite =
+        (window->both_signs ? tally_both_signs : tally_one_sign)(&block, window, label, x, pivot, scale, index);
     block.count = n;
     if (finite)
         add_block(lanes, &block);

@@ -9,10 +9,13 @@
 #define WS_TALLY_KERNELS(isa) \
     void ws_moments_add_row_##isa(struct ws_moment_lanes *lanes, const double *x, size_t n, double pivot, \
                                   double scale, size_t *first_invalid); \
-    size_t ws_bins_count_##isa(const struct ws_bin_window *window, const double *x, size_t n); \
-    void ws_bins_locate_##isa(const struct ws_bin_window *window, const double *x, uint32_t *index); \
-    size_t ws_tally_row_##isa(struct ws_moment_lanes *lanes, const struct ws_bin_window *window, const double *x, \
-                              size_t n, double pivot, double scale, size_t *first_invalid);
+    size_t ws_bins_count_##isa(const struct ws_bin_window *window, const double *label, const double *x, size_t n, \
+                               uint32_t *index); \
+    void ws_bins_locate_##isa(const struct ws_bin_window *window, const double *label, const double *x, size_t n, \
+                              uint32_t *index); \
+    size_t ws_tally_row_##isa(struct ws_moment_lanes *lanes, const struct ws_bin_window *window, const double *label, \
+                              const double *x, size_t n, double pivot, double scale, size_t *first_invalid, \
+                              uint32_t *index);
 WS_TALLY_KERNELS(baseline)
 WS_TALLY_KERNELS(avx2)
 WS_TALLY_KERNELS(avx512)

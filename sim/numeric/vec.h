@@ -191,6 +191,18 @@ INLINE vw reversed(vw x) {
 INLINE vw high_words(vd p, vd q) { return __builtin_shufflevector((vw)p, (vw)q, EACH_WORD(HIGH_WORD)); }
 INLINE vw low_words(vd p, vd q) { return __builtin_shufflevector((vw)p, (vw)q, EACH_WORD(LOW_WORD)); }
 
+// Lane k of p, then of q, for the first half of all k; and for the last.
+#ifdef __AVX512F__
+INLINE vm first_pairs(vm p, vm q) { return __builtin_shufflevector(p, q, 0, 8, 1, 9, 2, 10, 3, 11); }
+INLINE vm last_pairs(vm p, vm q) { return __builtin_shufflevector(p, q, 4, 12, 5, 13, 6, 14, 7, 15); }
+#elif defined(__AVX2__)
+INLINE vm first_pairs(vm p, vm q) { return __builtin_shufflevector(p, q, 0, 4, 1, 5); }
+INLINE vm last_pairs(vm p, vm q) { return __builtin_shufflevector(p, q, 2, 6, 3, 7); }
+#else
+INLINE vm first_pairs(vm p, vm q) { return __builtin_shufflevector(p, q, 0, 2); }
+INLINE vm last_pairs(vm p, vm q) { return __builtin_shufflevector(p, q, 1, 3); }
+#endif
+
 struct cubics { // one coefficient of WIDTH cubics each
     vd c0, c1, c2, c3;
 };

@@ -69,18 +69,6 @@ int ws_sketch_add(struct ws_sketch *sketch, double x, int64_t count) {
     return 0;
 }
 
-uint32_t ws_window_index(const struct ws_bin_window *window, double x) {
-    const double d = x - window->origin;
-    uint64_t bits;
-    memcpy(&bits, &d, sizeof bits);
-    const uint32_t octave = ((uint32_t)(bits >> MANTISSA_BITS) & EXPONENT_MASK) - window->first;
-    const int negative = (int)(bits >> 63);
-    if (octave >= window->octaves || (negative && !window->both_signs))
-        return window->stray;
-    return (octave + (negative ? window->octaves : 0)) * WS_BINS_PER_OCTAVE +
-           ((uint32_t)(bits >> (MANTISSA_BITS - BIN_BITS)) & (WS_BINS_PER_OCTAVE - 1));
-}
-
 static uint32_t octave_in(const struct ws_bin_window *window, double distance) {
     uint64_t bits;
     memcpy(&bits, &distance, sizeof bits);

@@ -131,8 +131,6 @@ int ws_tally_add_window(struct ws_tally *tally, const struct ws_bin_window *wind
 // (side 0), or below it (1), from *first up to but without *end.
 void ws_window_octaves(const struct ws_bin_window *window, uint32_t side, double minimum, double maximum,
                        uint32_t *first, uint32_t *end);
-// The index of a draw in a window's counts, `stray` outside of it: as ws_kernels.locate gives it.
-uint32_t ws_window_index(const struct ws_bin_window *window, double x);
 int ws_tally_add_weight(struct ws_tally *tally, double x, int64_t weight, int64_t square);
 // Adds another tally, each of its draws `factor` times, to one of draws with weights. 0, WS_ERROR_MEMORY or _RUN.
 int ws_tally_add_scaled(struct ws_tally *tally, const struct ws_tally *other, double factor);

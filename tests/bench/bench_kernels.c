@@ -149,18 +149,19 @@ static void moments(struct bench *b, uint64_t round) {
 static void one_sign(struct bench *b, uint64_t round) {
     (void)round;
     for (int k = 0; k < OUTPUTS; k++)
-        b->kernels->bin(&b->windows[k], row(b, outputs[k]), WS_BLOCK);
+        b->kernels->bin(&b->windows[k], NULL, row(b, outputs[k]), WS_BLOCK, b->scratch);
 }
 static void both_signs(struct bench *b, uint64_t round) {
     (void)round;
     for (int k = 0; k < OUTPUTS; k++)
-        b->kernels->bin(&b->windows[OUTPUTS + k], row(b, outputs[k]), WS_BLOCK);
+        b->kernels->bin(&b->windows[OUTPUTS + k], NULL, row(b, outputs[k]), WS_BLOCK, b->scratch);
 }
 static void tally(struct bench *b, uint64_t round) {
     (void)round;
     size_t first_invalid;
     for (int k = 0; k < OUTPUTS; k++)
-        b->kernels->tally(&b->lanes[k], &b->windows[k], row(b, outputs[k]), WS_BLOCK, 5, 0.125, &first_invalid);
+        b->kernels->tally(&b->lanes[k], &b->windows[k], NULL, row(b, outputs[k]), WS_BLOCK, 5, 0.125, &first_invalid,
+                          b->scratch);
 }
 static void whole(struct bench *b, uint64_t round) {
     for (uint64_t k = 0; k < INPUTS; k++) {
@@ -250,8 +251,9 @@ static void build(struct bench *b, struct ws_arena *arena) {
         int both = k >= OUTPUTS;
         uint32_t stray = WINDOW_OCTAVES * WS_BINS_PER_OCTAVE << both;
         uint32_t first = k % OUTPUTS == OUTPUTS - 1 ? 920 : 1003; // the last output is of the order of 1e-26
-        b->windows[k] = (struct ws_bin_window){
-            both && first > 1000 ? 5 : 0, first, WINDOW_OCTAVES, both, stray, aligned((stray + 1) * sizeof(uint32_t))};
+        b->windows[k] =
+            (struct ws_bin_window){both && first > 1000 ? 5 : 0,           first, WINDOW_OCTAVES, both, stray, stray,
+                                   aligned((stray + 1) * sizeof(uint32_t))};
     }
 }
 

@@ -499,7 +499,7 @@ static void test_moments(void) {
 
 // ---- bins ----
 
-static uint32_t index_of(const struct ws_bin_window *window, double x) {
+static uint32_t index_of(const struct ws_bin_window *window, double label, double x) {
     double d = x - window->origin;
     int exponent;
     if (!isfinite(d) || d == 0 || (d < 0 && !window->both_signs))
@@ -508,27 +508,44 @@ static uint32_t index_of(const struct ws_bin_window *window, double x) {
     if (exponent + 1022 < (int)window->first || exponent + 1022 >= (int)(window->first + window->octaves))
         return window->stray;
     uint32_t octave = (uint32_t)(exponent + 1022) - window->first + (d < 0 ? window->octaves : 0);
-    return octave * WS_BINS_PER_OCTAVE + (uint32_t)((2 * mantissa - 1) * WS_BINS_PER_OCTAVE);
+    return (uint32_t)label * window->cells + octave * WS_BINS_PER_OCTAVE +
+           (uint32_t)((2 * mantissa - 1) * WS_BINS_PER_OCTAVE);
+}
+
+// Labels of as many alternatives, or NULL for one.
+static const double *fill_labels(double *label, size_t alternatives) {
+    for (size_t i = 0; i < WS_BLOCK; i++)
+        label[i] = (double)below(alternatives);
+    return alternatives > 1 ? label : NULL;
 }
 
 static void test_bins(void) {
     enum { MOST = 2 * 2046 * WS_BINS_PER_OCTAVE + 1 };
     static uint32_t found[MOST], wanted[MOST];
     static const uint32_t spans[][2] = {{1015, 16}, {1023, 1}, {1, 2046}, {1020, 5}};
-    _Alignas(64) double x[WS_BLOCK];
+    _Alignas(64) double x[WS_BLOCK], labels[WS_BLOCK];
+    _Alignas(64) uint32_t index[WS_BLOCK], located[WS_BLOCK];
     for (int round = 0; round < 400; round++) {
-        const uint32_t *span = spans[round / 2 % 4];
-        uint32_t stray = span[1] * WS_BINS_PER_OCTAVE << round % 2;
-        struct ws_bin_window window = {below(2) ? 0 : 1.5, span[0], span[1], round % 2, stray, found};
+        const uint32_t *span = spans[round / 2 % 4], alternatives = span[1] > 16 ? 1 : 1 + (uint32_t)below(3);
+        uint32_t cells = span[1] * WS_BINS_PER_OCTAVE << round % 2, stray = cells * alternatives;
+        struct ws_bin_window window = {below(2) ? 0 : 1.5, span[0], span[1], round % 2, cells, stray, found};
+        const double *label = fill_labels(labels, alternatives);
         size_t n = random_count(), strays_before = found[stray] = wanted[stray] = (uint32_t)below(10);
         memset(found, 0, stray * sizeof *found);
         memset(wanted, 0, stray * sizeof *wanted);
         fill_row(x, round / 8 % 2);
         if (below(4) == 0)
             x[below(WS_BLOCK)] = window.origin;
-        size_t strays = kernels->bin(&window, x, n);
-        for (size_t i = 0; i < n; i++)
-            wanted[index_of(&window, x[i])]++;
+        size_t strays = kernels->bin(&window, label, x, n, index);
+        kernels->locate(&window, label, x, n, located);
+        for (size_t i = 0; i < n; i++) {
+            CHECK_INT(index[i], index_of(&window, labels[i], x[i]));
+            wanted[index[i]]++;
+        }
+        for (size_t i = 0; i < WS_BLOCK; i++) {
+            CHECK_INT(located[i], index[i]);
+            CHECK(i < n || index[i] == stray);
+        }
         CHECK(memcmp(found, wanted, (stray + 1) * sizeof *found) == 0);
         CHECK_INT(strays, wanted[stray] - strays_before);
     }
@@ -536,23 +553,83 @@ static void test_bins(void) {
 
 // In one pass the same as one after the other, which the tests above hold.
 static void test_tally(void) {
-    static uint32_t found[4097], wanted[4097];
-    _Alignas(64) double x[WS_BLOCK];
+    static uint32_t found[3 * 4096 + 1], wanted[3 * 4096 + 1];
+    _Alignas(64) double x[WS_BLOCK], labels[WS_BLOCK];
+    _Alignas(64) uint32_t index[WS_BLOCK], same_index[WS_BLOCK];
     for (int round = 0; round < 400; round++) {
-        uint32_t stray = 2 * WS_BINS_PER_OCTAVE << round % 2;
-        struct ws_bin_window window = {below(2) ? 0 : 1.5, 1022, 2, round % 2, stray, found}, other = window;
+        uint32_t cells = 2 * WS_BINS_PER_OCTAVE << round % 2, alternatives = 1 + (uint32_t)below(3),
+                 stray = alternatives * cells;
+        struct ws_bin_window window = {below(2) ? 0 : 1.5, 1022, 2, round % 2, cells, stray, found}, other = window;
+        const double *label = fill_labels(labels, alternatives);
         struct ws_moment_lanes lanes = {.minimum = INFINITY, .maximum = -INFINITY}, same = lanes;
         size_t n = random_count(), first_found = 999, first_wanted = 999;
         other.counts = wanted;
         memset(found, 0, sizeof found);
         memset(wanted, 0, sizeof wanted);
         fill_row(x, round / 2 % 2);
-        size_t strays = kernels->tally(&lanes, &window, x, n, 1, 0.5, &first_found);
+        size_t strays = kernels->tally(&lanes, &window, label, x, n, 1, 0.5, &first_found, index);
         kernels->moments(&same, x, n, 1, 0.5, &first_wanted);
-        CHECK_INT(strays, kernels->bin(&other, x, n));
+        CHECK_INT(strays, kernels->bin(&other, label, x, n, same_index));
+        CHECK(memcmp(index, same_index, n * sizeof *index) == 0);
         CHECK_INT(first_found, first_wanted);
         CHECK(same_lanes(&lanes, &same));
         CHECK(memcmp(found, wanted, sizeof found) == 0);
+    }
+}
+
+// ---- weights ----
+
+// Draw by draw; lanes as they are, and sums of weights and squares by index.
+static void add_weighted(struct ws_weighted_lanes *lanes, const double *x, const double *weight, size_t n,
+                         const uint32_t *index, int64_t *sums, size_t *first_invalid) {
+    uint64_t invalid = 0;
+    for (size_t i = 0; i < n; i++) {
+        const double w = ldexp(weight[i], -28);
+        double d = (x[i] - 1) * 0.5, term = w * d;
+        sums[2 * index[i]] += (int64_t)weight[i];
+        sums[2 * index[i] + 1] += (int64_t)floor(weight[i] * weight[i] * 0x1p-28 + 0.5);
+        if (w > 0 && !isfinite(x[i]) && invalid++ == 0)
+            *first_invalid = i;
+        if (w == 0 || !isfinite(x[i]))
+            continue;
+        for (int k = 0; k < 4; k++, term *= d) {
+            lanes->sum[k][i % WS_LANES] += term;
+            lanes->square[k][i % WS_LANES] += term * w;
+        }
+        lanes->minimum = fmin(lanes->minimum, x[i]);
+        lanes->maximum = fmax(lanes->maximum, x[i]);
+        lanes->count++;
+    }
+    lanes->invalid += invalid;
+}
+
+static int same_weighted(const struct ws_weighted_lanes *a, const struct ws_weighted_lanes *b) {
+    return memcmp(a->sum, b->sum, sizeof a->sum) == 0 && memcmp(a->square, b->square, sizeof a->square) == 0 &&
+           a->minimum == b->minimum && a->maximum == b->maximum && a->count == b->count && a->invalid == b->invalid;
+}
+
+// Rows with and without invalid draws, of which some, or hardly any, have a weight; weights of 1 in every other round.
+static void test_weighted_tally(void) {
+    enum { CELLS = 50 };
+    _Alignas(64) double x[WS_BLOCK], weight[WS_BLOCK];
+    _Alignas(64) uint32_t index[WS_BLOCK];
+    for (int round = 0; round < 400; round++) {
+        struct ws_weighted_lanes found = {.minimum = INFINITY, .maximum = -INFINITY}, wanted = found;
+        _Alignas(16) int64_t sums[2 * CELLS] = {0}, wanted_sums[2 * CELLS] = {0};
+        for (int block = 0; block < 3; block++) {
+            const size_t n = random_count(), one_in = 1 + below(9), units = (size_t)round % 2;
+            size_t first_found = 999, first_wanted = 999;
+            fill_row(x, round / 2 % 2);
+            for (size_t i = 0; i < WS_BLOCK; i++) {
+                weight[i] = i >= n || below(one_in) ? 0 : units ? 0x1p28 : floor(ldexp(uniform(), (int)below(41)));
+                index[i] = (uint32_t)below(CELLS);
+            }
+            add_weighted(&wanted, x, weight, n, index, wanted_sums, &first_wanted);
+            kernels->weighted_tally(&found, x, weight, n, (int)units, 1, 0.5, index, units ? NULL : sums, &first_found);
+            CHECK_INT(first_found, first_wanted);
+        }
+        CHECK(same_weighted(&found, &wanted));
+        CHECK(round % 2 || memcmp(sums, wanted_sums, sizeof sums) == 0);
     }
 }
 
@@ -611,6 +688,7 @@ int main(void) {
         RUN(test_moments);
         RUN(test_bins);
         RUN(test_tally);
+        RUN(test_weighted_tally);
         RUN(test_pack);
     }
     return tap_done();
