@@ -184,8 +184,6 @@ static double probability(const struct task *task) { return ldexp(task->width, -
 static int do_tasks(struct tree *tree) {
     size_t left = tree->n_tasks;
     for (int scale = 1; left > 0; scale++) {
-        if (scale <= LOG2_HOT + 1)
-            tree->n_hot = tree->n_rows;
         for (size_t k = 0; k < tree->n_tasks; k++) {
             const struct task task = tree->tasks[k]; // the array grows
             const size_t before = tree->n_tasks;
@@ -197,6 +195,8 @@ static int do_tasks(struct tree *tree) {
             left += tree->n_tasks - before;
             left--;
         }
+        if (scale <= LOG2_HOT)
+            tree->n_hot = tree->n_rows;
     }
     return 0;
 }

@@ -23,7 +23,7 @@ static const double panel_error = 1e-10; // of a panel's interpolant, a small pa
 
 static const double sliver = 0x1p-30; // of v: a piece this narrow is not divided further, nor counted in the error
 
-enum { MAX_PIECES = 1 << 16, DIVIDED_LEVEL = 5 };
+enum { MAX_PIECES = 1 << 16, UNDIVIDED_LEVEL = 5, UNDIVIDED_BREAKS = 6 };
 enum { MAX_DIRECT = 24 }; // octaves fitted directly: more than kinks make, the quantile function is then too rough
 
 struct octave {
@@ -219,6 +219,23 @@ static void unfold(double c[WS_CUBIC], double from, double width) {
             c[j] -= from * c[j + 1];
 }
 
+// Gives up the terms that rounding would spoil by more than `allowed` once the cubic is in the t of a segment of which
+// its own is a small part. What is left is the best that there is on the whole (C. Lanczos 1938, "Trigonometric
+// interpolation of empirical and analytical functions", Journal of Mathematics and Physics 17).
+static void economize(double c[WS_CUBIC], double width, double allowed) {
+    if (DBL_EPSILON * fabs(c[3]) > allowed * width * width * width) { // 32 t^3 - 48 t^2 + 18 t - 1 goes
+        c[0] += c[3] / 32;
+        c[1] -= c[3] * 18 / 32;
+        c[2] += c[3] * 48 / 32;
+        c[3] = 0;
+    }
+    if (c[3] == 0 && DBL_EPSILON * fabs(c[2]) > allowed * width * width) { // 8 t^2 - 8 t + 1 goes
+        c[0] -= c[2] / 8;
+        c[1] += c[2];
+        c[2] = 0;
+    }
+}
+
 // The part [from, to] of a segment, which starts at v = start and is v_width wide, from exact values.
 static void fit_exactly(struct build *build, int side, double start, double v_width, double from, double to,
                         double row[WS_CUBIC]) {
@@ -234,11 +251,7 @@ static void fit_exactly(struct build *build, int side, double start, double v_wi
     for (int i = 0; i < WS_CUBIC; i++)
         y[i] = x[node[i]];
     ws_cubic_through(y, c);
-    if (to - from < 0x1p-13) { // beyond what rounding leaves of the curvature
-        c[1] = (y[3] - y[0]) / (ws_cubic_node[3] - ws_cubic_node[0]);
-        c[0] = y[0] - c[1] * ws_cubic_node[0];
-        c[2] = c[3] = 0;
-    }
+    economize(c, to - from, 0.1 * wanted_error * scale_of(build, y[0]));
     for (int i = 0; i < WS_CUBIC; i++) {
         double at = t[check[i]];
         error[i] = ((c[3] * at + c[2]) * at + c[1]) * at + c[0] - x[check[i]];
@@ -396,17 +409,26 @@ static void fit_from_values(struct build *build, int side, int octave, size_t ro
             fit_direct(build, side, octave, i, row);
 }
 
-// All rows at the level reserved, the bulk first; stops where the error is too large.
-static void fit_rows(struct build *build) {
+// The rows at the level reserved of the octaves that were learned, or of those that were not, the bulk first; stops
+// where the error is too large.
+static void fit_octaves(struct build *build, int direct) {
     for (int octave = WS_TABLE_OCTAVES - 1; octave >= 0; octave--)
         for (int side = 0; side < 2 && build->error <= wanted_error; side++) {
             const struct octave *learned = &build->octaves[side][octave];
             size_t row = (size_t)(side * WS_TABLE_OCTAVES + octave) << build->level;
-            if (learned->direct)
+            if (learned->direct != direct)
+                continue;
+            if (direct)
                 fit_from_values(build, side, octave, row);
             else
                 fit_learned(build, learned, build->rows + row);
         }
+}
+
+// What takes little first: it mostly tells whether the level will do.
+static void fit_rows(struct build *build) {
+    fit_octaves(build, 0);
+    fit_octaves(build, 1);
 }
 
 // Hands what was built over to the table; nonzero where memory runs out.
@@ -484,12 +506,16 @@ static int build_once(struct build *build, struct ws_table *table, const struct 
         build->error = build->roughness;
         return 1;
     }
-    // Where there are breaks, dividing the few segments about them keeps small what draws go through.
-    int divisible = prior->family->composite && build->n_breaks[0] + build->n_breaks[1] > 0;
-    int status = try_levels(build, 0, divisible ? DIVIDED_LEVEL : WS_MAX_SEGMENTS, table, err);
-    if (status > 0 && prior->family->composite) {
+    // Where there are breaks, dividing the few segments about them keeps small what draws go through; of many, kernels
+    // need not be told apart which segments were divided.
+    const size_t n_breaks = build->n_breaks[0] + build->n_breaks[1];
+    const int divisible = prior->family->composite != NULL;
+    int status = 1;
+    if (!divisible || n_breaks <= UNDIVIDED_BREAKS)
+        status = try_levels(build, 0, divisible && n_breaks > 0 ? UNDIVIDED_LEVEL : WS_MAX_SEGMENTS, table, err);
+    if (status > 0 && divisible) {
         build->divide = 1;
-        status = try_levels(build, DIVIDED_LEVEL, WS_MAX_SEGMENTS, table, err);
+        status = try_levels(build, 0, WS_MAX_SEGMENTS, table, err);
     }
     return status;
 }
