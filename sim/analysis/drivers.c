@@ -15,12 +15,17 @@ static uint64_t cube_less(uint64_t n) { return n * n * n - n; }
 void ws_unit_ranks(const double *x, size_t n, const uint32_t *order, double *ranks) {
     const double mean = 0.5 * (double)(n + 1);
     uint64_t twelve = cube_less(n);
-    for (size_t i = 0, j; i < n; i = j) {
-        for (j = i + 1; j < n && x[order[j]] == x[order[i]]; j++)
+    double value = n > 0 ? x[order[0]] : NAN, next = value;
+    for (size_t i = 0, j; i < n; i = j, value = next) {
+        for (j = i + 1; j < n && (next = x[order[j]]) == value; j++)
             ;
+        const double rank = 0.5 * (double)(i + 1 + j) - mean; // the mean of i + 1 .. j
+        ranks[order[i]] = rank;
+        if (j == i + 1) // as nearly all are
+            continue;
         twelve -= cube_less(j - i);
-        for (size_t k = i; k < j; k++)
-            ranks[order[k]] = 0.5 * (double)(i + 1 + j) - mean; // the mean of i + 1 .. j
+        for (size_t k = i + 1; k < j; k++)
+            ranks[order[k]] = rank;
     }
     const double unit = twelve > 0 ? 1 / sqrt((double)twelve / 12) : NAN;
     for (size_t i = 0; i < n; i++)

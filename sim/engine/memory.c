@@ -49,7 +49,7 @@ static size_t count_tallies(const struct ws_plan *plan) {
 static size_t count_thread(const struct ws_plan *plan) {
     size_t rows = plan->hot.n_hand * plan->hot.program.n_rows * WS_ROW_STRIDE * sizeof(double);
     size_t windows = count_pages(plan) * PAGE / 2 + count_posterior_pages(plan) * 5 / 2 * PAGE;
-    size_t arrivals = has_evidence(plan) ? 2 * ws_plan_posterior(plan) * sizeof(struct ws_arrival) : 0;
+    size_t arrivals = has_evidence(plan) ? ws_evidence_room(ws_plan_posterior(plan)) * sizeof(struct ws_arrival) : 0;
     size_t margins = plan->replicates > 1 ? 0 : plan->n_slots * WS_BINS_PER_OCTAVE * sizeof(uint32_t) * 3;
     return rows + windows + margins + count_slots(plan) + arrivals;
 }

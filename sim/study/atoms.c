@@ -43,8 +43,8 @@ static const struct own_name own_names[] = {
 static const char prefixes[] =
     "kMGTPEmu"; // one letter each; for own names alone, UDUNITS knows all of them for its own
 
-// What most studies are written in, as UDUNITS has it. Its database is 100 KB of XML, which takes as long to read as
-// all else of a study, and is read where another name comes up. Powers are of the bases in the order of UDUNITS.
+// What most studies are written in, as UDUNITS has it. Its database is 100 KB of XML, which takes nearly as long to
+// read as a study does, and is read where another name comes up. Powers are of the bases in the order of UDUNITS.
 enum { N_COMMON_BASES = 4 };
 static const char *const common_bases[N_COMMON_BASES] = {"m", "kg", "s", "USD"};
 

@@ -10,7 +10,7 @@
 int ws_evidence_init(struct ws_evidence_tally *tally, size_t most_arrivals) {
     *tally = (struct ws_evidence_tally){.most_arrivals = most_arrivals, .last = {INFINITY, UINT64_MAX}};
     tally->tail = calloc(WS_MOST_GATHERED, sizeof *tally->tail);
-    tally->arrivals = calloc(2 * most_arrivals + 1, sizeof *tally->arrivals);
+    tally->arrivals = calloc(ws_evidence_room(most_arrivals), sizeof *tally->arrivals);
     return tally->tail && tally->arrivals ? 0 : WS_ERROR_MEMORY;
 }
 
@@ -111,11 +111,10 @@ void ws_evidence_settle(struct ws_evidence_tally *tally) {
             tally->last = tally->arrivals[i];
 }
 
-// Twice as many are gathered as are kept, so that each costs a comparison or two.
 void ws_evidence_add_arrival(struct ws_evidence_tally *tally, struct ws_arrival arrival) {
     if (tally->most_arrivals == 0 || !is_later(tally->last, arrival))
         return;
-    if (tally->n_arrivals == 2 * tally->most_arrivals)
+    if (tally->n_arrivals == ws_evidence_room(tally->most_arrivals))
         ws_evidence_settle(tally);
     tally->arrivals[tally->n_arrivals++] = arrival;
 }

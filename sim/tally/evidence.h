@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 enum {
-    WS_TAIL_WEIGHTS = 10001,    // that are kept: the tail whose shape is estimated, and the weight that it starts from
+    WS_TAIL_WEIGHTS = 10001, // that are kept: the tail whose shape is estimated, and the weight that it starts from
     WS_MOST_GATHERED = 2 * WS_TAIL_WEIGHTS,
     WS_MOST_POSTERIOR = 100000, // draws that a run is drawn anew for
     WS_MOST_WEIGHT_BITS = 40    // of a weight, in units of 2^-28
@@ -31,9 +31,13 @@ struct ws_evidence_tally {
     double *tail; // the largest weights and, until tallies are merged, up to as many others; malloc'ed
     double least; // no smaller one is kept, nor another one like it; 0 while there is room
     size_t n_arrivals, most_arrivals;
-    struct ws_arrival *arrivals; // the earliest and, until tallies are merged, up to as many others; malloc'ed
+    struct ws_arrival *arrivals; // the earliest and, until tallies are merged, some others; malloc'ed
     struct ws_arrival last;      // no later one is kept; at infinity while there is room
 };
+
+// How many events are gathered before those to be kept are selected: half as many again. To find an event costs several
+// times what it takes to select among them, and the newer the horizon, the fewer are found in vain.
+static inline size_t ws_evidence_room(size_t most_arrivals) { return most_arrivals + most_arrivals / 2 + 1; }
 
 // 0, or WS_ERROR_MEMORY; to be finished either way.
 int ws_evidence_init(struct ws_evidence_tally *tally, size_t most_arrivals);
