@@ -65,7 +65,7 @@ static size_t sequence(const unsigned char *s) {
 static const char *clean_text(struct ws_h5 *h5, const char *text) {
     const unsigned char *s = (const unsigned char *)(text ? text : "");
     size_t good = 0, n;
-    while (s[good] && (n = sequence(s + good)) > 0)
+    while (s[good] && (n = s[good] < 0x80 ? 1 : sequence(s + good)) > 0) // nearly all is ASCII
         good += n;
     if (!s[good])
         return (const char *)s;
