@@ -47,7 +47,7 @@ static size_t count_tallies(const struct ws_plan *plan) {
 // Of a thread: rows, and windows as far as anything is counted in them; of their margins most is touched, too, where
 // the allocator has to clear them.
 static size_t count_thread(const struct ws_plan *plan) {
-    size_t rows = plan->hot.n_hand * plan->hot.program.n_rows * WS_ROW_STRIDE * sizeof(double);
+    size_t rows = plan->hot.n_tile * plan->hot.program.n_rows * WS_ROW_STRIDE * sizeof(double);
     size_t windows = count_pages(plan) * PAGE / 2 + count_posterior_pages(plan) * 5 / 2 * PAGE;
     size_t arrivals = has_evidence(plan) ? ws_evidence_room(ws_plan_posterior(plan)) * sizeof(struct ws_arrival) : 0;
     size_t margins = plan->replicates > 1 ? 0 : plan->n_slots * WS_BINS_PER_OCTAVE * sizeof(uint32_t) * 3;

@@ -86,9 +86,6 @@ struct ws_compiled {
     // after them. NULL where all columns are drawn first, column k into row k.
     const struct ws_stage *stages;
     size_t n_stages, n_drawings, n_tile;
-    // Blocks in hand before any is counted: n_tile, or several times as many where stages count nothing, since weights
-    // must be known first.
-    size_t n_hand;
     const struct ws_drawing *drawings;
     const size_t *counted; // all outputs' pooled slots; their rows are another's once the stage is over
     const int32_t *column_rows;

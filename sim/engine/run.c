@@ -53,40 +53,28 @@ static void report_progress(struct race *race, int finished) {
     race->options->progress(race->options->progress_user, &progress);
 }
 
-// Blocks of a tile that are drawn at a time, of which each stage's outputs are counted once they are there.
-static int draw_stages(struct ws_workspace *workspace, struct ws_gather *gather, const struct ws_tile *part,
-                       uint64_t block) {
-    const struct ws_compiled *compiled = workspace->compiled;
-    int status = 0;
-    for (size_t i = 0; i < compiled->n_stages && !status; i++) {
-        const struct ws_stage *stage = &compiled->stages[i];
-        ws_workspace_stage(workspace, stage, block, part->first, ws_tile_blocks(part));
-        status = ws_gather_tile(gather, workspace, part, stage->first_output, stage->n_outputs);
-    }
-    return status;
-}
-
 // Draws and counts a tile, whose first block is this one of its group.
 static int draw_tile(struct ws_workspace *workspace, struct ws_gather *gather, const struct ws_tile *tile,
                      uint64_t block) {
     const struct ws_compiled *compiled = workspace->compiled;
-    const uint64_t most = compiled->n_tile * WS_BLOCK;
-    int status = compiled->stages ? 0 : ws_workspace_block(workspace, block);
-    for (uint64_t start = 0, n; start < tile->n && compiled->stages && !status; start += n) {
-        n = tile->n - start < most ? tile->n - start : most;
-        const struct ws_tile part = {tile->replicate, start / WS_BLOCK, tile->address + start, n};
-        status = draw_stages(workspace, gather, &part, block + start / WS_BLOCK);
+    int status = 0;
+    if (!compiled->stages) {
+        status = ws_workspace_block(workspace, block);
+        return status ? status : ws_gather_tile(gather, workspace, tile, 0, workspace->plan->study->n_outputs);
     }
-    if (status || (compiled->stages && !gather->weigh))
-        return status;
-    return ws_gather_tile(gather, workspace, tile, 0, workspace->plan->study->n_outputs);
+    for (size_t i = 0; i < compiled->n_stages && !status; i++) {
+        const struct ws_stage *stage = &compiled->stages[i];
+        ws_workspace_stage(workspace, stage, block, ws_tile_blocks(tile));
+        status = ws_gather_tile(gather, workspace, tile, stage->first_output, stage->n_outputs);
+    }
+    return status;
 }
 
 // Blocks first .. end - 1 of a group, all of one replicate.
 static int draw_blocks(struct ws_workspace *workspace, struct ws_gather *gather, uint64_t group, uint64_t first,
                        uint64_t end) {
     const uint64_t size = ws_plan_span(workspace->plan, group, group + 1),
-                   most = workspace->compiled->n_hand * WS_BLOCK;
+                   most = workspace->compiled->n_tile * WS_BLOCK;
     size_t replicate = workspace->plan->replicates > 1 ? ws_replicate_of(first) : 0;
     ws_workspace_seek(workspace, group);
     uint64_t start = first * WS_BLOCK, stop = end * WS_BLOCK < size ? end * WS_BLOCK : size;

@@ -161,7 +161,7 @@ static void list_output(struct scheduler *s, size_t output) {
     last_stage(s)->n_outputs++;
 }
 
-// Has those outputs counted there that are not yet, which are constant.
+// Has those outputs counted there that are not yet: all where weights must be known first, else what is constant.
 static void list_others(struct scheduler *s, size_t n_outputs) {
     unsigned char *is_listed = WS_NEW_ARRAY(s->arena, unsigned char, n_outputs + 1);
     for (size_t i = 0; i < s->n_counted; i++)
@@ -172,7 +172,7 @@ static void list_others(struct scheduler *s, size_t n_outputs) {
 }
 
 // What is wanted, value by value, computed in the order of the study. An output is counted as soon as it is there, but
-// where weights must be known first, after all stages; other values are marked, whose rows are kept to the end.
+// where weights must be known first; other values are marked, whose rows are kept to the end.
 static unsigned char *place_all(struct scheduler *s, const struct ws_study *study) {
     unsigned char *kept = WS_NEW_ARRAY(s->arena, unsigned char, s->n_values + 1);
     int32_t *stack = WS_NEW_ARRAY(s->arena, int32_t, s->n_values + 1);
@@ -192,8 +192,7 @@ static unsigned char *place_all(struct scheduler *s, const struct ws_study *stud
         list_output(s, q - study->n_inputs - study->n_derived);
         s->counted_in[value] = s->n_stages - 1;
     }
-    if (!study->log_weight)
-        list_others(s, study->n_outputs);
+    list_others(s, study->n_outputs);
     return kept;
 }
 
@@ -332,7 +331,7 @@ static void schedule(struct scheduler *s, const struct ws_plan *plan, struct ws_
     hot->n_drawings = s->n_drawn;
     hot->stages = s->stages;
     hot->n_stages = s->n_stages;
-    hot->counted = plan->study->log_weight ? NULL : s->counted;
+    hot->counted = s->counted;
     rename_rows(s, plan->study, &rows, hot);
 }
 
@@ -351,32 +350,21 @@ static size_t widest_stage(const struct ws_compiled *hot) {
     return widest;
 }
 
-static size_t most_blocks(const struct ws_compiled *hot) {
-    return smaller(MOST_BYTES / (hot->program.n_rows * WS_ROW_STRIDE * sizeof(double) + 1), WS_MOST_TILE);
-}
-
 static size_t tile(const struct ws_compiled *hot) {
-    const size_t row = WS_ROW_STRIDE * sizeof(double), most = most_blocks(hot);
+    const size_t row = WS_ROW_STRIDE * sizeof(double);
+    size_t most = smaller(MOST_BYTES / (hot->program.n_rows * row + 1), WS_MOST_TILE);
     size_t fit = MOST_STAGE_BYTES / ((widest_stage(hot) + 1) * row); // and what they are added up in
     return most < 1 ? 1 : smaller(fit < FEW_BLOCKS ? FEW_BLOCKS : fit, most);
-}
-
-// Sums of weights and squares are four times as large as counts, and should stay in the cache for so many more draws;
-// of the rows only those of outputs are then needed.
-static size_t hand(const struct ws_compiled *hot) {
-    size_t most = most_blocks(hot) / hot->n_tile * hot->n_tile;
-    return most < hot->n_tile ? hot->n_tile : most;
 }
 
 void ws_schedule(const struct ws_plan *plan, struct ws_compiled *hot, struct ws_arena *arena) {
     const struct ws_compiled *from = &plan->outputs;
     size_t rows = from->program.n_rows * WS_ROW_STRIDE * sizeof(double);
     *hot = *from;
-    hot->n_tile = hot->n_hand = 1;
+    hot->n_tile = 1;
     if (plan->study->n_axes > 0 || from->calls_model || rows + plan->bytes < NARROW)
         return;
     struct scheduler s = {.from = from, .arena = arena};
     schedule(&s, plan, hot);
     hot->n_tile = tile(hot);
-    hot->n_hand = plan->study->log_weight ? hand(hot) : hot->n_tile;
 }

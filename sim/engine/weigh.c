@@ -69,7 +69,7 @@ static int weights_differ(const struct ws_study *study) {
 
 size_t ws_weigh_bytes(const struct ws_plan *plan, int leads) {
     const size_t cell = sizeof(uint32_t) + (weights_differ(plan->study) ? 2 * sizeof(int64_t) : 0);
-    size_t bytes = sizeof(struct ws_weigh) + plan->hot.n_hand * sizeof(struct block);
+    size_t bytes = sizeof(struct ws_weigh) + plan->hot.n_tile * sizeof(struct block);
     bytes += WS_MOST_GATHERED * sizeof(double);
     for (size_t s = 0; s < plan->n_slots; s++)
         if (leads || !(plan->common_weights && plan->slots[s].is_common))
@@ -104,7 +104,7 @@ struct ws_weigh *ws_weigh_create(const struct ws_plan *plan, const struct ws_wei
     weigh->lead = lead;
     weigh->counts_rest = !lead && plan->few_ruled_out && !weights_differ(plan->study);
     weigh->stream = ws_hash64("evidence:posterior");
-    weigh->n_blocks = plan->hot.n_hand;
+    weigh->n_blocks = plan->hot.n_tile;
     weigh->blocks = aligned_alloc(64, weigh->n_blocks * sizeof *weigh->blocks);
     weigh->slots = aligned_alloc(64, n_slots(plan) * sizeof *weigh->slots);
     int status = weigh->blocks ? ws_evidence_init(&weigh->evidence, ws_plan_posterior(plan)) : WS_ERROR_MEMORY;

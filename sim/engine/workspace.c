@@ -109,10 +109,10 @@ int ws_workspace_init_hot(struct ws_workspace *workspace, const struct ws_plan *
     if (!plan->hot.stages)
         return ws_workspace_init(workspace, plan, &plan->hot);
     int status = init_common(workspace, plan, &plan->hot);
-    workspace->files = calloc(plan->hot.n_hand, sizeof *workspace->files);
+    workspace->files = calloc(plan->hot.n_tile, sizeof *workspace->files);
     if (!workspace->files)
         return WS_ERROR_MEMORY;
-    for (; !status && workspace->n_files < plan->hot.n_hand; workspace->n_files++)
+    for (; !status && workspace->n_files < plan->hot.n_tile; workspace->n_files++)
         status = ws_registers_init(&workspace->files[workspace->n_files], plan, &plan->hot, 0);
     return status;
 }
@@ -211,15 +211,14 @@ static void prefetch(const struct ws_compiled *compiled, const struct ws_drawing
         ws_table_prefetch(compiled->tables[k], block, n);
 }
 
-void ws_workspace_stage(struct ws_workspace *workspace, const struct ws_stage *stage, uint64_t first, size_t hand,
-                        size_t n) {
+void ws_workspace_stage(struct ws_workspace *workspace, const struct ws_stage *stage, uint64_t first, size_t n) {
     const struct ws_compiled *compiled = workspace->compiled;
     const struct ws_drawing *drawing = compiled->drawings + stage->first_drawing,
                             *end = compiled->drawings + compiled->n_drawings;
     struct ws_program program = compiled->program;
     for (size_t d = 0; d < stage->n_drawings; d++, drawing++)
         for (size_t b = 0; b < n; b++) {
-            ws_workspace_show(workspace, hand + b);
+            ws_workspace_show(workspace, b);
             if (drawing + 1 < end)
                 prefetch(compiled, drawing + 1, b, n);
             draw(workspace, drawing, first + b);
@@ -228,7 +227,7 @@ void ws_workspace_stage(struct ws_workspace *workspace, const struct ws_stage *s
     program.instructions += stage->first_instruction;
     program.n_instructions = stage->n_instructions;
     for (size_t b = 0; b < n && program.n_instructions > 0; b++)
-        workspace->plan->sampler.kernels->run(&program, workspace->files[hand + b].rows);
+        workspace->plan->sampler.kernels->run(&program, workspace->files[b].rows);
 }
 
 int ws_workspace_gather(struct ws_workspace *workspace, const uint64_t *addresses) {

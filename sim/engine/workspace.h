@@ -40,11 +40,9 @@ void ws_workspace_seek(struct ws_workspace *workspace, uint64_t group);
 // Draws and computes block `block` of the group; blocks of a group must be asked for in order, without gaps. 0, or
 // WS_ERROR_MODEL.
 int ws_workspace_block(struct ws_workspace *workspace, uint64_t block);
-// One stage of the outputs as they are scheduled, of the blocks first .. first + n - 1, n <= compiled->n_tile, which
-// are those in hand from `hand` on; what follows sees one of them, the one last shown, and in it the outputs that this
-// stage is to count.
-void ws_workspace_stage(struct ws_workspace *workspace, const struct ws_stage *stage, uint64_t first, size_t hand,
-                        size_t n);
+// One stage of the outputs as they are scheduled, of the blocks first .. first + n - 1, n <= compiled->n_tile; what
+// follows sees one of them, the one last shown, and in it the outputs that this stage is to count.
+void ws_workspace_stage(struct ws_workspace *workspace, const struct ws_stage *stage, uint64_t first, size_t n);
 void ws_workspace_show(struct ws_workspace *workspace, size_t i);
 // The same in two steps for many cases: draws the block into a register file and computes what all cases share; and
 // computes the rest for the case that a plan is about.
