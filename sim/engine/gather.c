@@ -149,6 +149,8 @@ static int count_split(struct ws_gather *gather, const struct ws_workspace *work
         bin(gather, visit, head);
     if (!is_binned && gather->weigh)
         status = ws_weigh_bins(gather->weigh, visit, head);
+    if (!status && gather->weigh && visit->has_strays)
+        status = ws_weigh_strays(gather->weigh, visit, head);
     for (size_t a = 0; a < plan->alternatives && status >= 0; a++)
         status = count_alternative(gather, visit, head + a);
     return status;

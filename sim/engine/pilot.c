@@ -27,7 +27,7 @@ static double choose_origin(const double *sorted, size_t n) {
 // The least octave of a window up to `high`, from the lowest one that the pilot has seen: where octaves are many,
 // without those at this end that hold hardly a draw, and of any number the largest.
 static int choose_low(uint32_t seen[2][LARGEST_EXPONENT + 2], int low, int high) {
-    enum { MANY_OCTAVES = 16, MOST_OCTAVES = 64, HARDLY_ANY = PILOT / 2048 };
+    enum { MANY_OCTAVES = 16, MOST_OCTAVES = 256, HARDLY_ANY = PILOT / 2048 };
     uint32_t left_out = 0;
     for (low -= 2; low < high - MANY_OCTAVES + 1; low++) {
         left_out += low < 1 ? 0 : seen[0][low] + seen[1][low];

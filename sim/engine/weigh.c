@@ -38,6 +38,7 @@ struct ws_weigh {
     const struct ws_weigh *lead; // counts what is common to it and this case of a sweep, or NULL
     uint64_t stream;
     struct slot *slots; // [replicate][slot]
+    int64_t *at_origin; // sums of weights and squares of a block's draws there, by alternative
     double in_windows;  // a bound on the largest sum in the windows
     // The first weight that was met. Where evidence is facts, all draws weigh this much or nothing: blocks of which
     // this is so are counted, which takes a quarter of the memory that sums do, and so stays in the cache.
@@ -95,6 +96,13 @@ static int has_lead(const struct ws_weigh *weigh, size_t s) {
 
 int ws_weigh_has_lead(const struct ws_weigh *weigh, size_t slot) { return has_lead(weigh, slot); }
 
+static size_t most_alternatives(const struct ws_plan *plan) {
+    size_t most = 1;
+    for (size_t s = 0; s < plan->n_slots; s++)
+        most = plan->slots[s].alternatives > most ? plan->slots[s].alternatives : most;
+    return most;
+}
+
 struct ws_weigh *ws_weigh_create(const struct ws_plan *plan, const struct ws_weigh *lead) {
     struct ws_weigh *weigh = aligned_alloc(64, (sizeof *weigh + 63) / 64 * 64);
     if (!weigh)
@@ -107,7 +115,9 @@ struct ws_weigh *ws_weigh_create(const struct ws_plan *plan, const struct ws_wei
     weigh->n_blocks = plan->hot.n_tile;
     weigh->blocks = aligned_alloc(64, weigh->n_blocks * sizeof *weigh->blocks);
     weigh->slots = aligned_alloc(64, n_slots(plan) * sizeof *weigh->slots);
-    int status = weigh->blocks ? ws_evidence_init(&weigh->evidence, ws_plan_posterior(plan)) : WS_ERROR_MEMORY;
+    weigh->at_origin = calloc(2 * most_alternatives(plan), sizeof *weigh->at_origin);
+    int status = weigh->blocks && weigh->at_origin ? ws_evidence_init(&weigh->evidence, ws_plan_posterior(plan))
+                                                   : WS_ERROR_MEMORY;
     weigh->evidence.log_reference = plan->log_reference;
     if (weigh->slots)
         memset(weigh->slots, 0, n_slots(plan) * sizeof *weigh->slots);
@@ -132,6 +142,7 @@ void ws_weigh_destroy(struct ws_weigh *weigh) {
     }
     free(weigh->slots);
     free(weigh->blocks);
+    free(weigh->at_origin);
     ws_evidence_finish(&weigh->evidence);
     free(weigh);
 }
@@ -372,32 +383,36 @@ int ws_weigh_bins(struct ws_weigh *weigh, const struct ws_visit *visit, size_t s
     return 0;
 }
 
-// Whether a draw lies outside of the window, of one alternative where the slot is split.
-static int is_stray(const struct ws_visit *visit, const struct ws_slot *plan, size_t i) {
-    return (visit->index[i] == visit->stray) & (plan->by == SIZE_MAX || visit->label[i] == (double)plan->alternative);
-}
-
 static int add_at_origin(struct slot *slot, int64_t weight, int64_t square) {
     return weight ? ws_tally_add_weight(&slot->tally, slot->window.origin, weight, square) : 0;
 }
 
-// Draws with a weight that lie outside of the window.
-static int add_strays(struct slot *slot, const struct block *block, const struct ws_visit *visit,
-                      const struct ws_slot *plan) {
-    int64_t weight = 0, square = 0; // at the origin: outputs such as conditions are full of zeros
-    for (size_t k = 0; k < block->heavy.n; k++) {
-        const size_t i = block->heavy.of[k];
-        const double x = visit->x[i], w = is_stray(visit, plan, i) ? block->weight[i] : 0,
-                     here = x == slot->window.origin ? w : 0;
-        weight += (int64_t)here;
-        square += square_of(here);
-        if (!visit->has_others || w == here || !isfinite(x))
-            continue;
-        int status = ws_tally_add_weight(&slot->tally, x, (int64_t)w, square_of(w));
-        if (status)
-            return status;
+// Draws with a weight that lie outside of the window: of a slot, or of the alternatives from it on where there are
+// labels. Outputs such as conditions are full of zeros, which are added up first.
+static int add_strays(struct ws_weigh *weigh, struct slot *slots, const struct block *block,
+                      const struct ws_visit *visit, const double *label, size_t alternatives) {
+    const double origin = slots->window.origin;
+    int64_t *sums = weigh->at_origin;
+    int status = 0;
+    memset(sums, 0, 2 * alternatives * sizeof *sums);
+    for (size_t k = 0; k < block->heavy.n && !status; k++) {
+        const size_t i = block->heavy.of[k], alternative = label ? (size_t)label[i] : 0;
+        const double x = visit->x[i], weight = visit->index[i] == visit->stray ? block->weight[i] : 0;
+        const double here = x == origin ? weight : 0;
+        sums[2 * alternative] += (int64_t)here;
+        sums[2 * alternative + 1] += square_of(here);
+        if (visit->has_others && weight != here && isfinite(x))
+            status = ws_tally_add_weight(&slots[alternative].tally, x, (int64_t)weight, square_of(weight));
     }
-    return add_at_origin(slot, weight, square);
+    for (size_t a = 0; a < alternatives && !status; a++)
+        status = add_at_origin(&slots[a], sums[2 * a], sums[2 * a + 1]);
+    return status;
+}
+
+int ws_weigh_strays(struct ws_weigh *weigh, const struct ws_visit *visit, size_t head) {
+    const struct ws_plan *plan = weigh->plan;
+    return add_strays(weigh, weigh->slots + visit->replicate * plan->n_slots + head, &weigh->blocks[visit->block],
+                      visit, visit->label, plan->slots[head].alternatives);
 }
 
 // The weights of one alternative's draws, at the front, and none up to a whole number of lanes.
@@ -420,7 +435,8 @@ static int add_all(struct ws_weigh *weigh, const struct ws_visit *visit, struct 
     outside[0] = outside[1] = 0;
     weigh->plan->sampler.kernels->weighted_tally(&into->lanes, visit->x, block->weight, visit->n, 0, plan->pivot,
                                                  plan->scale, visit->index, head->sums, invalid);
-    return visit->has_others ? add_strays(into, block, visit, plan) : add_at_origin(into, outside[0], outside[1]);
+    return visit->has_others ? add_strays(weigh, into, block, visit, NULL, 1)
+                             : add_at_origin(into, outside[0], outside[1]);
 }
 
 // Draws without a weight are few, so that their bins are in no cache.
@@ -451,8 +467,8 @@ int ws_weigh_slot(struct ws_weigh *weigh, const struct ws_visit *visit, size_t s
                                                          plan->scale, NULL, NULL, &invalid);
         if (head != SIZE_MAX)
             status = ws_weigh_bins(weigh, visit, head);
-        if (!status && visit->has_strays)
-            status = add_strays(into, block, visit, plan);
+        if (!status && visit->has_strays && !is_split)
+            status = add_strays(weigh, into, block, visit, NULL, 1);
     }
     if (invalid != SIZE_MAX)
         ws_visit_note(visit, is_split ? ws_visit_place(visit, (double)plan->alternative, invalid) : invalid,

@@ -25,10 +25,12 @@ int ws_weigh_prepare(struct ws_weigh *weigh, struct ws_workspace *workspace, con
 // WS_ERROR_MEMORY.
 int ws_weigh_bins(struct ws_weigh *weigh, const struct ws_visit *visit, size_t slot);
 // Adds what else comes of them: the moments of x, `count` draws, which are those of the slot's alternative if it is a
-// split one, and draws outside of the windows. Counts them as ws_weigh_bins does, too, in the windows of `head`, unless
-// that is SIZE_MAX: quicker than one after the other. 0, WS_ERROR_MEMORY or WS_ERROR_RUN.
+// split one, and of a pooled slot draws outside of the windows. Counts them as ws_weigh_bins does, too, in the windows
+// of `head`, unless that is SIZE_MAX: quicker than one after the other. 0, WS_ERROR_MEMORY or WS_ERROR_RUN.
 int ws_weigh_slot(struct ws_weigh *weigh, const struct ws_visit *visit, size_t slot, size_t head, const double *x,
                   size_t count);
+// Adds the draws outside of the windows to the alternatives from slot `head` on, which the visit has the labels of.
+int ws_weigh_strays(struct ws_weigh *weigh, const struct ws_visit *visit, size_t head);
 void ws_weigh_end_run(struct ws_weigh *weigh, size_t replicate);
 // To be called of each slot, [replicate][slot], between two runs before the window of all draws is emptied; they lie
 // from minimum to maximum. What is counted there given the evidence is then emptied, too, by one of the two below.
