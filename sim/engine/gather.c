@@ -33,8 +33,10 @@ int ws_gather_init(struct ws_gather *gather, const struct ws_plan *plan, const s
         return WS_ERROR_MEMORY;
     gather->packed = aligned_alloc(line, WS_ROW_STRIDE * sizeof *gather->packed);
     gather->index = aligned_alloc(line, WS_BLOCK * sizeof *gather->index);
+    gather->strays = malloc(WS_BLOCK * sizeof *gather->strays);
+    gather->at_origin = calloc(ws_window_most(plan), sizeof *gather->at_origin);
     gather->slots = calloc(plan->replicates * plan->n_slots + 1, sizeof *gather->slots);
-    if (!gather->packed || !gather->index || !gather->slots)
+    if (!gather->packed || !gather->index || !gather->strays || !gather->at_origin || !gather->slots)
         return WS_ERROR_MEMORY;
     memset(gather->packed, 0, WS_ROW_STRIDE * sizeof *gather->packed);
     for (size_t s = 0; s < plan->replicates * plan->n_slots; s++)
@@ -54,6 +56,8 @@ void ws_gather_finish(struct ws_gather *gather) {
     free(gather->slots);
     free(gather->packed);
     free(gather->index);
+    free(gather->strays);
+    free(gather->at_origin);
     *gather = (struct ws_gather){0};
 }
 
@@ -75,17 +79,42 @@ static int count_at_origin(const struct ws_kernels *kernels, struct ws_gather_sl
     return count && ws_sketch_add(&slot->tally.sketch, origin, count) ? WS_ERROR_MEMORY : count;
 }
 
-// Counts other finite draws outside of the window, one by one.
-static int count_others(const struct ws_kernels *kernels, struct ws_gather_slot *slot, const double *x, size_t n) {
-    uint32_t index[WS_BLOCK] __attribute__((aligned(64)));
-    const struct ws_bin_window *w = &slot->window;
-    kernels->locate(w, NULL, x, n, index);
-    for (size_t i = 0; i < n; i++) {
-        if (index[i] < w->cells || x[i] == w->origin || !isfinite(x[i]))
-            continue;
-        if (ws_sketch_add(&slot->tally.sketch, x[i], 1))
+// Lists the draws outside of the window, which are mostly few.
+static void list_strays(struct ws_gather *gather, struct ws_visit *visit) {
+    size_t n = 0;
+    for (uint32_t i = 0; i < visit->n; i++) {
+        gather->strays[n] = i;
+        n += visit->index[i] == visit->stray;
+    }
+    visit->strays = gather->strays;
+    visit->n_strays = n;
+}
+
+// Counts those that are not at the origin, one by one.
+static int count_others(struct ws_gather_slot *slot, const struct ws_visit *visit) {
+    for (size_t k = 0; k < visit->n_strays; k++) {
+        const double x = visit->x[visit->strays[k]];
+        if (x != slot->window.origin && isfinite(x) && ws_sketch_add(&slot->tally.sketch, x, 1))
             return WS_ERROR_MEMORY;
     }
+    return 0;
+}
+
+// Counts all of them for their alternatives, from this slot on.
+static int count_strays(struct ws_gather *gather, struct ws_gather_slot *slots, const struct ws_visit *visit,
+                        size_t alternatives) {
+    const double origin = slots->window.origin;
+    memset(gather->at_origin, 0, alternatives * sizeof *gather->at_origin);
+    for (size_t k = 0; k < visit->n_strays; k++) {
+        const size_t i = visit->strays[k], a = (size_t)visit->label[i];
+        const double x = visit->x[i];
+        gather->at_origin[a] += x == origin;
+        if (visit->has_others && x != origin && isfinite(x) && ws_sketch_add(&slots[a].tally.sketch, x, 1))
+            return WS_ERROR_MEMORY;
+    }
+    for (size_t a = 0; a < alternatives; a++)
+        if (gather->at_origin[a] && ws_sketch_add(&slots[a].tally.sketch, origin, gather->at_origin[a]))
+            return WS_ERROR_MEMORY;
     return 0;
 }
 
@@ -98,6 +127,8 @@ static void bin(struct ws_gather *gather, struct ws_visit *visit, size_t s) {
         kernels->locate(window, visit->label, visit->x, visit->n, gather->index);
     else
         kernels->bin(window, visit->label, visit->x, visit->n, gather->index);
+    if (visit->has_strays && !visit->strays)
+        list_strays(gather, visit);
 }
 
 // An output's pooled draws, which are counted as those of its first alternatives where it has any.
@@ -116,7 +147,9 @@ static int count_pooled(struct ws_gather *gather, struct ws_visit *visit, size_t
     visit->stray = slots[head].window.stray;
     visit->has_strays = strays > 0;
     visit->has_others = strays > (size_t)at_origin;
-    return visit->has_others ? count_others(kernels, slot, visit->x, visit->n) : 0;
+    if (strays && (visit->has_others || visit->label || gather->weigh))
+        list_strays(gather, visit);
+    return visit->has_others ? count_others(slot, visit) : 0;
 }
 
 // The draws of one alternative, which the visit's are split by.
@@ -126,32 +159,30 @@ static int count_alternative(struct ws_gather *gather, const struct ws_visit *vi
     struct ws_gather_slot *slot = &gather->slots[visit->replicate * gather->plan->n_slots + s];
     const size_t n = kernels->pack(visit->x, visit->label, (double)plan->alternative, visit->n, gather->packed);
     size_t invalid = SIZE_MAX;
-    int status = 0;
     if (!has_lead(gather, s)) {
         kernels->moments(&slot->lanes, gather->packed, n, plan->pivot, plan->scale, &invalid);
         if (invalid != SIZE_MAX)
             ws_visit_note(visit, ws_visit_place(visit, (double)plan->alternative, invalid), &slot->tally.moments);
-        if (visit->has_strays)
-            status = count_at_origin(kernels, slot, gather->packed, n);
-        if (visit->has_others && status >= 0)
-            status = count_others(kernels, slot, gather->packed, n);
     }
-    return status < 0 || !gather->weigh ? status : ws_weigh_slot(gather->weigh, visit, s, SIZE_MAX, gather->packed, n);
+    return !gather->weigh ? 0 : ws_weigh_slot(gather->weigh, visit, s, SIZE_MAX, gather->packed, n);
 }
 
 // The alternatives of one input, from slot `head` on, in whose window the draws may have been counted.
 static int count_split(struct ws_gather *gather, const struct ws_workspace *workspace, struct ws_visit *visit,
                        size_t head, int is_binned) {
     const struct ws_slot *plan = &gather->plan->slots[head];
+    struct ws_gather_slot *slots = &gather->slots[visit->replicate * gather->plan->n_slots + head];
     int status = 0;
     visit->label = ws_workspace_row(workspace, plan->by);
     if (!is_binned)
         bin(gather, visit, head);
     if (!is_binned && gather->weigh)
         status = ws_weigh_bins(gather->weigh, visit, head);
-    if (!status && gather->weigh && visit->has_strays)
+    if (!status && visit->has_strays && !has_lead(gather, head))
+        status = count_strays(gather, slots, visit, plan->alternatives);
+    if (!status && visit->has_strays && gather->weigh)
         status = ws_weigh_strays(gather->weigh, visit, head);
-    for (size_t a = 0; a < plan->alternatives && status >= 0; a++)
+    for (size_t a = 0; a < plan->alternatives && !status; a++)
         status = count_alternative(gather, visit, head + a);
     return status;
 }
@@ -175,10 +206,10 @@ static int count_output(struct ws_gather *gather, const struct ws_workspace *wor
         bin(gather, visit, head);
     if (!status && gather->weigh && !is_led(gather, o))
         status = ws_weigh_slot(gather->weigh, visit, o, head, visit->x, visit->n);
-    for (size_t s = first; s < end && status >= 0; s += plan->slots[s].alternatives)
+    for (size_t s = first; s < end && !status; s += plan->slots[s].alternatives)
         if (!is_led(gather, s))
             status = count_split(gather, workspace, visit, s, s == first && !is_led(gather, o));
-    return status < 0 ? status : 0;
+    return status;
 }
 
 // ---- tiles ----

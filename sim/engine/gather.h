@@ -19,7 +19,8 @@ struct ws_gather {
     struct ws_gather_slot *slots; // [replicate][slot]
     uint64_t counted;             // draws since the windows were last emptied
     double *packed;               // one row
-    uint32_t *index;              // of a block's draws
+    uint32_t *index, *strays;     // of a block's draws
+    int64_t *at_origin;           // draws of a block, by alternative
     struct ws_weigh *weigh;       // the same given the evidence, where there is some
     // Another case of a sweep that counts what is common to both, and is handed in before this one; or NULL.
     const struct ws_gather *lead;

@@ -29,6 +29,8 @@ struct ws_visit {
     const uint32_t *index;      // in the windows of all alternatives
     uint32_t stray;             // the index of draws outside
     int has_strays, has_others; // some may be outside; and not at the origin
+    const uint32_t *strays;     // which, once they have been listed
+    size_t n_strays;
 };
 
 // Where draw k of those with one label stands among all.

@@ -96,13 +96,6 @@ static int has_lead(const struct ws_weigh *weigh, size_t s) {
 
 int ws_weigh_has_lead(const struct ws_weigh *weigh, size_t slot) { return has_lead(weigh, slot); }
 
-static size_t most_alternatives(const struct ws_plan *plan) {
-    size_t most = 1;
-    for (size_t s = 0; s < plan->n_slots; s++)
-        most = plan->slots[s].alternatives > most ? plan->slots[s].alternatives : most;
-    return most;
-}
-
 struct ws_weigh *ws_weigh_create(const struct ws_plan *plan, const struct ws_weigh *lead) {
     struct ws_weigh *weigh = aligned_alloc(64, (sizeof *weigh + 63) / 64 * 64);
     if (!weigh)
@@ -115,7 +108,7 @@ struct ws_weigh *ws_weigh_create(const struct ws_plan *plan, const struct ws_wei
     weigh->n_blocks = plan->hot.n_tile;
     weigh->blocks = aligned_alloc(64, weigh->n_blocks * sizeof *weigh->blocks);
     weigh->slots = aligned_alloc(64, n_slots(plan) * sizeof *weigh->slots);
-    weigh->at_origin = calloc(2 * most_alternatives(plan), sizeof *weigh->at_origin);
+    weigh->at_origin = calloc(2 * ws_window_most(plan), sizeof *weigh->at_origin);
     int status = weigh->blocks && weigh->at_origin ? ws_evidence_init(&weigh->evidence, ws_plan_posterior(plan))
                                                    : WS_ERROR_MEMORY;
     weigh->evidence.log_reference = plan->log_reference;
@@ -395,10 +388,9 @@ static int add_strays(struct ws_weigh *weigh, struct slot *slots, const struct b
     int64_t *sums = weigh->at_origin;
     int status = 0;
     memset(sums, 0, 2 * alternatives * sizeof *sums);
-    for (size_t k = 0; k < block->heavy.n && !status; k++) {
-        const size_t i = block->heavy.of[k], alternative = label ? (size_t)label[i] : 0;
-        const double x = visit->x[i], weight = visit->index[i] == visit->stray ? block->weight[i] : 0;
-        const double here = x == origin ? weight : 0;
+    for (size_t k = 0; k < visit->n_strays && !status; k++) {
+        const size_t i = visit->strays[k], alternative = label ? (size_t)label[i] : 0;
+        const double x = visit->x[i], weight = block->weight[i], here = x == origin ? weight : 0;
         sums[2 * alternative] += (int64_t)here;
         sums[2 * alternative + 1] += square_of(here);
         if (visit->has_others && weight != here && isfinite(x))

@@ -10,6 +10,13 @@ int ws_window_is_pooled(const struct ws_plan *plan, size_t slot) {
     return s->by == SIZE_MAX && s->first_split < s->end_splits;
 }
 
+size_t ws_window_most(const struct ws_plan *plan) {
+    size_t most = 1;
+    for (size_t s = 0; s < plan->n_slots; s++)
+        most = plan->slots[s].alternatives > most ? plan->slots[s].alternatives : most;
+    return most;
+}
+
 struct ws_bin_window ws_window_make(const struct ws_slot *slot, const struct ws_bin_window *first) {
     const uint32_t cells = slot->octaves * WS_BINS_PER_OCTAVE * (slot->both_signs ? 2 : 1);
     struct ws_bin_window window = {.origin = slot->origin,

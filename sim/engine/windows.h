@@ -9,6 +9,8 @@
 
 // Whether a slot's counts are those of its output's alternatives, added up.
 int ws_window_is_pooled(const struct ws_plan *plan, size_t slot);
+// The most alternatives that an output is split by, or 1.
+size_t ws_window_most(const struct ws_plan *plan);
 // The window of a slot: with room for all alternatives where it is the first of them (the caller's to free), else a
 // part of the first's, which is to be given. Without counts where memory runs out.
 struct ws_bin_window ws_window_make(const struct ws_slot *slot, const struct ws_bin_window *first);
