@@ -9,38 +9,27 @@
 
 #include "prior/mixture.h"
 
-// Of a mixture: atoms that have a cell each, and slices were it all continuous; of a discrete prior its values.
-enum { MOST_CELLED = 32, SLICES = 56, MOST_LISTED = 128 };
-_Static_assert(MOST_CELLED + SLICES + 2 * (MOST_CELLED + 1) <= WS_MOST_CELLS,
-               "atoms, slices and what is rounded up fit");
+// Of a mixture: atoms that have a cell each; of a discrete prior its values.
+enum { MOST_CELLED = 32, MOST_LISTED = WS_MOST_CELLS };
+_Static_assert(2 * MOST_CELLED + 1 <= (int)WS_MOST_CELLS, "atoms and what is between fit");
 
 static int ascending(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
 }
 
-// Slices of ranks `from` to `to`, narrower towards both tails, so that none is wide in the normal score: even in the
-// ranks that a normal of twice the variance gives the scores.
-static void add_slices(struct ws_cells *cells, double from, double to) {
-    const double low = from > 0 ? gsl_cdf_ugaussian_P(gsl_cdf_ugaussian_Pinv(from) * M_SQRT1_2) : 0;
-    const double high = to < 1 ? gsl_cdf_ugaussian_P(gsl_cdf_ugaussian_Pinv(to) * M_SQRT1_2) : 1;
-    const size_t n = 2 * (size_t)ceil((to - from) * SLICES / 2);
-    cells->is_sliced = 1;
-    for (size_t i = 1; i <= n; i++) {
-        double even = low + (high - low) * (double)i / (double)n;
-        double next = i == n ? to : gsl_cdf_ugaussian_P(gsl_cdf_ugaussian_Pinv(even) * M_SQRT2);
-        cells->is_slice[cells->n] = 1;
-        cells->weight[cells->n++] = next - from;
-        from = next;
-    }
+static void add_cell(struct ws_cells *cells, double mass, int is_run) {
+    cells->is_run[cells->n] = (unsigned char)is_run;
+    cells->weight[cells->n++] = mass;
+    cells->has_runs |= is_run;
 }
 
-static void slice(struct ws_cells *cells, const struct ws_prior *prior) {
+static void divide(struct ws_cells *cells, const struct ws_prior *prior) {
     static const double negligible = 1e-9; // cut off by truncation, an atom met before, or rounding
     double atoms[WS_MOST_ATOMS];
     size_t n_atoms = ws_mixture_atoms(prior, atoms);
     qsort(atoms, n_atoms, sizeof *atoms, ascending);
-    double sliced = 0, from = 0; // up to there there are cells; up to there the law has been gone through
+    double divided = 0, from = 0; // up to there there are cells; up to there the law has been gone through
     for (size_t i = 0; i < n_atoms; i++) {
         double slack = 16 * DBL_EPSILON * fabs(atoms[i]) + DBL_MIN; // what modifiers have rounded
         double below = fmax(ws_prior_cdf(prior, atoms[i] - slack), from);
@@ -52,13 +41,13 @@ static void slice(struct ws_cells *cells, const struct ws_prior *prior) {
         from = to;
         if (mass * MOST_CELLED < 1)
             continue;
-        if (below - sliced > negligible)
-            add_slices(cells, sliced, below);
-        cells->weight[cells->n++] = mass;
-        sliced = to;
+        if (below - divided > negligible)
+            add_cell(cells, below - divided, 1);
+        add_cell(cells, mass, 0);
+        divided = to;
     }
-    if (1 - sliced > negligible)
-        add_slices(cells, sliced, 1);
+    if (1 - divided > negligible)
+        add_cell(cells, 1 - divided, 1);
 }
 
 static void list(struct ws_cells *cells, const struct ws_prior *prior) {
@@ -83,7 +72,7 @@ void ws_cells_make(struct ws_cells *cells, const struct ws_prior *prior) {
     if (is_discrete && prior->n_parts <= MOST_LISTED)
         list(cells, prior);
     else if (is_discrete ? has_frequent_value(prior) : prior->n_parts > 0)
-        slice(cells, prior);
+        divide(cells, prior);
     if (!is_discrete && cells->same < few_ties)
         *cells = (struct ws_cells){0};
 }

@@ -20,11 +20,13 @@
 #include "base/text.h"
 #include "prior/cells.h"
 #include "prior/families.h"
+#include "prior/partly.h"
 
-// A prior's mid-rank as a function of its score.
+// A prior's mid-rank as a function of its score. What is continuous rises in pieces, of so many points each.
+enum { MOST_PIECES = 14, POINTS = 4, MOST_STEPS = (MOST_PIECES + WS_MOST_CELLS) * POINTS };
 struct steps {
     size_t n;
-    double at[2 * WS_MOST_CELLS], jump[2 * WS_MOST_CELLS];
+    double at[MOST_STEPS], jump[MOST_STEPS];
     double variance; // of the mid-rank
     double shrink;   // of the score's correlations: 1, or sqrt(1 / 2) where the prior is continuous
 };
@@ -34,14 +36,13 @@ static void add_step(struct steps *steps, double rank, double jump) {
     steps->at[steps->n++] = gsl_cdf_ugaussian_Pinv(rank);
 }
 
-// The rise of the ranks by `mass` from `below` on, over n slices, by four points to up to four slices.
-static void add_rise(struct steps *steps, double below, double mass, size_t n) {
-    enum { POINTS = 4 };
+// The rise of the ranks by `mass` from `below` on.
+static void add_rise(struct steps *steps, double below, double mass) {
     static const double x[POINTS] = {-0.86113631159405258, -0.33998104358485626, 0.33998104358485626,
                                      0.86113631159405258};
     static const double w[POINTS] = {0.34785484513745386, 0.65214515486254614, 0.65214515486254614,
                                      0.34785484513745386};
-    const size_t pieces = (n + POINTS - 1) / POINTS;
+    const size_t pieces = (size_t)ceil(MOST_PIECES * mass);
     const double half = mass / (double)pieces / 2;
     for (size_t i = 0; i < pieces; i++)
         for (int k = 0; k < POINTS; k++)
@@ -56,18 +57,14 @@ static void make_steps(struct steps *steps, const struct ws_cells *cells) {
     double below = 0;
     steps->n = 0;
     steps->shrink = 1;
-    for (size_t k = 0, n; k < cells->n; k += n) {
-        const unsigned char *is_slice = cells->is_slice;
-        double mass = cells->weight[k];
-        for (n = 1; is_slice[k] && k + n < cells->n && is_slice[k + n]; n++)
-            mass += cells->weight[k + n];
-        if (is_slice[k])
-            add_rise(steps, below, mass, n);
-        below += mass;
-        if (k + n == cells->n || below < negligible || below > 1 - negligible)
+    for (size_t k = 0; k < cells->n; k++) {
+        const unsigned char *is_run = cells->is_run;
+        if (is_run[k])
+            add_rise(steps, below, cells->weight[k]);
+        below += cells->weight[k];
+        if (k + 1 == cells->n || below < negligible || below > 1 - negligible)
             continue;
-        add_step(steps, below,
-                 ((is_slice[k] ? 0 : cells->weight[k]) + (is_slice[k + n] ? 0 : cells->weight[k + n])) / 2);
+        add_step(steps, below, ((is_run[k] ? 0 : cells->weight[k]) + (is_run[k + 1] ? 0 : cells->weight[k + 1])) / 2);
     }
     steps->variance = (1 - cells->thrice) / 12;
 }
@@ -121,18 +118,23 @@ double ws_kendall_of_scores(const struct ws_prior *a, const struct ws_prior *b, 
     return ws_kendall_of_cells(&x, &y, r);
 }
 
+static const double nearest_to_one = 1 - 1e-12;
 typedef double of_scores(const struct ws_cells *a, const struct ws_cells *b, double r);
+
+// The ends are printed inwards, so that they can be had as printed.
+static int refuse(const char *name, double wanted, double least, double largest, char *text, size_t size) {
+    char found[32];
+    snprintf(text, size, "%s %s cannot be had from these two priors: %.4f to %.4f can", name,
+             ws_format_double(wanted, found), ceil(1e4 * least) / 1e4, floor(1e4 * largest) / 1e4);
+    return -1;
+}
 
 // By halving: either measure rises with r. The ends are as near as the integrals go.
 static int solve(of_scores *function, const char *name, double most, double wanted, const struct ws_cells *a,
                  const struct ws_cells *b, double *r, char *text, size_t size) {
     double low = -most, high = most, least = function(a, b, low), largest = function(a, b, high);
-    if (!(wanted >= least && wanted <= largest)) {
-        char found[32]; // the ends are printed inwards, so that they can be had as printed
-        snprintf(text, size, "%s %s cannot be had from these two priors: %.4f to %.4f can", name,
-                 ws_format_double(wanted, found), ceil(1e4 * least) / 1e4, floor(1e4 * largest) / 1e4);
-        return -1;
-    }
+    if (!(wanted >= least && wanted <= largest))
+        return refuse(name, wanted, least, largest, text, size);
     for (int i = 0; i < 50; i++) {
         double middle = (low + high) / 2;
         if (function(a, b, middle) < wanted)
@@ -144,9 +146,19 @@ static int solve(of_scores *function, const char *name, double most, double want
     return 0;
 }
 
-// How near to 1 the integrals of Kendall's tau go: those that step through scores not so far.
-static double nearest_to_one(const struct ws_cells *a, const struct ws_cells *b) {
-    return (a->is_sliced && b->n == 0) || (b->is_sliced && a->n == 0) ? 1 - 1e-12 : 1 - 1e-6;
+// Kendall's tau where the integrals to any r lie on the way to the last one.
+static int solve_rise(double wanted, const struct ws_cells *a, const struct ws_cells *b, double *r, char *text,
+                      size_t size) {
+    struct ws_rise *to[] = {ws_rise_create(a, b, 0), ws_rise_create(a, b, 1)};
+    const double all = sqrt((1 - a->same) * (1 - b->same));
+    double largest = to[0] ? ws_rise_at(to[0], nearest_to_one) / all : NAN;
+    double least = to[1] ? -ws_rise_at(to[1], nearest_to_one) / all : NAN;
+    int can = wanted >= least && wanted <= largest;
+    if (can)
+        *r = copysign(ws_rise_inverse(to[wanted < 0], fabs(wanted) * all), wanted);
+    ws_rise_destroy(to[0]);
+    ws_rise_destroy(to[1]);
+    return can ? 0 : refuse("kendall", wanted, least, largest, text, size);
 }
 
 int ws_scores_correlation(enum ws_measure measure, double value, const struct ws_prior *a, const struct ws_prior *b,
@@ -156,10 +168,13 @@ int ws_scores_correlation(enum ws_measure measure, double value, const struct ws
     ws_cells_make(&y, b);
     if (measure == WS_GAUSSIAN)
         *r = value;
-    else if (x.n + y.n > 0)
-        return measure == WS_KENDALL
-                   ? solve(ws_kendall_of_cells, "kendall", nearest_to_one(&x, &y), value, &x, &y, r, text, size)
-                   : solve(spearman_of_cells, "spearman", 1 - 1e-12, value, &x, &y, r, text, size);
+    else if (measure == WS_SPEARMAN && x.n + y.n > 0)
+        return solve(spearman_of_cells, "spearman", nearest_to_one, value, &x, &y, r, text, size);
+    else if (x.n > 0 && y.n > 0 && (x.has_runs || y.has_runs))
+        return solve_rise(value, &x, &y, r, text, size);
+    else if (x.n + y.n > 0) // whose integrals step through scores where there are no runs
+        return solve(ws_kendall_of_cells, "kendall", x.has_runs || y.has_runs ? nearest_to_one : 1 - 1e-6, value, &x,
+                     &y, r, text, size);
     else
         *r = measure == WS_KENDALL ? sin(M_PI_2 * value) : 2 * sin(M_PI / 6 * value);
     return 0;

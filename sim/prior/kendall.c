@@ -5,8 +5,7 @@
 // and the expectation is P(concordant) - P(discordant). Of two discrete priors these are sums over the cells of their
 // joint law; of a discrete X and a continuous Y with score z an integral over z, since P(X = x | z) is known. Where X
 // is continuous but for some values, the expectation is that of two continuous ones less what the values take from it,
-// when X' = X; and where Y has such values, too, slices stand for what is continuous, of two widths: what is off goes
-// with the width's square.
+// when X' = X; where Y has such values, too, or is discrete, see partly.h.
 #include <math.h>
 #include <stdlib.h>
 
@@ -14,9 +13,9 @@
 
 #include "prior/dependence.h"
 #include "prior/families.h"
+#include "prior/partly.h"
 
-// The score above which the prior is beyond its value k - 1; infinite at the ends.
-static void find_cuts(const struct ws_cells *cells, double *cut) {
+void ws_cells_cuts(const struct ws_cells *cells, double *cut) {
     double below = 0, above = 1;
     cut[0] = -INFINITY;
     for (size_t k = 0; k + 1 < cells->n; k++) {
@@ -51,7 +50,7 @@ static double expect_mixed(const struct ws_cells *discrete, double r) {
     double *cut = malloc((discrete->n + 1) * sizeof *cut);
     if (!cut)
         return NAN;
-    find_cuts(discrete, cut);
+    ws_cells_cuts(discrete, cut);
     for (size_t i = 0; i < discrete->n; i++) {
         double inner = 0, before = 0; // of P(X < i | z') - P(X > i | z') over z' < z
         for (size_t k = 0; k < grid.n; k++) {
@@ -105,9 +104,9 @@ static double expect_partly(const struct ws_cells *cells, double r) {
         free(cut);
         return r == 0 ? 0 : NAN;
     }
-    find_cuts(cells, cut);
+    ws_cells_cuts(cells, cut);
     for (size_t k = 0; k < cells->n; k++)
-        if (!cells->is_slice[k])
+        if (!cells->is_run[k])
             sum -= copysign(expect_within(cut[k], cut[k + 1], fabs(r)), r);
     free(cut);
     return sum;
@@ -136,8 +135,8 @@ static double *joint_law(const struct ws_cells *a, const struct ws_cells *b, dou
     size_t rows = a->n + 1, columns = b->n + 1;
     double *law = malloc(rows * columns * sizeof *law), *x = malloc(rows * sizeof *x), *y = malloc(columns * sizeof *y);
     if (law && x && y) {
-        find_cuts(a, x);
-        find_cuts(b, y);
+        ws_cells_cuts(a, x);
+        ws_cells_cuts(b, y);
         for (size_t i = 0; i < rows; i++)
             for (size_t j = 0; j < columns; j++)
                 law[i * columns + j] =
@@ -168,24 +167,13 @@ static double expect_discrete(const struct ws_cells *a, const struct ws_cells *b
     return 2 * sum;
 }
 
-// Slices in pairs: cells.h has an even number of them.
-static void join_slices(const struct ws_cells *cells, struct ws_cells *wider) {
-    *wider = *cells;
-    wider->n = 0;
-    for (size_t k = 0; k < cells->n; k++) {
-        wider->is_slice[wider->n] = cells->is_slice[k];
-        wider->weight[wider->n] = cells->weight[k];
-        if (cells->is_slice[k])
-            wider->weight[wider->n] += cells->weight[++k];
-        wider->n++;
-    }
-}
+// ---- both continuous but for some values, or one of these and one discrete ----
 
-static double expect_sliced(const struct ws_cells *a, const struct ws_cells *b, double r) {
-    struct ws_cells x, y;
-    join_slices(a, &x);
-    join_slices(b, &y);
-    return (4 * expect_discrete(a, b, r) - expect_discrete(&x, &y, r)) / 3;
+static double expect_rise(const struct ws_cells *a, const struct ws_cells *b, double r) {
+    struct ws_rise *rise = ws_rise_create(a, b, r < 0);
+    double sum = rise ? copysign(ws_rise_at(rise, fabs(r)), r) : NAN;
+    ws_rise_destroy(rise);
+    return sum;
 }
 
 double ws_kendall_of_cells(const struct ws_cells *a, const struct ws_cells *b, double r) {
@@ -193,7 +181,7 @@ double ws_kendall_of_cells(const struct ws_cells *a, const struct ws_cells *b, d
         return 2 / M_PI * asin(r);
     double all = sqrt((1 - a->same) * (1 - b->same));
     if (a->n > 0 && b->n > 0)
-        return (a->is_sliced || b->is_sliced ? expect_sliced(a, b, r) : expect_discrete(a, b, r)) / all;
+        return (a->has_runs || b->has_runs ? expect_rise(a, b, r) : expect_discrete(a, b, r)) / all;
     const struct ws_cells *ties = a->n > 0 ? a : b;
-    return (ties->is_sliced ? expect_partly(ties, r) : expect_mixed(ties, r)) / all;
+    return (ties->has_runs ? expect_partly(ties, r) : expect_mixed(ties, r)) / all;
 }
