@@ -9,8 +9,8 @@
 enum { WS_MOST_CELLS = 128 };
 
 struct ws_cells {
-    size_t n;                     // 0: no ties, or as good as none
-    double weight[WS_MOST_CELLS]; // ascending in the values
+    size_t n;                            // 0: no ties, or as good as none
+    double weight[WS_MOST_CELLS];        // ascending in the values
     unsigned char is_run[WS_MOST_CELLS]; // continuous
     int has_runs;
     double same, thrice; // P(X = X'), P(X = X' = X'') of independent copies

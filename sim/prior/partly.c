@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// E sign(X' - X) sign(Y' - Y) by its derivative in the scores' correlation r. With g = sign(X' - X) as a function of the
-// two scores (z, z') of X, and h of those of Y,
+// E sign(X' - X) sign(Y' - Y) by its derivative in the scores' correlation r. With g = sign(X' - X) as a function of
+// the two scores (z, z') of X, and h of those of Y,
 //     dE/dr = 2 E[dg/dz dh/dz]      (Price 1958, IRE Trans. Inform. Theory 4: once for each pair of scores)
 // where, along z, g falls by 2 at z' where X is continuous at z', and by 1 at either end of a value's scores where z'
 // lies among these. So each cell of X meets each of Y:
@@ -229,8 +229,10 @@ double ws_rise_inverse(const struct ws_rise *rise, double wanted) {
     double below = rise->value[piece] - wanted, above = rise->value[piece + 1] - wanted;
     if (below >= 0 || above <= 0)
         return sin(below >= 0 ? low : high);
-    for (int i = 0, moved = 0; i < STEPS && high - low > enough * high && above - below > enough; i++) {
-        double at = high - above * (high - low) / (above - below), off = at_angle(rise, piece, at) - wanted;
+    double at = low, off = below;
+    for (int i = 0, moved = 0; i < STEPS && fabs(off) > enough; i++) {
+        at = high - above * (high - low) / (above - below);
+        off = at_angle(rise, piece, at) - wanted;
         if (off < 0) {
             low = at;
             below = off;
@@ -243,5 +245,5 @@ double ws_rise_inverse(const struct ws_rise *rise, double wanted) {
             moved = 1;
         }
     }
-    return sin((low + high) / 2);
+    return sin(at);
 }

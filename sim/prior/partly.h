@@ -10,7 +10,7 @@ struct ws_rise; // E sign(X' - X) sign(Y' - Y) of independent copies, as the sco
 
 struct ws_rise *ws_rise_create(const struct ws_cells *a, const struct ws_cells *b, int turned); // NULL: no memory.
 // Where `turned` is nonzero Y falls with its score, so that what rises is of correlations below 0.
-double ws_rise_at(const struct ws_rise *rise, double r);            // for r in [0, 1 - 1e-12]
+double ws_rise_at(const struct ws_rise *rise, double r);           // for r in [0, 1 - 1e-12]
 double ws_rise_inverse(const struct ws_rise *rise, double wanted); // the r that gives it; the nearest that can be had
 void ws_rise_destroy(struct ws_rise *rise);
 
