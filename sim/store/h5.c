@@ -151,7 +151,7 @@ static hid_t access_plan(struct ws_h5 *h5, int mode) {
     return access;
 }
 
-enum { LINKS = 16, LINK_NAME = 12 }; // about what groups have
+enum { LINKS = 24, LINK_NAME = 14 }; // about what groups have, with their attributes
 enum { MOST_COMPACT = 128 }; // links or attributes kept in an object's header; more go to a B-tree
 
 // netCDF-4 asks for the creation order of links and attributes.
