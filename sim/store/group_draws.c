@@ -83,7 +83,9 @@ static int is_swept(const struct ws_result *result, size_t input) {
 
 static void write_prior(struct ws_h5 *h5, const struct ws_result *result) {
     size_t n = result->n_kept;
+    ws_h5_expect_links(h5, result->study->n_inputs + 2); // and two axes
     struct ws_group group = ws_group_begin(h5, "%s", group_name(result));
+    ws_h5_expect_links(h5, 0);
     ws_draws_begin(&group, result);
     for (size_t i = 0; i < result->study->n_inputs; i++) {
         const struct ws_quantity *input = &result->study->quantities[i];

@@ -152,7 +152,7 @@ static hid_t access_plan(struct ws_h5 *h5, int mode) {
 }
 
 enum { LINKS = 24, LINK_NAME = 14 }; // about what groups have, with their attributes
-enum { MOST_COMPACT = 128 }; // links or attributes kept in an object's header; more go to a B-tree
+enum { MOST_COMPACT = 128 };         // links or attributes kept in an object's header; more go to a B-tree
 
 // netCDF-4 asks for the creation order of links and attributes.
 static void track_order(struct ws_h5 *h5, hid_t plan, int is_group) {
@@ -162,10 +162,14 @@ static void track_order(struct ws_h5 *h5, hid_t plan, int is_group) {
     if (is_group) {
         need(h5, H5Pset_link_creation_order(plan, order));
         need(h5, H5Pset_link_phase_change(plan, MOST_COMPACT, MOST_COMPACT / 2));
-        // Room for the names in a group's header at once; it would grow with each of them.
         need(h5, H5Pset_est_link_info(plan, LINKS, LINK_NAME));
     }
     need(h5, H5Pset_obj_track_times(plan, 0)); // equal runs give equal files
+}
+
+void ws_h5_expect_links(struct ws_h5 *h5, size_t n) {
+    const unsigned links = n > LINKS && n <= MOST_COMPACT ? (unsigned)n : LINKS;
+    need(h5, H5Pset_est_link_info(h5->group_plan, links, LINK_NAME));
 }
 
 enum { TEXT_BUFFER = 4096 };

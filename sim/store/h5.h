@@ -59,6 +59,10 @@ int ws_h5_close(struct ws_h5 *h5);
 // The same for a new file, whose bytes are then the caller's to free.
 int ws_h5_close_image(struct ws_h5 *h5, void **bytes, size_t *size);
 
+// Room for the names of n links from now on in the headers of new groups, which would grow with each of them; 0: for
+// about as many as most groups have.
+void ws_h5_expect_links(struct ws_h5 *h5, size_t n);
+
 // Records a failure with HDF5's own reason where it has one.
 void ws_h5_fail(struct ws_h5 *h5, const char *format, ...) __attribute__((format(printf, 2, 3)));
 // Records that the file holds what no wattspan file holds.
