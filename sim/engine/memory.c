@@ -44,14 +44,15 @@ static size_t count_tallies(const struct ws_plan *plan) {
     return (count_pages(plan) + 2 * count_posterior_pages(plan)) * PAGE + count_slots(plan);
 }
 
-// Of a thread: rows, and windows as far as anything is counted in them; of their margins most is touched, too, where
-// the allocator has to clear them.
+// Of a thread: rows, windows as far as anything is counted in them, and blocks whose weights are known; of the windows'
+// margins most is touched, too, where the allocator has to clear them.
 static size_t count_thread(const struct ws_plan *plan) {
     size_t rows = plan->hot.n_tile * plan->hot.program.n_rows * WS_ROW_STRIDE * sizeof(double);
     size_t windows = count_pages(plan) * PAGE / 2 + count_posterior_pages(plan) * 5 / 2 * PAGE;
     size_t arrivals = has_evidence(plan) ? ws_evidence_room(ws_plan_posterior(plan)) * sizeof(struct ws_arrival) : 0;
     size_t margins = plan->replicates > 1 ? 0 : plan->n_slots * WS_BINS_PER_OCTAVE * sizeof(uint32_t) * 3;
-    return rows + windows + margins + count_slots(plan) + arrivals;
+    size_t weighed = has_evidence(plan) ? 2 * plan->hot.n_tile * WS_ROW_STRIDE * sizeof(double) : 0;
+    return rows + windows + margins + count_slots(plan) + arrivals + weighed;
 }
 
 static size_t count_kept(const struct ws_plan *plan) {
