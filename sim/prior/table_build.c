@@ -483,12 +483,14 @@ static int try_levels(struct build *build, unsigned level, unsigned most, struct
     return 1;
 }
 
-// Whether the outermost quantiles of the table are beyond floating-point numbers: said before much is computed.
+// Whether the outermost quantiles of the table are beyond floating-point numbers, or so near their end that a piece's
+// cubic goes beyond: said before much is computed.
 static int overflows(const struct ws_span *span) {
+    static const double room = 64;
     double v = 0x1p-54, x[2];
     for (int side = 0; side < 2; side++)
         ws_span_quantiles(span, 1, &v, side, &x[side]);
-    return !isfinite(x[0]) || !isfinite(x[1]);
+    return !(fabs(x[0]) <= DBL_MAX / room && fabs(x[1]) <= DBL_MAX / room);
 }
 
 static int build_once(struct build *build, struct ws_table *table, const struct ws_prior *prior, struct ws_error *err) {
@@ -537,13 +539,18 @@ int ws_table_try(const struct ws_prior *prior, const struct ws_table_grid *grid)
 
 static int refuse(const struct build *build, const struct ws_prior *prior, struct ws_error *err) {
     const char *name = prior->family->name;
-    double middle = fabs(ws_prior_quantile(prior, 0.25, 0)) + fabs(ws_prior_quantile(prior, 0.25, 1));
+    double middle = fabs(ws_prior_quantile(prior, 0.25, 0)) / 2 + fabs(ws_prior_quantile(prior, 0.25, 1)) / 2;
     char text[256], advice[400];
-    if (middle < 1e-280 && fabs(ws_prior_quantile(prior, 0.001, 1)) < 1e-270)
+    if (middle < 0.5e-280 && fabs(ws_prior_quantile(prior, 0.001, 1)) < 1e-270)
         return ws_error_set(err, WS_ERROR_STUDY, NULL,
                             "%s: its values are as small as %.2g, where floating-point numbers end; give it a smaller "
                             "unit",
                             name, fabs(ws_prior_quantile(prior, 0.001, 1)));
+    if (prior->family->composite && middle > 1e300)
+        return ws_error_set(err, WS_ERROR_STUDY, NULL,
+                            "%s: its values are as large as %.2g, where floating-point numbers end; give it a larger "
+                            "unit",
+                            name, middle);
     if (ws_advise_truncation(prior, build->grid, text, sizeof text) == 0)
         snprintf(advice, sizeof advice, "cut off what does not matter, by %s or so", text);
     else if (ws_advise_shape(prior, build->grid, text, sizeof text) == 0)

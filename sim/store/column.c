@@ -29,8 +29,7 @@ static int find_length(struct ws_h5 *h5, hid_t dataset, const char *name, size_t
     hid_t space = H5Dget_space(dataset);
     int rank = space < 0 ? -1 : H5Sget_simple_extent_ndims(space), fits = rank >= 1 && rank <= MOST_RANK;
     fits = fits && H5Sget_simple_extent_dims(space, sizes, NULL) == rank;
-    if (space >= 0)
-        H5Sclose(space);
+    ws_h5_release(space);
     if (!fits)
         return refuse(h5, "'/%s' has %d axes, wanted one", name, rank < 0 ? 0 : rank);
     int long_axes = 0;
@@ -62,11 +61,6 @@ struct listing {
     char names[MOST_SHOWN][MOST_LETTERS + 1]; // an allocation that fails must not jump through HDF5
 };
 
-static void release(hid_t object) {
-    if (object >= 0)
-        H5Idec_ref(object);
-}
-
 static int holds_numbers(hid_t type) { return H5Tget_class(type) == H5T_FLOAT || H5Tget_class(type) == H5T_INTEGER; }
 
 static int is_column(hid_t file, const char *name) {
@@ -78,9 +72,9 @@ static int is_column(hid_t file, const char *name) {
         for (int i = 0; i < rank; i++)
             long_axes += sizes[i] != 1;
     int fits = long_axes == 1 && holds_numbers(type);
-    release(space);
-    release(type);
-    release(dataset);
+    ws_h5_release(space);
+    ws_h5_release(type);
+    ws_h5_release(dataset);
     return fits;
 }
 
@@ -103,8 +97,7 @@ static const char *list_columns(struct ws_h5 *h5, const char *group) {
     struct ws_text names = {.arena = h5->arena};
     hid_t id = H5Gopen2(h5->file, *group ? group : "/", H5P_DEFAULT);
     herr_t seen = id < 0 ? -1 : H5Lvisit(id, H5_INDEX_NAME, H5_ITER_INC, list_link, &listing);
-    if (id >= 0)
-        H5Gclose(id);
+    ws_h5_release(id);
     if (seen < 0 || listing.shown == 0)
         return "";
     for (size_t i = 0; i < listing.shown && i < MOST_SHOWN; i++)
@@ -169,8 +162,8 @@ static int check_type(struct ws_h5 *h5, hid_t dataset, const char *name) {
         status = refuse(h5, "the values of '/%s' lie in another file, which is not followed", name);
     if (!status)
         status = check_filters(h5, plan, name);
-    release(type);
-    release(plan);
+    ws_h5_release(type);
+    ws_h5_release(plan);
     return status;
 }
 
@@ -182,9 +175,9 @@ static double attribute(hid_t dataset, const char *name, double other) {
     int is_number = space >= 0 && H5Sget_simple_extent_npoints(space) == 1 && holds_numbers(type);
     if (is_number && H5Aread(id, H5T_NATIVE_DOUBLE, &value) < 0)
         value = other;
-    release(space);
-    release(type);
-    release(id);
+    ws_h5_release(space);
+    ws_h5_release(type);
+    ws_h5_release(id);
     return value;
 }
 

@@ -291,6 +291,11 @@ struct ws_h5 *ws_h5_create(const char *path, struct ws_disk *disk, struct ws_are
     return start(path, WS_H5_DISK, disk, arena, err);
 }
 
+void ws_h5_release(hid_t object) {
+    if (object >= 0)
+        H5Idec_ref(object);
+}
+
 int ws_h5_close(struct ws_h5 *h5) {
     finish(h5);
     return h5->status;

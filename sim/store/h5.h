@@ -58,6 +58,8 @@ struct ws_h5 *ws_h5_create(const char *path, struct ws_disk *disk, struct ws_are
 int ws_h5_close(struct ws_h5 *h5);
 // The same for a new file, whose bytes are then the caller's to free.
 int ws_h5_close_image(struct ws_h5 *h5, void **bytes, size_t *size);
+// Lets go of an identifier of any kind; one that was never had is passed over.
+void ws_h5_release(hid_t object);
 
 // Room for the names of n links from now on in the headers of new groups, which would grow with each of them; 0: for
 // about as many as most groups have.

@@ -80,8 +80,7 @@ const char *ws_h5_member(struct ws_h5 *h5, const char *group, size_t index) {
 static int is_stored_here(hid_t dataset) {
     hid_t plan = H5Dget_create_plist(dataset);
     int here = plan >= 0 && H5Pget_external_count(plan) == 0 && H5Pget_layout(plan) != H5D_VIRTUAL;
-    if (plan >= 0)
-        H5Pclose(plan);
+    ws_h5_release(plan);
     return here;
 }
 
@@ -93,8 +92,7 @@ static int find_sizes(struct ws_h5 *h5, hid_t dataset, size_t rank, hsize_t size
     *count = 1;
     for (size_t i = 0; i < rank && fits; i++)
         fits = !__builtin_mul_overflow(*count, sizes[i], count);
-    if (space >= 0)
-        H5Sclose(space);
+    ws_h5_release(space);
     return fits && *count <= h5->file_size * most_expansion / sizeof(double);
 }
 
@@ -113,8 +111,7 @@ static hid_t open_dataset(struct ws_h5 *h5, const char *path, int type, size_t r
         ws_h5_fail(h5, "'/%s' cannot be read", path);
     else if (!type_fits(stored, type) || !is_stored_here(dataset) || !find_sizes(h5, dataset, rank, sizes, count))
         ws_h5_damaged(h5, "'/%s' is not what it should be", path);
-    if (stored >= 0)
-        H5Tclose(stored);
+    ws_h5_release(stored);
     if (h5->status && dataset >= 0) {
         H5Dclose(dataset);
         return H5I_INVALID_HID;
@@ -126,8 +123,7 @@ size_t ws_h5_length(struct ws_h5 *h5, const char *path) {
     hsize_t sizes[MOST_RANK];
     uint64_t count = 0;
     hid_t dataset = open_dataset(h5, path, WS_VALUE_INT, 1, sizes, &count);
-    if (dataset >= 0)
-        H5Dclose(dataset);
+    ws_h5_release(dataset);
     return h5->status ? 0 : count;
 }
 
@@ -147,8 +143,7 @@ static void read_values(struct ws_h5 *h5, const char *path, hid_t dataset, int t
     hid_t transfer = type == WS_VALUE_TEXT ? h5->text_transfer : H5P_DEFAULT;
     if (!h5->status && H5Dread(dataset, memory_type(h5, type), H5S_ALL, H5S_ALL, transfer, values) < 0)
         ws_h5_fail(h5, "'/%s' cannot be read", path);
-    if (dataset >= 0)
-        H5Dclose(dataset);
+    ws_h5_release(dataset);
 }
 
 void ws_h5_read_rows(struct ws_h5 *h5, const char *path, int type, const size_t sizes[2], size_t count, void *values) {
@@ -161,12 +156,9 @@ void ws_h5_read_rows(struct ws_h5 *h5, const char *path, int type, const size_t 
         (space < 0 || memory < 0 || H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, size, NULL) < 0 ||
          H5Dread(dataset, memory_type(h5, type), memory, space, H5P_DEFAULT, values) < 0))
         ws_h5_fail(h5, "'/%s' cannot be read", path);
-    if (memory >= 0)
-        H5Sclose(memory);
-    if (space >= 0)
-        H5Sclose(space);
-    if (dataset >= 0)
-        H5Dclose(dataset);
+    ws_h5_release(memory);
+    ws_h5_release(space);
+    ws_h5_release(dataset);
 }
 
 static void read_slab(struct ws_h5 *h5, const char *path, hid_t dataset, int type, size_t rank, const hsize_t *start,
@@ -175,10 +167,8 @@ static void read_slab(struct ws_h5 *h5, const char *path, hid_t dataset, int typ
     if (space < 0 || memory < 0 || H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, size, NULL) < 0 ||
         H5Dread(dataset, memory_type(h5, type), memory, space, H5P_DEFAULT, values) < 0)
         ws_h5_fail(h5, "'/%s' cannot be read", path);
-    if (memory >= 0)
-        H5Sclose(memory);
-    if (space >= 0)
-        H5Sclose(space);
+    ws_h5_release(memory);
+    ws_h5_release(space);
 }
 
 void ws_h5_read_batches(struct ws_h5 *h5, const char *path, int type, size_t rank, const size_t *sizes,
@@ -203,8 +193,7 @@ void ws_h5_read_batches(struct ws_h5 *h5, const char *path, int type, size_t ran
             take(user, first, (size_t)size[0], values);
     }
     ws_arena_release(h5->arena, mark);
-    if (dataset >= 0)
-        H5Dclose(dataset);
+    ws_h5_release(dataset);
 }
 
 // Texts as HDF5 allocates them, given back with the arena.
@@ -274,12 +263,9 @@ static void read_attribute(struct ws_h5 *h5, const char *object, const char *nam
         ws_h5_damaged(h5, "its attribute '%s' is missing or not what it should be", name);
     else if (H5Aread(attribute, memory, value) < 0)
         ws_h5_fail(h5, "its attribute '%s' cannot be read", name);
-    if (space >= 0)
-        H5Sclose(space);
-    if (stored >= 0)
-        H5Tclose(stored);
-    if (attribute >= 0)
-        H5Aclose(attribute);
+    ws_h5_release(space);
+    ws_h5_release(stored);
+    ws_h5_release(attribute);
 }
 
 static void release_text(void *object) { H5free_memory(object); }

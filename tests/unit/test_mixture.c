@@ -180,12 +180,42 @@ static void test_atoms(void) {
     }
 }
 
+// Next to where floating-point numbers end a cubic goes beyond them: refused, and what is 64 times less is drawn.
+static void test_largest(void) {
+    static const char *const texts[] = {"{histogram: {edges: [0, 1e308, 1.7e308], weights: [1, 1]}}",
+                                        "{histogram: {edges: [-1.7e308, 1e308, 1.7e308], weights: [1, 1]}}",
+                                        "{mixture: [{uniform: {min: 0, max: 8e307}}, {uniform: {min: 1e308, max: "
+                                        "1.2e308}}]}"};
+    struct ws_arena *arena = ws_arena_create();
+    const struct ws_prior *prior;
+    struct ws_table table = {0};
+    for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) {
+        struct ws_messages messages = {.arena = arena};
+        struct ws_error error = {0};
+        const struct ws_node *node =
+            ws_node_parse(texts[k], strlen(texts[k]), (struct ws_place){"prior", 1, 1}, 1, arena, &messages);
+        prior = ws_prior_parse(node, "input 'x'", arena, &messages);
+        if (!CHECK(prior != NULL))
+            continue;
+        CHECK_INT(ws_table_build(&table, prior, grid, &error), WS_ERROR_STUDY);
+        CHECK(strstr(error.text, "floating-point numbers end; give it a larger unit") != NULL);
+        ws_table_finish(&table);
+    }
+    if (compile("{histogram: {edges: [-2.6e306, 1.5e306, 2.6e306], weights: [1, 1]}}", arena, &prior, &table) == 0)
+        for (int e = 1; e < 53; e++)
+            for (int side = 0; side < 2; side++)
+                CHECK(fabs(ws_table_at(&table, ldexp(0.7, -e), side)) <= 2.6e306);
+    ws_table_finish(&table);
+    ws_arena_destroy(arena);
+}
+
 int main(void) {
     grid = ws_table_grid_create();
     RUN(test_tables);
     RUN(test_kernels);
     RUN(test_widened);
     RUN(test_atoms);
+    RUN(test_largest);
     ws_table_grid_destroy(grid);
     return tap_done();
 }
