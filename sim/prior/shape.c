@@ -110,11 +110,9 @@ void ws_prior_ends(const struct ws_prior *prior, double *low, double *high) {
         *high = span.high;
         return;
     }
-    *low = *high = prior->family->kind == WS_CONSTANT ? prior->p[0] : prior->parts[0].value;
-    for (size_t i = 1; i < prior->n_parts; i++) {
-        *low = fmin(*low, prior->parts[i].value);
-        *high = fmax(*high, prior->parts[i].value);
-    }
+    const int is_constant = prior->family->kind == WS_CONSTANT;
+    *low = is_constant ? prior->p[0] : prior->parts[0].value; // values are listed as they rise
+    *high = is_constant ? prior->p[0] : prior->parts[prior->n_parts - 1].value;
 }
 
 size_t ws_prior_kinks(const struct ws_prior *prior, double *x, size_t most) {
