@@ -182,10 +182,11 @@ static void test_atoms(void) {
 
 // Next to where floating-point numbers end a cubic goes beyond them: refused, and what is 64 times less is drawn.
 static void test_largest(void) {
-    static const char *const texts[] = {"{histogram: {edges: [0, 1e308, 1.7e308], weights: [1, 1]}}",
-                                        "{histogram: {edges: [-1.7e308, 1e308, 1.7e308], weights: [1, 1]}}",
-                                        "{mixture: [{uniform: {min: 0, max: 8e307}}, {uniform: {min: 1e308, max: "
-                                        "1.2e308}}]}"};
+    static const char *const texts[] = {
+        "{histogram: {edges: [0, 1e308, 1.7e308], weights: [1, 1]}}",
+        "{histogram: {edges: [-1.7e308, 1e308, 1.7e308], weights: [1, 1]}}",
+        "{mixture: [{uniform: {min: 0, max: 8e307}}, {uniform: {min: 1e308, max: 1.2e308}}]}",
+    };
     struct ws_arena *arena = ws_arena_create();
     const struct ws_prior *prior;
     struct ws_table table = {0};
