@@ -616,4 +616,5 @@ const struct ws_kernels PER_ISA(ws_kernels) = {
     .weigh = PER_ISA(ws_weigh),
     .weighted_tally = PER_ISA(ws_weighted_tally),
     .fit_segments = PER_ISA(ws_segments_fit),
+    .settle_segments = PER_ISA(ws_segments_settle),
 };

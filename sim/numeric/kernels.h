@@ -63,6 +63,7 @@ struct ws_late {
 };
 
 struct ws_neighbour_kernels;
+struct ws_segment_bounds; // segments.h
 
 struct ws_kernels {
     const char *isa; // "baseline", "avx2", "avx512"
@@ -134,6 +135,11 @@ struct ws_kernels {
     // weights and out are 64-byte aligned.
     void (*fit_segments)(const double (*weights)[WS_LANES], const double *y, size_t n_nodes, size_t n_segments,
                          double (*out)[WS_LANES]);
+    // Of n segments, a power of two, each its cubic in t in [0, 1] and the cubic's 4 errors: rows of a table, and the
+    // largest relative error. Returns 0 where one of them leaves the bounds or is no number. fits, 64-byte aligned, has
+    // room for WS_LANES at least.
+    int (*settle_segments)(double (*fits)[WS_LANES], size_t n, const struct ws_segment_bounds *bounds,
+                           double (*rows)[WS_LANES / 2], double *error);
 
     // Packs x[i] of the first n draws with label[i] == wanted to the front of out, a row; returns how many.
     size_t (*pack)(const double *x, const double *label, double wanted, size_t n, double *out);

@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "numeric/segments.h"
 #include "prior/prior.h"
 #include "prior/span.h"
 #include "prior/table_advice.h"
@@ -97,16 +98,13 @@ static int is_flat(const double *x, size_t n) {
 }
 
 static void spread_panel(struct build *build, int side, int first, int width, const double y[WS_NODES], double error) {
+    double spread[WS_NODES / WS_LANES][WS_LANES] __attribute__((aligned(64)));
     for (int k = first < 0 ? -first : 0; k < width; k++) {
         struct octave *octave = &build->octaves[side][first + k];
-        const double(*spread)[WS_NODES] = build->grid->spread[width - 1 + k];
+        const ws_segment_fit *weights = build->grid->spread[width - 1 + k];
+        build->grid->kernels->fit_segments(weights[0], y, WS_NODES, WS_NODES / WS_LANES, spread);
         octave->error = error;
-        for (int j = 0; j < WS_NODES; j++) {
-            double sum = 0;
-            for (int i = 0; i < WS_NODES; i++)
-                sum += spread[j][i] * y[i];
-            octave->y[j] = is_flat(y, WS_NODES) ? y[0] : sum;
-        }
+        memcpy(octave->y, is_flat(y, WS_NODES) ? y : spread[0], sizeof octave->y);
     }
 }
 
@@ -196,13 +194,20 @@ static void store(const struct build *build, const double c[WS_CUBIC], double ro
     row[3] = c[3] * (segments * segments * segments);
 }
 
-// All segments of an octave, from what was learned of it.
+// All segments of an octave, from what was learned of it: at once, or where some leave the support one by one.
 static void fit_learned(struct build *build, const struct octave *octave, double (*rows)[WS_CUBIC]) {
-    double fits[1 << WS_MAX_SEGMENTS][WS_LANES] __attribute__((aligned(64)));
+    double fits[1 << WS_MAX_SEGMENTS][WS_LANES] __attribute__((aligned(64))), worst;
+    const struct ws_segment_bounds bounds = {build->span.low, build->span.high, build->spread};
+    const struct ws_kernels *kernels = build->grid->kernels;
+    const int flat = is_flat(octave->y, WS_NODES);
     size_t n = (size_t)1 << build->level;
-    build->grid->kernels->fit_segments(build->grid->fit[n - 1], octave->y, WS_NODES, n, fits);
+    kernels->fit_segments(build->grid->fit[n - 1], octave->y, WS_NODES, n, fits);
+    if (!flat && kernels->settle_segments(fits, n, &bounds, rows, &worst)) {
+        build->error = larger(worst + octave->error, build->error);
+        return;
+    }
     for (size_t i = 0; i < n && build->error <= wanted_error; i++) {
-        if (is_flat(octave->y, WS_NODES))
+        if (flat)
             memcpy(fits[i], (double[2 * WS_CUBIC]){octave->y[0]}, sizeof fits[i]);
         settle(build, fits[i], fits[i] + WS_CUBIC, octave->error);
         store(build, fits[i], rows[i]);

@@ -71,8 +71,12 @@ static void place_points(struct ws_table_grid *grid, const struct nodes *nodes) 
 static void place_octaves(struct ws_table_grid *grid, const struct nodes *nodes) {
     for (int width = 1; width <= 1 << WS_MAX_LEVEL; width *= 2)
         for (int k = 0; k < width; k++)
-            for (int j = 0; j < WS_NODES; j++)
-                lagrange(nodes, (k + nodes->position[j]) / width, grid->spread[width - 1 + k][j]);
+            for (int j = 0; j < WS_NODES; j++) {
+                double weights[WS_NODES];
+                lagrange(nodes, (k + nodes->position[j]) / width, weights);
+                for (int i = 0; i < WS_NODES; i++)
+                    grid->spread[width - 1 + k][j / WS_LANES][i][j % WS_LANES] = weights[i];
+            }
 }
 
 // Segments are equal parts of v, the nodes are placed in log2 v.

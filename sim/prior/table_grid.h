@@ -18,8 +18,8 @@ enum {
     WS_CUBIC = 4,
 };
 
-// From the 16 node values of an octave to one segment's cubic, c[0] to c[3], and to cubic minus interpolant at its 4
-// check points: WS_LANES columns.
+// From the 16 node values of an octave to WS_LANES numbers: one segment's cubic, c[0] to c[3], and cubic minus
+// interpolant at its 4 check points.
 typedef double ws_segment_fit[WS_NODES][WS_LANES];
 _Static_assert(2 * WS_CUBIC == WS_LANES, "a cubic and its errors are what a kernel computes together");
 
@@ -28,8 +28,8 @@ struct ws_table_grid {
     double position[WS_POINTS];
     int node[WS_NODES], check[WS_CHECKS];
     double at_check[WS_CHECKS][WS_NODES]; // node values -> interpolant at the checks
-    // Node values of a panel of 2^level octaves -> those of its octave k: spread[2^level - 1 + k][to][from].
-    double spread[(2 << WS_MAX_LEVEL) - 1][WS_NODES][WS_NODES];
+    // Node values of a panel of 2^level octaves -> those of its octave k, spread[2^level - 1 + k], WS_LANES at a time.
+    ws_segment_fit spread[(2 << WS_MAX_LEVEL) - 1][WS_NODES / WS_LANES] __attribute__((aligned(64)));
     // Segment i of 2^l in an octave: fit[2^l - 1 + i].
     ws_segment_fit fit[(2 << WS_MAX_SEGMENTS) - 1] __attribute__((aligned(64)));
     const struct ws_kernels *kernels;
