@@ -32,8 +32,20 @@ void ws_unit_ranks(const double *x, size_t n, const uint32_t *order, double *ran
         ranks[i] *= unit;
 }
 
+int ws_ranks_of_constant(const double *x, size_t n, double *ranks) {
+    size_t i = 0;
+    while (i < n && x[i] == x[0])
+        i++;
+    if (i < n)
+        return 0;
+    for (i = 0; i < n; i++)
+        ranks[i] = NAN;
+    return 1;
+}
+
 static void unit_ranks(const double *x, size_t n, double *ranks, uint32_t *work) {
-    ws_unit_ranks(x, n, ws_order(x, n, NULL, work, (uint64_t *)ranks), ranks);
+    if (!ws_ranks_of_constant(x, n, ranks))
+        ws_unit_ranks(x, n, ws_order(x, n, NULL, work, (uint64_t *)ranks), ranks);
 }
 
 static const struct ws_neighbour_kernels *select_kernels(void) {

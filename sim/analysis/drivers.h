@@ -14,6 +14,8 @@ void ws_rank_inputs(const struct ws_result *result, double *ranks, struct ws_are
 const double *ws_spearman_of_ranks(const struct ws_result *result, const double *ranks, struct ws_arena *arena);
 // Ranks centred and scaled to unit length, so that a correlation is a dot product; all NAN for a constant column.
 void ws_unit_ranks(const double *x, size_t n, const uint32_t *order, double *ranks);
+// Those of a column that is constant, which need no order; returns 0, leaving the ranks alone, where it is not.
+int ws_ranks_of_constant(const double *x, size_t n, double *ranks);
 double ws_dot(const double *a, const double *b, size_t n); // held within [-1, 1]
 // Of one column with each of several.
 void ws_dots(const double *a, const double *const *b, size_t count, size_t n, double *r);

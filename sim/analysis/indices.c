@@ -66,8 +66,9 @@ static void shuffle(struct analyst *a, struct ws_arena *arena) {
 // Whether two draws are copies of one.
 static int is_copy(const struct analyst *a, size_t i, size_t j) { return a->address && a->address[i] == a->address[j]; }
 
+// Whether two draws, no copies, are of different randomisations.
 static int are_apart(const struct analyst *a, size_t i, size_t j) {
-    return !is_copy(a, i, j) && (a->per_chain == a->n || i / a->per_chain != j / a->per_chain);
+    return a->per_chain == a->n || i / a->per_chain != j / a->per_chain;
 }
 
 static double count_effective(const struct analyst *a) {
@@ -81,19 +82,23 @@ static double count_effective(const struct analyst *a) {
     return (double)a->n * (double)a->n / squares;
 }
 
-// Neighbours in the order. Draws of one randomisation that follow one another are all paired with the first of another
-// one.
-static size_t list_pairs(const struct analyst *a, const uint32_t *order, struct ws_pair *pairs) {
-    size_t next = a->n, count = 0;
+// Neighbours in the order, at the end of `pairs`, which holds n. Draws of one randomisation that follow one another are
+// all paired with the first of another one.
+static const struct ws_pair *list_pairs(const struct analyst *a, const uint32_t *order, struct ws_pair *pairs,
+                                        size_t *count) {
+    struct ws_pair *first = pairs + a->n;
+    size_t next = a->n;
+    int again = 0; // whether j is a copy of the one before
     for (size_t j = a->n; j-- > 0;) {
-        if (j + 1 < a->n && are_apart(a, order[j], order[j + 1]))
+        const int next_again = again;
+        again = j > 0 && is_copy(a, order[j - 1], order[j]);
+        if (j + 1 < a->n && !next_again && are_apart(a, order[j], order[j + 1]))
             next = j + 1;
         if (next < a->n)
-            pairs[a->n - ++count] =
-                (struct ws_pair){order[j], order[next], j > 0 && is_copy(a, order[j - 1], order[j])};
+            *--first = (struct ws_pair){order[j], order[next], again};
     }
-    memmove(pairs, pairs + a->n - count, count * sizeof *pairs);
-    return count;
+    *count = (size_t)(pairs + a->n - first);
+    return first;
 }
 
 // ---- first order ----
@@ -292,13 +297,16 @@ static void analyse_input(void *user, size_t input, size_t thread) {
     struct scratch *s = &a->scratch[thread];
     const double *x = a->result->kept_inputs + input * a->n;
     double *ranks = a->ranks + input * a->n;
+    if (ws_ranks_of_constant(x, a->n, ranks))
+        return;
     const uint32_t *order = ws_order(x, a->n, a->start, s->work, s->keys);
     ws_unit_ranks(x, a->n, order, ranks);
-    if (a->n_effective < LEAST_DRAWS || isnan(ranks[0])) // a constant
+    if (a->n_effective < LEAST_DRAWS)
         return;
-    size_t n_pairs = list_pairs(a, order, s->pairs);
+    size_t n_pairs;
+    const struct ws_pair *pairs = list_pairs(a, order, s->pairs, &n_pairs);
     for (size_t strip = 0; strip < a->n_strips; strip++)
-        find_first_order(a, s->pairs, n_pairs, input, strip);
+        find_first_order(a, pairs, n_pairs, input, strip);
     find_swings(a, x, order, input);
 }
 

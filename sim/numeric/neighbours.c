@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Compiled once for each instruction set. WIDTH columns at a time, their sums in registers.
+// Compiled once for each instruction set. A few times WIDTH columns at a time, their sums in registers.
 #include "numeric/neighbours.h"
 
 #include "numeric/vec.h"
+
+// Columns that go past the pairs together: more would not stay in registers.
+enum { PARTS = WS_LANES / WIDTH < 2 ? WS_LANES / WIDTH : 2 };
 
 // Both draws of a pair, in the columns from `lane` on.
 struct two {
@@ -18,29 +21,34 @@ INLINE struct two load_two(const struct ws_strip *strip, struct ws_pair pair, si
 }
 
 // The first to look at the draws of a strip, in what is no order for the cache: it asks for them in advance.
-INLINE void sum_half_squares(const struct ws_strip *strip, const struct ws_pair *pairs, size_t n,
+INLINE void sum_half_squares(const struct ws_strip *strip, const struct ws_pair *pairs, size_t n, size_t lane,
                              struct ws_strip_sums *sums, int checked) {
     enum { AHEAD = 16 };
-    for (size_t lane = 0; lane < WS_LANES; lane += WIDTH) {
-        vd half = splat(0), count = splat(0);
-        for (size_t j = 0; j < n; j++) {
-            __builtin_prefetch(strip->y + (size_t)pairs[j + AHEAD < n ? j + AHEAD : j].v * WS_LANES);
-            struct two p = load_two(strip, pairs[j], lane, checked);
+    vd half[PARTS], count[PARTS];
+    for (size_t k = 0; k < PARTS; k++)
+        half[k] = count[k] = splat(0);
+    for (size_t j = 0; j < n; j++) {
+        __builtin_prefetch(strip->y + (size_t)pairs[j + AHEAD < n ? j + AHEAD : j].v * WS_LANES + lane);
+        for (size_t k = 0; k < PARTS; k++) {
+            struct two p = load_two(strip, pairs[j], lane + k * WIDTH, checked);
             vd d = p.u - p.v;
-            half += p.valid * (0.5 * d * d);
-            count += p.valid;
+            half[k] += p.valid * (0.5 * d * d);
+            count[k] += checked ? p.valid : splat(0);
         }
-        store(sums->half_squares + lane, half);
-        store(sums->pairs + lane, count);
+    }
+    for (size_t k = 0; k < PARTS; k++) {
+        store(sums->half_squares + lane + k * WIDTH, half[k]);
+        store(sums->pairs + lane + k * WIDTH, checked ? count[k] : splat((double)n));
     }
 }
 
 static void half_squares(const struct ws_strip *strip, const struct ws_pair *pairs, size_t n,
                          struct ws_strip_sums *sums) {
-    if (strip->valid)
-        sum_half_squares(strip, pairs, n, sums, 1);
-    else
-        sum_half_squares(strip, pairs, n, sums, 0);
+    for (size_t lane = 0; lane < WS_LANES; lane += PARTS * WIDTH)
+        if (strip->valid)
+            sum_half_squares(strip, pairs, n, lane, sums, 1);
+        else
+            sum_half_squares(strip, pairs, n, lane, sums, 0);
 }
 
 struct product_sums {
@@ -54,31 +62,36 @@ INLINE struct product_sums take_product(struct product_sums p) {
 }
 
 INLINE void sum_products(const struct ws_strip *strip, const struct ws_pair *pairs, size_t n, const double *ratios,
-                         struct ws_strip_sums *sums, int checked) {
-    for (size_t lane = 0; lane < WS_LANES; lane += WIDTH) {
-        vd ratio = load(ratios + lane);
-        vd zero = splat(0);
-        struct product_sums p = {zero, zero, zero, zero, zero, zero};
-        for (size_t j = 0; j < n; j++) {
-            struct two two = load_two(strip, pairs[j], lane, checked);
+                         size_t lane, struct ws_strip_sums *sums, int checked) {
+    const vd zero = splat(0);
+    struct product_sums p[PARTS];
+    for (size_t k = 0; k < PARTS; k++)
+        p[k] = (struct product_sums){zero, zero, zero, zero, zero, zero};
+    for (size_t j = 0; j < n; j++) {
+        if (!pairs[j].again)
+            for (size_t k = 0; k < PARTS; k++)
+                p[k] = take_product(p[k]);
+        for (size_t k = 0; k < PARTS; k++) {
+            struct two two = load_two(strip, pairs[j], lane + k * WIDTH, checked);
             vd d = two.u - two.v, squares = two.u * two.u + two.v * two.v;
-            if (!pairs[j].again)
-                p = take_product(p);
-            p.z += two.valid * (0.5 * d * d - ratio * squares);
+            p[k].z += two.valid * (0.5 * d * d - load(ratios + lane + k * WIDTH) * squares);
         }
-        p = take_product(p);
-        store(sums->products[0] + lane, p.s0);
-        store(sums->products[1] + lane, p.s1);
-        store(sums->products[2] + lane, p.s2);
+    }
+    for (size_t k = 0; k < PARTS; k++) {
+        p[k] = take_product(p[k]);
+        store(sums->products[0] + lane + k * WIDTH, p[k].s0);
+        store(sums->products[1] + lane + k * WIDTH, p[k].s1);
+        store(sums->products[2] + lane + k * WIDTH, p[k].s2);
     }
 }
 
 static void products(const struct ws_strip *strip, const struct ws_pair *pairs, size_t n, const double ratio[WS_LANES],
                      struct ws_strip_sums *sums) {
-    if (strip->valid)
-        sum_products(strip, pairs, n, ratio, sums, 1);
-    else
-        sum_products(strip, pairs, n, ratio, sums, 0);
+    for (size_t lane = 0; lane < WS_LANES; lane += PARTS * WIDTH)
+        if (strip->valid)
+            sum_products(strip, pairs, n, ratio, lane, sums, 1);
+        else
+            sum_products(strip, pairs, n, ratio, lane, sums, 0);
 }
 
 static void moments(const struct ws_strip *strip, const uint32_t *draws, size_t n, struct ws_strip_sums *sums) {

@@ -8,6 +8,7 @@
 enum { DIGIT_BITS = 11, DIGITS = 1 << DIGIT_BITS };
 enum { MOST_SPREAD = 1 << 15 }; // more draws are sorted by more digits
 enum { LEAST_BITS = 8, MOST_BITS = 10 };
+enum { CELLS_BITS = 7 }; // log2 of how many cells there are for a draw, where a word has room for their numbers
 enum { FAR = 64 }; // places that a draw is moved at most
 
 // Doubles as unsigned integers of the same order.
@@ -73,19 +74,15 @@ struct cells {
     unsigned shift;
 };
 
-// Nonzero where the draws do not suit.
-static int choose_cells(struct cells *c, const uint64_t *keys, size_t n) {
-    uint64_t low = keys[0], high = keys[0];
-    for (size_t i = 1; i < n; i++) {
-        low = keys[i] < low ? keys[i] : low;
-        high = keys[i] > high ? keys[i] : high;
-    }
+// Nonzero where the draws do not suit. low, high: their least and greatest key.
+static int choose_cells(struct cells *c, uint64_t low, uint64_t high, size_t n) {
     const double least = from_sortable(low), most = from_sortable(high);
     *c = (struct cells){.number_bits = LEAST_BITS, .by_value = least < 0 && most > 0, .low = least, .first = low};
     while ((size_t)1 << c->number_bits < n)
         c->number_bits++;
-    c->bits = (32 - c->number_bits) / 2;
-    c->bits = c->bits < MOST_BITS ? c->bits : MOST_BITS;
+    const unsigned room = (32 - c->number_bits) / 2, wanted = (c->number_bits + CELLS_BITS) / 2;
+    c->bits = wanted < MOST_BITS ? wanted : MOST_BITS;
+    c->bits = c->bits < room ? c->bits : room;
     const uint64_t count = UINT64_C(1) << 2 * c->bits;
     c->scale = (double)(count - 1) / (most - least);
     while ((high - low) >> c->shift >= count)
@@ -93,13 +90,19 @@ static int choose_cells(struct cells *c, const uint64_t *keys, size_t n) {
     return !isfinite(least) || !isfinite(most) || (c->by_value && !isnormal(c->scale));
 }
 
-static void find_cells(const struct cells *c, const double *x, const uint64_t *keys, uint32_t *cell, size_t n) {
-    if (c->by_value)
-        for (size_t i = 0; i < n; i++)
-            cell[i] = (uint32_t)((x[i] - c->low) * c->scale);
-    else
-        for (size_t i = 0; i < n; i++)
-            cell[i] = (uint32_t)((keys[i] - c->first) >> c->shift);
+static inline uint32_t find_cell(const struct cells *c, double x, uint64_t key, int by_value) {
+    return by_value ? (uint32_t)((x - c->low) * c->scale) : (uint32_t)((key - c->first) >> c->shift);
+}
+
+// The cells of all draws, and how many have each digit.
+static inline void count_cells(const struct cells *c, const double *x, const uint64_t *keys, size_t n, int by_value,
+                               uint32_t *cell, uint32_t *low, uint32_t *high) {
+    const uint32_t digits = (uint32_t)1 << c->bits;
+    for (size_t i = 0; i < n; i++) {
+        cell[i] = find_cell(c, x[i], keys[i], by_value);
+        low[cell[i] & (digits - 1)]++;
+        high[cell[i] >> c->bits]++;
+    }
 }
 
 static void accumulate(uint32_t *place, size_t n) {
@@ -119,11 +122,10 @@ static const uint32_t *spread(const struct cells *c, const double *x, const uint
     uint32_t low[1 << MOST_BITS], high[1 << MOST_BITS];
     memset(low, 0, digits * sizeof *low);
     memset(high, 0, digits * sizeof *high);
-    find_cells(c, x, keys, packed + n, n);
-    for (size_t i = 0; i < n; i++) {
-        low[cell[i] & (digits - 1)]++;
-        high[cell[i] >> c->bits]++;
-    }
+    if (c->by_value)
+        count_cells(c, x, keys, n, 1, packed + n, low, high);
+    else
+        count_cells(c, x, keys, n, 0, packed + n, low, high);
     accumulate(low, digits);
     accumulate(high, digits);
     for (size_t k = 0; k < n; k++) {
@@ -178,9 +180,13 @@ static int settle(const uint64_t *keys, uint32_t *order, size_t n) {
 const uint32_t *ws_order(const double *x, size_t n, const uint32_t *start, uint32_t *work, uint64_t *keys) {
     enum { LEADING = 3 * DIGIT_BITS }; // more than enough to tell nearly all of a million draws apart
     struct cells cells;
-    for (size_t i = 0; i < n; i++)
-        keys[i] = sortable(x[i]);
-    if (n > 0 && n <= MOST_SPREAD && !choose_cells(&cells, keys, n) &&
+    uint64_t low = UINT64_MAX, high = 0;
+    for (size_t i = 0; i < n; i++) {
+        const uint64_t key = keys[i] = sortable(x[i]);
+        low = key < low ? key : low;
+        high = key > high ? key : high;
+    }
+    if (n > 0 && n <= MOST_SPREAD && !choose_cells(&cells, low, high, n) &&
         settle_cells(&cells, keys, spread(&cells, x, keys, start, work, n), work, n))
         return work;
     start_over(work, start, n);
