@@ -164,6 +164,6 @@ int ws_study_build(ws_builder *builder, const struct ws_study_options *options, 
     all.model_user = builder->model_user;
     if (ws_arena_catch(builder->arena))
         return out_of_memory(error);
-    const char *text = ws_flatten_yaml(builder->root, 0, builder->arena);
+    const char *text = ws_flatten_yaml(builder->root, NULL, builder->arena);
     return ws_study_parse(builder->name, text, strlen(text), &all, sink, study, error);
 }

@@ -61,11 +61,20 @@ static size_t sequence(const unsigned char *s) {
     return n;
 }
 
+static int is_ascii(const unsigned char *s, size_t n) { // as nearly all is
+    unsigned char bits = 0;
+    for (size_t i = 0; i < n; i++)
+        bits |= s[i];
+    return bits < 0x80;
+}
+
 // The text with U+FFFD for bytes that are no UTF-8: names of files and hosts may hold any, and readers choke on them.
 static const char *clean_text(struct ws_h5 *h5, const char *text) {
     const unsigned char *s = (const unsigned char *)(text ? text : "");
     size_t good = 0, n;
-    while (s[good] && (n = s[good] < 0x80 ? 1 : sequence(s + good)) > 0) // nearly all is ASCII
+    if (is_ascii(s, strlen((const char *)s)))
+        return (const char *)s;
+    while (s[good] && (n = sequence(s + good)) > 0)
         good += n;
     if (!s[good])
         return (const char *)s;

@@ -543,7 +543,7 @@ static void write_text(struct comparing *c, const struct ws_node *outputs, struc
         ws_node_set(c->arena, root, "evidence", c->place, evidence);
     if (run)
         ws_node_set(c->arena, root, "run", c->place, run);
-    comparison->text = ws_flatten_yaml(root, 1, c->arena);
+    ws_flatten_yaml(root, &comparison->text, c->arena);
 }
 
 // What one of the two sweeps by itself is no sweep of the comparison.

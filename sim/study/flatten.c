@@ -22,12 +22,20 @@ static int is_typed(const char *s) {
     return is_one_of(s, words) || ws_parse_double(s, &number) == 0;
 }
 
+static int is_letter_or_digit(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z');
+}
+
 static int is_plain(const char *s) {
-    static const char safe[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_ ./()*+^%$<=>;'-";
-    static const char first[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_/(";
-    size_t length = strlen(s);
-    int signed_number = (*s == '-' || *s == '+' || *s == '.') && s[1] >= '0' && s[1] <= '9';
-    return length > 0 && strspn(s, safe) == length && s[length - 1] != ' ' && (strchr(first, *s) || signed_number);
+    const char first = *s;
+    char last = ' ';
+    if (!first || !(is_letter_or_digit(first) || strchr("_/(", first) ||
+                    (strchr("-+.", first) && s[1] >= '0' && s[1] <= '9')))
+        return 0;
+    for (; *s; last = *s++)
+        if (!is_letter_or_digit(*s) && !strchr("_ ./()*+^%$<=>;'-", *s))
+            return 0;
+    return last != ' ';
 }
 
 // Double quotes in the way that YAML and JSON share.
@@ -90,8 +98,7 @@ const char *ws_node_line(const struct ws_node *node, struct ws_arena *arena) {
 // ---- YAML ----
 
 struct writer {
-    struct ws_text out;
-    int origins;
+    struct ws_text out, plain; // with and without where each line came from
 };
 
 static void add_blanks(struct ws_text *out, size_t count) {
@@ -104,8 +111,10 @@ static void add_blanks(struct ws_text *out, size_t count) {
 
 static void end_line(struct writer *w, size_t start, struct ws_place place) {
     enum { COMMENTS_AT = 60 };
-    if (w->origins && place.file && place.line) {
-        size_t length = w->out.length - start;
+    size_t length = w->out.length - start;
+    ws_text_add_n(&w->plain, w->out.data + start, length);
+    ws_text_add(&w->plain, "\n");
+    if (place.file && place.line) {
         char line[16];
         add_blanks(&w->out, length < COMMENTS_AT ? COMMENTS_AT - length : 0);
         ws_text_add(&w->out, "  # ");
@@ -166,8 +175,8 @@ static void write_section(struct writer *w, const struct ws_item *section, int t
     }
 }
 
-const char *ws_flatten_yaml(const struct ws_node *root, int origins, struct ws_arena *arena) {
-    struct writer w = {{.arena = arena}, origins};
+const char *ws_flatten_yaml(const struct ws_node *root, const char **with_origins, struct ws_arena *arena) {
+    struct writer w = {{.arena = arena}, {.arena = arena}};
     size_t count;
     const struct ws_key *rows = ws_keys(WS_KEYS_TOP, &count);
     for (size_t i = 0; i < count; i++) {
@@ -189,7 +198,9 @@ const char *ws_flatten_yaml(const struct ws_node *root, int origins, struct ws_a
             write_line(&w, 0, item->key, item->value, item->place);
         }
     }
-    return w.out.data;
+    if (with_origins)
+        *with_origins = w.out.data;
+    return w.plain.data;
 }
 
 // ---- JSON ----

@@ -131,9 +131,8 @@ static void load_model(struct ws_loader *loader, const struct ws_load_request *r
 
 static void finish(struct ws_loader *loader) {
     struct ws_study *study = loader->study;
-    const char *canonical = ws_flatten_yaml(loader->root, 0, loader->arena);
+    const char *canonical = ws_flatten_yaml(loader->root, &study->flattened, loader->arena);
     ws_sha256_hex(canonical, strlen(canonical), study->sha256);
-    study->flattened = ws_flatten_yaml(loader->root, 1, loader->arena);
     study->merged = loader->root;
 }
 

@@ -66,7 +66,8 @@ void ws_load_sweep(struct ws_loader *loader);        // sweep.c
 void ws_load_questions(struct ws_loader *loader);    // questions.c
 void ws_load_warnings(struct ws_loader *loader);     // advice.c
 
-// The merged study as YAML; with origins each line says where it came from. (flatten.c)
-const char *ws_flatten_yaml(const struct ws_node *root, int origins, struct ws_arena *arena);
+// The merged study as YAML; where with_origins is not NULL, it receives the same with where each line came from.
+// (flatten.c)
+const char *ws_flatten_yaml(const struct ws_node *root, const char **with_origins, struct ws_arena *arena);
 
 #endif
