@@ -237,22 +237,25 @@ int ws_result_subtract(struct ws_result *result, const struct ws_result *part, u
     return result->posterior ? ws_result_subtract(result->posterior, part->posterior, address) : 0;
 }
 
+static int pool(struct ws_result *result, struct ws_arena *arena) {
+    int status = 0;
+    result->pooled = make(result->n_cases * result->n_slots, arena);
+    for (size_t i = 0; i < result->n_cases * result->n_slots && !status; i++) {
+        size_t case_index = i / result->n_slots, slot = i % result->n_slots;
+        status = ws_tally_like(&result->pooled[i], ws_result_replicate(result, case_index, 0, slot));
+        for (size_t r = 0; r < result->replicates && !status; r++)
+            status = ws_tally_merge(&result->pooled[i], ws_result_replicate(result, case_index, r, slot));
+        ws_tally_note(&result->pooled[i]);
+    }
+    return status;
+}
+
 int ws_result_pool(struct ws_result *result, struct ws_arena *arena, struct ws_error *err) {
     if (result->shelf) // pools what is asked for
         return 0;
-    if (result->replicates == 1) {
-        result->pooled = result->tallies;
-        return 0;
-    }
-    result->pooled = make(result->n_cases * result->n_slots, arena);
-    for (size_t i = 0; i < result->n_cases * result->n_slots; i++) {
-        size_t case_index = i / result->n_slots, slot = i % result->n_slots;
-        const struct ws_tally *first = ws_result_replicate(result, case_index, 0, slot);
-        int status = ws_tally_like(&result->pooled[i], first);
-        for (size_t r = 0; r < result->replicates && !status; r++)
-            status = ws_tally_merge(&result->pooled[i], ws_result_replicate(result, case_index, r, slot));
-        if (status)
-            return ws_error_set(err, status, NULL, "the sums of weights are too large, or memory ran out");
-    }
-    return 0;
+    for (size_t i = 0; i < result->n_cases * result->replicates * result->n_slots; i++)
+        ws_tally_note(&result->tallies[i]);
+    result->pooled = result->tallies;
+    int status = result->replicates == 1 ? 0 : pool(result, arena);
+    return status ? ws_error_set(err, status, NULL, "the sums of weights are too large, or memory ran out") : 0;
 }

@@ -43,8 +43,10 @@ static size_t page_position(const struct ws_sketch *sketch, int octave) {
 
 int64_t *ws_sketch_page(struct ws_sketch *sketch, int octave) {
     size_t at = page_position(sketch, octave);
-    if (at < sketch->n_pages && sketch->pages[at].octave == octave)
+    if (at < sketch->n_pages && sketch->pages[at].octave == octave) {
+        sketch->pages[at].total = -1;
         return sketch->pages[at].counts;
+    }
     struct ws_sketch_page *pages = realloc(sketch->pages, (sketch->n_pages + 1) * sizeof *pages);
     if (!pages)
         return NULL;
@@ -53,7 +55,7 @@ int64_t *ws_sketch_page(struct ws_sketch *sketch, int octave) {
     if (!counts)
         return NULL;
     memmove(pages + at + 1, pages + at, (sketch->n_pages - at) * sizeof *pages);
-    pages[at] = (struct ws_sketch_page){octave, counts};
+    pages[at] = (struct ws_sketch_page){octave, counts, -1};
     sketch->n_pages++;
     return counts;
 }
@@ -134,6 +136,7 @@ int ws_sketch_subtract(struct ws_sketch *sketch, const struct ws_sketch *other) 
         if (at == sketch->n_pages || sketch->pages[at].octave != other->pages[i].octave)
             return -1;
         int64_t *counts = sketch->pages[at].counts;
+        sketch->pages[at].total = -1;
         for (size_t bin = 0; bin < WS_BINS_PER_OCTAVE; bin++)
             if ((counts[bin] -= other->pages[i].counts[bin]) < 0)
                 return -1;
@@ -177,7 +180,14 @@ static int64_t sum_of(const int64_t *counts, size_t n) {
     return total;
 }
 
-static int64_t page_total(const struct ws_sketch_page *page) { return sum_of(page->counts, WS_BINS_PER_OCTAVE); }
+static int64_t page_total(const struct ws_sketch_page *page) {
+    return page->total >= 0 ? page->total : sum_of(page->counts, WS_BINS_PER_OCTAVE);
+}
+
+void ws_sketch_note(struct ws_sketch *sketch) {
+    for (size_t i = 0; i < sketch->n_pages; i++)
+        sketch->pages[i].total = sum_of(sketch->pages[i].counts, WS_BINS_PER_OCTAVE);
+}
 
 // Whether sums of counts are exact in double precision, so that bins may be added in any order.
 static int is_exact(const struct ws_sketch *sketch) { return sketch->total < INT64_C(1) << 53; }

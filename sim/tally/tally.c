@@ -58,6 +58,12 @@ int ws_tally_weigh(struct ws_tally *tally) {
     return 0;
 }
 
+void ws_tally_note(struct ws_tally *tally) {
+    ws_sketch_note(&tally->sketch);
+    if (tally->weighing)
+        ws_sketch_note(&tally->weighing->squares);
+}
+
 int ws_tally_like(struct ws_tally *tally, const struct ws_tally *model) {
     *tally = (struct ws_tally){0};
     ws_moments_init(&tally->moments, model->moments.pivot, model->moments.scale);

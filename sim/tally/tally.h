@@ -41,6 +41,7 @@ struct ws_sketch_page {
     int octave;      // ordered: +(biased exponent + 1) for x > origin, -(biased exponent + 1) for x < origin, 0 for x =
                      // origin (bin 0 alone)
     int64_t *counts; // WS_BINS_PER_OCTAVE, by leading mantissa bits of |x - origin|
+    int64_t total;   // of the counts where it has been noted; below 0: it has not
 };
 
 struct ws_sketch {
@@ -59,7 +60,9 @@ int ws_sketch_add_window(struct ws_sketch *sketch, const struct ws_bin_window *w
 int ws_sketch_merge(struct ws_sketch *sketch, const struct ws_sketch *other);
 // Takes out draws that have been merged. 0, or -1 where they have not been.
 int ws_sketch_subtract(struct ws_sketch *sketch, const struct ws_sketch *other);
-// The counts of an octave, made where missing; NULL where memory runs out.
+// Notes what each page holds, which quantiles are spared adding up until the page is written to.
+void ws_sketch_note(struct ws_sketch *sketch);
+// The counts of an octave, to be written to, made where missing; NULL where memory runs out.
 int64_t *ws_sketch_page(struct ws_sketch *sketch, int octave);
 // Edges of the bin that holds a finite x.
 void ws_sketch_bin_of(const struct ws_sketch *sketch, double x, double *low, double *high);
@@ -113,6 +116,7 @@ struct ws_tally {
 };
 
 void ws_tally_finish(struct ws_tally *tally);
+void ws_tally_note(struct ws_tally *tally); // its sketches' pages
 // 0, or WS_ERROR_MEMORY, or WS_ERROR_RUN where the sums of weights are beyond their range.
 int ws_tally_merge(struct ws_tally *tally, const struct ws_tally *other);
 // Takes out draws that have been merged and are to be merged again, among more: their minimum, maximum and first

@@ -112,7 +112,18 @@ static void test_merge(void) {
         ws_sketch_init(&half[h], 0);
     for (size_t i = 0; i < N; i++)
         ws_sketch_add(&half[i % 3 == 0], whole.x[i], 1);
-    CHECK_INT(ws_sketch_merge(&half[0], &half[1]), 0);
+    ws_sketch_note(&half[0]); // what was noted is forgotten where there is more or less since
+    const double median = ws_sketch_quantile(&half[0], 0.5, whole.minimum, whole.maximum);
+    for (int k = 0; k < 2; k++) {
+        CHECK_INT(ws_sketch_merge(&half[0], &half[1]), 0);
+        CHECK(ws_sketch_quantile(&half[0], 0.5, whole.minimum, whole.maximum) ==
+              ws_sketch_quantile(&whole.sketch, 0.5, whole.minimum, whole.maximum));
+        ws_sketch_note(&half[0]);
+        if (k > 0)
+            break;
+        CHECK_INT(ws_sketch_subtract(&half[0], &half[1]), 0);
+        CHECK(ws_sketch_quantile(&half[0], 0.5, whole.minimum, whole.maximum) == median);
+    }
     CHECK_INT(half[0].n_pages, whole.sketch.n_pages);
     for (size_t k = 0; k < half[0].n_pages; k++) {
         CHECK_INT(half[0].pages[k].octave, whole.sketch.pages[k].octave);
