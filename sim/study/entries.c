@@ -46,14 +46,14 @@ static void load_unit(struct ws_loader *loader, struct ws_quantity *q, struct ws
     if (unit && !ws_node_is_null(unit->value)) {
         if (ws_take_unit(loader, unit, draft->subject, &q->unit))
             draft->bad = 1;
-    } else if (q->role == WS_DERIVED || (q->role == WS_INPUT && draft->formula)) {
+    } else if (q->role == WS_INPUT ? draft->formula != NULL : !q->by_model) { // of outputs for conditions alone
         q->unit_inferred = 1;
     } else if (q->role == WS_INPUT && q->prior && ws_prior_is_categorical(q->prior)) {
         char why[128];
         if (loader->units)
             ws_unit_parse(loader->units, "1", &q->unit, why, sizeof why);
-    } else if (q->role == WS_INPUT) { // an output's is missed by the table of keys
-        if (q->prior)
+    } else {
+        if (q->prior || q->by_model)
             ws_loader_complain(loader, q->place, draft->subject,
                                "'unit' is missing: give it a unit, or 1 for a plain number");
         draft->bad = 1;
@@ -165,9 +165,9 @@ static void load_formula(struct ws_loader *loader, struct ws_quantity *q, struct
     const struct ws_item *item = ws_node_find(draft->entry, "formula");
     const struct ws_node *scale = ws_node_get(draft->entry, "scale");
     q->log_scale = q->role == WS_OUTPUT && scale && strcmp(scale->text, "log") == 0;
-    draft->bad |= (!item && !loader->study->model) || (!ws_node_get(draft->entry, "unit") && q->role == WS_OUTPUT);
-    load_unit(loader, q, draft);
+    draft->bad |= !item && !loader->study->model;
     q->by_model = !item && q->role == WS_OUTPUT && loader->study->model;
+    load_unit(loader, q, draft);
     if (q->by_model)
         q->formula_text = "by the model";
     else if (!item && q->role == WS_OUTPUT)

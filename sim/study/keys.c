@@ -82,7 +82,7 @@ static const struct ws_key derived[] = {
 
 static const struct ws_key output[] = {
     DESCRIPTION,
-    ROW("unit", WS_KEY_UNIT, .required = 1, .summary = "unit to report in"),
+    ROW("unit", WS_KEY_UNIT, .summary = "unit to report in; a condition needs none"),
     ROW("formula", WS_KEY_FORMULA, .summary = "formula over the names of other quantities"),
     FIELD("boundary", WS_KEY_TEXT, OF(boundary), .summary = "what is counted"),
     ROW("published", WS_KEY_CLAIMS,

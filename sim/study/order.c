@@ -173,10 +173,17 @@ static void check_formula(struct ws_loader *loader, size_t index) {
         ws_formula_check(draft->syntax, &scope, &q->unit, loader->arena, loader->messages);
     complete_messages(loader, draft, before);
     draft->bad = !formula;
-    if (q->role != WS_INPUT)
-        q->formula = formula;
-    else if (formula)
+    if (q->role == WS_INPUT && formula)
         adopt_unit(loader, q);
+    if (q->role == WS_INPUT)
+        return;
+    q->formula = formula;
+    if (!formula || q->role != WS_OUTPUT || !q->unit_inferred || ws_study_is_condition(study, index))
+        return;
+    ws_loader_complain(loader, q->place, draft->subject, "'unit' is missing: give one to report in, such as %s",
+                       q->unit.label);
+    q->unit.label = NULL; // what uses it stays silent
+    draft->bad = 1;
 }
 
 static void compute_point(struct ws_loader *loader, size_t index, double *values) {

@@ -451,6 +451,8 @@ static void add_output(struct uniting *u, const struct named *e) {
     for (size_t i = 0; own && own->kind == WS_NODE_MAP && i < sizeof kept / sizeof *kept; i++)
         if (ws_node_get(own, kept[i]))
             ws_node_set(u->arena, entry, kept[i], ws_node_find(own, kept[i])->place, ws_node_get(own, kept[i]));
+    if (!ws_node_get(entry, "unit")) // of a condition, which may be none in another study
+        put(u, entry, "unit", quantity_of(u, e, 0)->unit.label);
     if (e->split)
         put(u, entry, "formula", selection(u, e));
     if (!same_everywhere(u, e, "published"))

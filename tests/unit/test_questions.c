@@ -103,6 +103,22 @@ static void test_probability(void) {
     ws_result_destroy(r);
 }
 
+// A condition is a plain number whether it says so or not; a sweep over studies may join it with what is none.
+static void test_condition_without_unit(void) {
+    static const char whole[] = "wattspan: 1\ninputs:\n  a: {unit: GWh, prior: 1 to 4}\n"
+                                "outputs:\n  much: {formula: 'a > 2 [GWh]'}\n";
+    struct ws_error error = {0};
+    ws_study *study = NULL;
+    if (!CHECK_INT(ws_study_parse("study.yaml", whole, strlen(whole), NULL, NULL, &study, &error), 0))
+        printf("# %s: %s\n", error.where, error.text);
+    if (!study)
+        return;
+    const struct ws_quantity *much = &study->quantities[ws_study_find(study, "much")];
+    CHECK_STR(much->unit.label, "1");
+    CHECK(ws_study_is_condition(study, ws_study_find(study, "much")));
+    ws_study_destroy(study);
+}
+
 static void check_refused(const char *condition, const char *part) {
     struct ws_error error;
     ws_study *study = load(&(struct ws_study_options){.probabilities = &condition, .n_probabilities = 1}, &error);
@@ -124,6 +140,7 @@ int main(void) {
     RUN(test_widened_priors);
     RUN(test_factor_one_changes_nothing);
     RUN(test_probability);
+    RUN(test_condition_without_unit);
     RUN(test_bad_questions);
     return tap_done();
 }
