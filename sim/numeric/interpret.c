@@ -72,7 +72,6 @@ LOOP_1(SIN, SLEEF_1(sin, x))
 LOOP_1(COS, SLEEF_1(cos, x))
 LOOP_1(TAN, SLEEF_1(tan, x))
 LOOP_1(ATAN, SLEEF_1(atan, x))
-LOOP_1(ERF, SLEEF_1(erf, x))
 LOOP_1(FLOOR, floor_of(x))
 LOOP_1(CEIL, ceil_of(x))
 
@@ -95,6 +94,7 @@ LOOP_PAIRS(EXP, exp_locate_two, exp_of_two)
 LOOP_PAIRS(LOG, log_locate_two, log_of_two)
 LOOP_PAIRS(LOG10, log_locate_two, log10_of_two)
 LOOP_PAIRS(TANH, tanh_locate_two, tanh_of_two)
+LOOP_PAIRS(ERF, erf_locate_two, erf_of_two)
 
 INLINE struct pow_rows pow_rows_from(struct pow_rows rows, size_t i) {
     return (struct pow_rows){rows.offset + i, rows.high + i, rows.low + i};

@@ -169,6 +169,7 @@ static double units_off(int operation, double x, double y, double found) {
                          : operation == WS_OP_EXP   ? expl(a)
                          : operation == WS_OP_LOG   ? logl(a)
                          : operation == WS_OP_LOG10 ? log10l(a)
+                         : operation == WS_OP_ERF   ? erfl(a)
                                                     : tanhl(a);
     int exponent;
     frexpl(wanted, &exponent);
@@ -204,12 +205,29 @@ static double hard_exponent(double largest) {
     }
 }
 
+// Where erf is 1, between, where tables change from row to row, and next to 0.
+static double hard_error(void) {
+    double u = ldexp((double)(int64_t)random_bits(), -63), row = floor(128 * u);
+    switch (below(4)) {
+    case 0:
+        return 7 * u;
+    case 1:
+        return (row + 0.5) * 3 / 64 * (1 + 1e-12 * u);
+    case 2:
+        return ldexp(u, -(int)below(1000));
+    default:
+        return u;
+    }
+}
+
 static double hard_argument(int operation) {
     switch (operation) {
     case WS_OP_EXP:
         return hard_exponent(707);
     case WS_OP_TANH:
         return hard_exponent(1 + (double)below(20)) / 2;
+    case WS_OP_ERF:
+        return hard_error();
     default:
         return hard_logarithm();
     }
@@ -219,7 +237,8 @@ static void test_last_places(void) {
     static const struct {
         int operation;
         double bound;
-    } tested[] = {{WS_OP_EXP, 0.52}, {WS_OP_LOG, 0.63}, {WS_OP_LOG10, 0.6}, {WS_OP_POW, 0.54}, {WS_OP_TANH, 1.01}};
+    } tested[] = {{WS_OP_EXP, 0.52}, {WS_OP_LOG, 0.63},  {WS_OP_LOG10, 0.6},
+                  {WS_OP_POW, 0.54}, {WS_OP_TANH, 1.01}, {WS_OP_ERF, 1.01}};
     for (size_t t = 0; t < sizeof tested / sizeof *tested; t++) {
         double worst = 0;
         for (int round = 0; round < 500; round++) {
