@@ -65,8 +65,30 @@ INLINE int sum_draws(struct ws_moment_lanes *block, const double *x, size_t n, d
     return finite;
 }
 
-static int sum_block(struct ws_moment_lanes *block, const double *x, double pivot, double scale) {
-    return sum_draws(block, x, WS_BLOCK, pivot, scale);
+// The last draws, fewer than there are lanes, and nothing of what stands behind them.
+INLINE int sum_last(struct ws_moment_lanes *block, const double *x, size_t n, double pivot, double scale) {
+    vd place = {0};
+    int finite = 1;
+    for (int k = 0; k < WIDTH; k++)
+        place[k] = k;
+    for (size_t lane = 0; lane < n; lane += WIDTH, place += (double)WIDTH) {
+        const vm is_there = place < (double)n;
+        struct powers p = no_powers();
+        for (int k = 0; k < 4; k++)
+            p.sum[k] = load(&block->sum[k][lane]);
+        const vd value = load(x + lane);
+        p = add_powers(p, blend(is_there, value, splat(pivot)), splat(pivot), splat(scale));
+        p.minimum = blend(is_there, value, splat(__builtin_inf()));
+        p.maximum = blend(is_there, value, splat(-__builtin_inf()));
+        finite &= keep_powers(block, lane, p);
+    }
+    return finite;
+}
+
+// The first n draws of a row, if the sums can be trusted to be finite.
+static int sum_block(struct ws_moment_lanes *block, const double *x, size_t n, double pivot, double scale) {
+    const size_t whole = n / WS_LANES * WS_LANES;
+    return sum_draws(block, x, whole, pivot, scale) && sum_last(block, x + whole, n - whole, pivot, scale);
 }
 
 // A row whose invalid draws, and those from n on in the last lanes, add nothing to the sums: they stand at the pivot.
@@ -114,7 +136,7 @@ void PER_ISA(ws_moments_add_row)(struct ws_moment_lanes *lanes, const double *x,
                                  size_t *first_invalid) {
     struct ws_moment_lanes block __attribute__((aligned(64))) = no_draws;
     block.count = n;
-    if (n < WS_BLOCK || !sum_block(&block, x, pivot, scale)) {
+    if (!sum_block(&block, x, n, pivot, scale)) {
         block = no_draws;
         sum_some(&block, x, n, pivot, scale, first_invalid);
     }

@@ -102,6 +102,17 @@ INLINE vh truncated(vd x) { // towards 0, where it is below 2^31
     return (vh) __builtin_convertvector(x, vhi);
 }
 
+// From 0 to 2^52, towards 0. Where there is no conversion, the compiler would take lane by lane; with 2^52 added, x
+// rounded to an integer stands in the low bits.
+INLINE vm truncated_long(vd x) {
+#ifdef __AVX512F__
+    return __builtin_convertvector(x, vm);
+#else
+    const vd big = splat(0x1p52), sum = x + big;
+    return (vm)((vu)sum - (vu)big) + (vm)(sum - big > x);
+#endif
+}
+
 // x < y ? a : b, of words
 #ifdef __AVX512F__
 INLINE vw blend_below(vw x, vw y, vw a, vw b) {

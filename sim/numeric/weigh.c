@@ -30,8 +30,7 @@ typedef int64_t pair __attribute__((vector_size(16), may_alias)); // a weight an
 
 // Weights and their squares, in turn, as they are then added.
 INLINE void store_pairs(vd weight, int64_t *pairs) {
-    vm whole = __builtin_convertvector(weight, vm);
-    vm square = __builtin_convertvector(weight * weight * splat(0x1p-28) + 0.5, vm);
+    vm whole = truncated_long(weight), square = truncated_long(weight * weight * splat(0x1p-28) + 0.5);
     *(vm *)pairs = first_pairs(whole, square);
     *(vm *)(pairs + WIDTH) = last_pairs(whole, square);
 }
