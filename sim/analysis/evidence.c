@@ -2,8 +2,8 @@
 #include "analysis/evidence.h"
 
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
+
+#include "numeric/order.h"
 
 // ---- the tail of the weights ----
 
@@ -37,9 +37,14 @@ double ws_pareto_shape(const double *x, size_t n) {
     return (weight * k + PRIOR_WEIGHT * prior_shape) / (weight + PRIOR_WEIGHT);
 }
 
-static int ascending(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
+// The values in ascending order.
+static double *sort(const double *x, size_t n, struct ws_arena *arena) {
+    double *sorted = WS_NEW_ARRAY(arena, double, n + 1);
+    const uint32_t *order =
+        ws_order(x, n, NULL, WS_NEW_ARRAY(arena, uint32_t, 2 * n + 1), WS_NEW_ARRAY(arena, uint64_t, n + 1));
+    for (size_t i = 0; i < n; i++)
+        sorted[i] = x[order[i]];
+    return sorted;
 }
 
 // The largest min(n / 5, 3 sqrt n) weights, as far as they are kept, over the one below them (Vehtari et al. 2024).
@@ -48,9 +53,7 @@ static double tail_shape(const struct ws_evidence_tally *tally, struct ws_arena 
     double n = (double)tally->draws;
     size_t kept = tally->n_tail, wanted = (size_t)fmin(n / 5, 3 * sqrt(n));
     size_t m = wanted < kept ? wanted : kept > 0 ? kept - 1 : 0;
-    double *weights = WS_NEW_ARRAY(arena, double, kept + 1);
-    memcpy(weights, tally->tail, kept * sizeof *weights);
-    qsort(weights, kept, sizeof *weights, ascending);
+    double *weights = sort(tally->tail, kept, arena);
     // Where fewer draws than that have any weight at all, the tail begins at a draw without one.
     double threshold = kept > m ? weights[kept - m - 1] : 0;
     double *tail = weights + kept - m;
@@ -65,18 +68,14 @@ static double tail_shape(const struct ws_evidence_tally *tally, struct ws_arena 
 
 // ---- the whole ----
 
-static int by_value(const void *a, const void *b) {
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return (x > y) - (x < y);
-}
-
 static size_t count_distinct(const struct ws_result *posterior, struct ws_arena *arena) {
     size_t n = posterior->n_kept, distinct = n > 0;
     if (!posterior->kept_addresses)
         return 0;
-    uint64_t *sorted = WS_NEW_ARRAY(arena, uint64_t, n + 1);
-    memcpy(sorted, posterior->kept_addresses, n * sizeof *sorted);
-    qsort(sorted, n, sizeof *sorted, by_value);
+    double *addresses = WS_NEW_ARRAY(arena, double, n + 1);
+    for (size_t i = 0; i < n; i++)
+        addresses[i] = (double)posterior->kept_addresses[i]; // no run reaches 2^53 draws
+    const double *sorted = sort(addresses, n, arena);
     for (size_t i = 1; i < n; i++)
         distinct += sorted[i] != sorted[i - 1];
     return distinct;

@@ -3,11 +3,11 @@
 // end.
 #include <math.h>
 #include <omp.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "engine/weigh.h"
+#include "numeric/order.h"
 #include "wattspan.h"
 
 int ws_posterior_start(const struct ws_plan *plan, struct ws_result *result, struct ws_arena *arena) {
@@ -101,10 +101,18 @@ struct redraw {
     const struct place *places;
 };
 
-static int by_address(const void *a, const void *b) {
-    const struct place *x = a, *y = b;
-    return x->address != y->address ? (x->address > y->address) - (x->address < y->address)
-                                    : (x->position > y->position) - (x->position < y->position);
+static struct place *sort_places(const uint64_t *addresses, size_t n, struct ws_arena *arena) {
+    struct place *places = WS_NEW_ARRAY(arena, struct place, n + 1);
+    const struct ws_arena_mark mark = ws_arena_mark(arena);
+    double *x = WS_NEW_ARRAY(arena, double, n + 1);
+    for (size_t i = 0; i < n; i++)
+        x[i] = (double)addresses[i]; // no run reaches 2^53 draws
+    const uint32_t *order =
+        ws_order(x, n, NULL, WS_NEW_ARRAY(arena, uint32_t, 2 * n + 1), WS_NEW_ARRAY(arena, uint64_t, n + 1));
+    for (size_t i = 0; i < n; i++)
+        places[i] = (struct place){addresses[order[i]], order[i]};
+    ws_arena_release(arena, mark);
+    return places;
 }
 
 // Goes to a block with a generator that has a state, which draws the blocks before it in the group, too. `next` is the
@@ -183,13 +191,10 @@ static int keep_posterior(const struct ws_plan *plan, struct ws_result *posterio
     size_t n = evidence->n_arrivals, first_output = study->n_inputs + study->n_derived;
     struct ws_arrival *events = WS_NEW_ARRAY(arena, struct ws_arrival, n + 1);
     ws_evidence_events(evidence, events);
-    struct place *places = WS_NEW_ARRAY(arena, struct place, n + 1);
     uint64_t *addresses = WS_NEW_ARRAY(arena, uint64_t, n + 1);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++)
         addresses[i] = events[i].address;
-        places[i] = (struct place){addresses[i], i};
-    }
-    qsort(places, n, sizeof *places, by_address);
+    const struct place *places = sort_places(addresses, n, arena);
     posterior->n_kept = n;
     posterior->kept_addresses = addresses;
     posterior->kept_inputs = ws_arena_array(arena, n + 1, (study->n_inputs + 1) * sizeof(double));
