@@ -54,22 +54,31 @@ static size_t make_edges(const struct ws_sketch *sketch, const struct range *r, 
     return n + 1;
 }
 
+// Counts the 64 bins from `first` on, from which x ascends, or descends below the origin.
+static size_t count_bins(const struct ws_sketch *sketch, const struct ws_sketch_page *page, unsigned first,
+                         const double *edges, size_t n_bins, size_t at, int64_t *counts) {
+    const int descends = page->octave < 0;
+    for (uint64_t filled = ws_sketch_filled(page->counts + first); filled;) {
+        unsigned k = (unsigned)(descends ? 63 - __builtin_clzll(filled) : __builtin_ctzll(filled));
+        double low, high;
+        ws_sketch_edges(sketch, page->octave, first + k, &low, &high);
+        double middle = low + (high - low) / 2;
+        while (at + 1 < n_bins && middle >= edges[at + 1])
+            at++;
+        counts[at] += page->counts[first + k];
+        filled &= ~(UINT64_C(1) << k);
+    }
+    return at;
+}
+
 static void count_sketch(const struct ws_sketch *sketch, const double *edges, size_t n_bins, int64_t *counts) {
     size_t at = 0;
-    for (size_t k = 0; k < sketch->n_pages; k++) {
-        int octave = sketch->pages[k].octave;
-        for (unsigned i = 0; i < WS_BINS_PER_OCTAVE; i++) {
-            unsigned bin = octave < 0 ? WS_BINS_PER_OCTAVE - 1 - i : i;
-            if (sketch->pages[k].counts[bin] == 0)
-                continue;
-            double low, high;
-            ws_sketch_edges(sketch, octave, bin, &low, &high);
-            double middle = low + (high - low) / 2;
-            while (at + 1 < n_bins && middle >= edges[at + 1])
-                at++;
-            counts[at] += sketch->pages[k].counts[bin];
+    for (size_t k = 0; k < sketch->n_pages; k++)
+        for (unsigned i = 0; i < WS_BINS_PER_OCTAVE; i += 64) {
+            const struct ws_sketch_page *page = &sketch->pages[k];
+            unsigned first = page->octave < 0 ? WS_BINS_PER_OCTAVE - 64 - i : i;
+            at = count_bins(sketch, page, first, edges, n_bins, at, counts);
         }
-    }
 }
 
 struct ws_histogram ws_histogram_make(const struct ws_result *result, size_t slot, struct ws_arena *arena) {

@@ -78,22 +78,30 @@ static void put_sum(struct writer *w, const struct ws_exact_sum *exact) {
     put_whole(w, sum.minus_inf);
 }
 
+// 0 and how many empty bins there are, if there are any; by few branches, since it is anyone's guess.
+static inline unsigned char *append_empty(unsigned char *to, size_t n) {
+    if (n >= 0x80) {
+        *to = 0;
+        return append(to + 1, n);
+    }
+    to[0] = 0;
+    to[1] = (unsigned char)n;
+    return to + (n > 0 ? 2 : 0);
+}
+
 // Counts above 0 as they are but for the factor; 0 and how many there are of them.
 static void put_page(struct writer *w, const struct ws_sketch_page *page, int shift) {
     put_whole(w, page->octave < 0 ? 2 * (uint64_t)-page->octave - 1 : 2 * (uint64_t)page->octave);
     unsigned char *start = reserve(w, (size_t)WS_BINS_PER_OCTAVE * MOST_BYTES), *to = start;
-    for (size_t i = 0; start && i < WS_BINS_PER_OCTAVE;) {
-        size_t empty = i;
-        while (empty < WS_BINS_PER_OCTAVE && page->counts[empty] == 0)
-            empty++;
-        if (empty > i) {
-            *to++ = 0;
-            to = append(to, empty - i);
-            i = empty;
-        } else {
-            to = append(to, (uint64_t)page->counts[i++] >> shift);
+    size_t next = 0; // bin to be written
+    for (size_t first = 0; start && first < WS_BINS_PER_OCTAVE; first += 64)
+        for (uint64_t filled = ws_sketch_filled(page->counts + first); filled; filled &= filled - 1) {
+            size_t i = first + (size_t)__builtin_ctzll(filled);
+            to = append_empty(to, i - next);
+            to = append(to, (uint64_t)page->counts[i] >> shift);
+            next = i + 1;
         }
-    }
+    to = start ? append_empty(to, WS_BINS_PER_OCTAVE - next) : to;
     w->size += start ? (size_t)(to - start) : 0;
 }
 

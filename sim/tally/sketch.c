@@ -145,6 +145,13 @@ int ws_sketch_subtract(struct ws_sketch *sketch, const struct ws_sketch *other) 
     return 0;
 }
 
+uint64_t ws_sketch_filled(const int64_t *counts) {
+    uint64_t filled = 0;
+    for (unsigned i = 0; i < 64; i++)
+        filled |= (uint64_t)(counts[i] != 0) << i;
+    return filled;
+}
+
 // |x - origin| at the lower end of a bin; bin WS_BINS_PER_OCTAVE is the next octave's first.
 static double magnitude(int octave, unsigned bin) {
     uint64_t bits = ((uint64_t)(abs(octave) - 1) << MANTISSA_BITS) + ((uint64_t)bin << (MANTISSA_BITS - BIN_BITS));
