@@ -80,6 +80,12 @@ static size_t first_equal(const struct firsts *firsts, const struct job *jobs, s
     return i;
 }
 
+// With its digest while it is in the cache, and where there are many by as many threads as build them.
+static void build_one(const struct job *job, const struct ws_table_grid *grid, struct ws_error *err) {
+    if (ws_table_build(job->table, job->prior, grid, err) == 0)
+        ws_table_digest(job->table, job->table->digest);
+}
+
 static int build(const struct job *jobs, const size_t *distinct, size_t n_distinct, const struct ws_plan *plan,
                  struct ws_arena *arena, struct ws_error *err) {
     struct ws_table_grid *grid = ws_table_grid_create();
@@ -93,7 +99,7 @@ static int build(const struct job *jobs, const size_t *distinct, size_t n_distin
 #pragma omp parallel for schedule(dynamic, 1) num_threads(threads > 1 ? threads : 1)
     for (size_t k = 0; k < n_distinct; k++)
         if (!ws_plan_is_interrupted(plan))
-            ws_table_build(jobs[distinct[k]].table, jobs[distinct[k]].prior, grid, &errors[k]);
+            build_one(&jobs[distinct[k]], grid, &errors[k]);
     ws_threads_rest();
     if (ws_plan_is_interrupted(plan))
         return ws_plan_stop(err);
@@ -160,14 +166,11 @@ static void digest(struct ws_plan *plan, struct ws_arena *arena) {
     size_t n = plan->study->n_inputs;
     const char **lines = WS_NEW_ARRAY(arena, const char *, n + 1);
     for (size_t i = 0; i < n; i++) {
-        char hex[65];
         const struct ws_table *table = plan->tables[i];
         struct ws_text line = {.arena = arena};
         ws_text_add(&line, plan->study->quantities[i].name);
-        for (size_t k = 0; k < (table->n_given ? table->n_given : 1); k++) {
-            ws_table_digest(table->n_given ? table->given[k] : table, hex);
-            ws_text_printf(&line, " %s", hex);
-        }
+        for (size_t k = 0; k < (table->n_given ? table->n_given : 1); k++)
+            ws_text_printf(&line, " %s", (table->n_given ? table->given[k] : table)->digest);
         ws_text_add(&line, "\n");
         lines[i] = line.data;
     }
@@ -177,13 +180,10 @@ static void digest(struct ws_plan *plan, struct ws_arena *arena) {
     for (size_t i = 0; i < n; i++)
         ws_text_add(&all, lines[i]);
     for (size_t a = 0; a < plan->study->n_axes; a++)
-        for (size_t k = 0; k < plan->study->axes[a].n_values; k++) {
-            char hex[65];
-            if (!plan->swept[a][k])
-                continue;
-            ws_table_digest(plan->swept[a][k], hex);
-            ws_text_printf(&all, "%s %zu %s\n", plan->study->quantities[plan->study->axes[a].quantity].name, k, hex);
-        }
+        for (size_t k = 0; k < plan->study->axes[a].n_values; k++)
+            if (plan->swept[a][k])
+                ws_text_printf(&all, "%s %zu %s\n", plan->study->quantities[plan->study->axes[a].quantity].name, k,
+                               plan->swept[a][k]->digest);
     if (plan->sampler.scores) {
         char hex[65];
         ws_sha256_hex(plan->sampler.scores, sizeof *plan->sampler.scores, hex);

@@ -71,6 +71,7 @@ struct ws_table {
     const struct ws_table *const *given;
     double error; // the largest error measured, relative to max(|x|, interquartile range); 0 for discrete priors
     size_t bytes; // memory of all of the above
+    char digest[65]; // of what draws get from it, where whoever built it has noted it (ws_table_digest)
 };
 
 // Makes the index of a table that is otherwise complete; nonzero where memory runs out. To be freed by

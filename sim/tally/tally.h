@@ -64,7 +64,7 @@ int ws_sketch_subtract(struct ws_sketch *sketch, const struct ws_sketch *other);
 void ws_sketch_note(struct ws_sketch *sketch);
 // The counts of an octave, to be written to, made where missing; NULL where memory runs out.
 int64_t *ws_sketch_page(struct ws_sketch *sketch, int octave);
-// Which of the 64 bins from counts on hold anything, a bit each: most of a page is empty, and where is not to be guessed.
+// Which of the 64 bins from counts on hold anything, a bit each: most of a page is empty, and where is no use guessing.
 uint64_t ws_sketch_filled(const int64_t *counts);
 // Edges of the bin that holds a finite x.
 void ws_sketch_bin_of(const struct ws_sketch *sketch, double x, double *low, double *high);
