@@ -194,12 +194,15 @@ static gsl_matrix *invert_correlations(const struct analyst *a, const size_t *va
 // input i and the output given the other inputs is b_i / sqrt(s K_ii + b_i^2) (inverse of a bordered matrix).
 static void find_partial(const gsl_matrix *k, const size_t *varying, double n, struct ws_index *row) {
     size_t p = k->size1;
-    double rest = 1, b[WS_MOST_PARTIAL];
+    double rest = 1, b[WS_MOST_PARTIAL], r[WS_MOST_PARTIAL];
+    for (size_t i = 0; i < p; i++)
+        r[i] = row[varying[i]].spearman;
     for (size_t i = 0; i < p; i++) {
+        const double *own = k->data + i * k->tda;
         b[i] = 0;
         for (size_t j = 0; j < p; j++)
-            b[i] += gsl_matrix_get(k, i, j) * row[varying[j]].spearman;
-        rest -= b[i] * row[varying[i]].spearman;
+            b[i] += own[j] * r[j];
+        rest -= b[i] * r[i];
     }
     for (size_t i = 0; i < p && rest > 0; i++) {
         struct ws_index *index = &row[varying[i]];
@@ -256,8 +259,8 @@ static int choose_log(const double *y, size_t n) {
 static void centre(struct analyst *a, size_t column, const double *values, double *y, double *valid) {
     double sum = 0, square = 0, count = 0, least = INFINITY, most = -INFINITY;
     for (size_t i = 0; i < a->n; i++) {
-        least = fmin(least, values[i]);
-        most = fmax(most, values[i]);
+        least = values[i] < least ? values[i] : least;
+        most = values[i] > most ? values[i] : most;
         valid[i * WS_LANES] = !isnan(values[i]);
         sum += isnan(values[i]) ? 0 : values[i];
         count += valid[i * WS_LANES];
