@@ -29,6 +29,8 @@ static int init_slot(struct ws_gather *gather, size_t s) {
 int ws_gather_init(struct ws_gather *gather, const struct ws_plan *plan, const struct ws_gather *lead) {
     const size_t line = 64;
     *gather = (struct ws_gather){.plan = plan, .lead = lead};
+    if (ws_splits_init(&gather->splits, plan))
+        return WS_ERROR_MEMORY;
     if (plan->study->log_weight && !(gather->weigh = ws_weigh_create(plan, lead ? lead->weigh : NULL)))
         return WS_ERROR_MEMORY;
     gather->packed = aligned_alloc(line, WS_ROW_STRIDE * sizeof *gather->packed);
@@ -53,6 +55,7 @@ void ws_gather_finish(struct ws_gather *gather) {
         ws_tally_finish(&gather->slots[s].tally);
     }
     ws_weigh_destroy(gather->weigh);
+    ws_splits_finish(&gather->splits);
     free(gather->slots);
     free(gather->packed);
     free(gather->index);
@@ -157,12 +160,13 @@ static int count_alternative(struct ws_gather *gather, const struct ws_visit *vi
     const struct ws_kernels *kernels = gather->plan->sampler.kernels;
     const struct ws_slot *plan = &gather->plan->slots[s];
     struct ws_gather_slot *slot = &gather->slots[visit->replicate * gather->plan->n_slots + s];
-    const size_t n = kernels->pack(visit->x, visit->label, (double)plan->alternative, visit->n, gather->packed);
-    size_t invalid = SIZE_MAX;
+    size_t n, invalid = SIZE_MAX;
+    const uint16_t *places = ws_visit_places(visit, plan->alternative, &n);
+    kernels->take(visit->x, places, n, gather->packed);
     if (!has_lead(gather, s)) {
         kernels->moments(&slot->lanes, gather->packed, n, plan->pivot, plan->scale, &invalid);
         if (invalid != SIZE_MAX)
-            ws_visit_note(visit, ws_visit_place(visit, (double)plan->alternative, invalid), &slot->tally.moments);
+            ws_visit_note(visit, places[invalid], &slot->tally.moments);
     }
     return !gather->weigh ? 0 : ws_weigh_slot(gather->weigh, visit, s, SIZE_MAX, gather->packed, n);
 }
@@ -174,6 +178,7 @@ static int count_split(struct ws_gather *gather, const struct ws_workspace *work
     struct ws_gather_slot *slots = &gather->slots[visit->replicate * gather->plan->n_slots + head];
     int status = 0;
     visit->label = ws_workspace_row(workspace, plan->by);
+    visit->split = ws_splits_find(&gather->splits, plan, visit->replicate, visit->address, visit->n, visit->label);
     if (!is_binned)
         bin(gather, visit, head);
     if (!is_binned && gather->weigh)

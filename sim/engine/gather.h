@@ -21,7 +21,8 @@ struct ws_gather {
     double *packed;               // one row
     uint32_t *index, *strays;     // of a block's draws
     int64_t *at_origin;           // draws of a block, by alternative
-    struct ws_weigh *weigh;       // the same given the evidence, where there is some
+    struct ws_splits splits;
+    struct ws_weigh *weigh; // the same given the evidence, where there is some
     // Another case of a sweep that counts what is common to both, and is handed in before this one; or NULL.
     const struct ws_gather *lead;
 };

@@ -3,6 +3,7 @@
 #include "engine/gather.h"
 #include "engine/plan.h"
 #include "engine/result.h"
+#include "engine/split.h"
 #include "engine/stream.h"
 #include "engine/weigh.h"
 #include "tally/tally.h"
@@ -52,7 +53,7 @@ static size_t count_thread(const struct ws_plan *plan) {
     size_t arrivals = has_evidence(plan) ? ws_evidence_room(ws_plan_posterior(plan)) * sizeof(struct ws_arrival) : 0;
     size_t margins = plan->replicates > 1 ? 0 : plan->n_slots * WS_BINS_PER_OCTAVE * sizeof(uint32_t) * 3;
     size_t weighed = has_evidence(plan) ? 2 * plan->hot.n_tile * WS_ROW_STRIDE * sizeof(double) : 0;
-    return rows + windows + margins + count_slots(plan) + arrivals + weighed;
+    return rows + windows + margins + count_slots(plan) + arrivals + weighed + ws_splits_bytes(plan);
 }
 
 static size_t count_kept(const struct ws_plan *plan) {

@@ -4,6 +4,7 @@
 #define WS_ENGINE_VISIT_H
 
 #include "engine/plan.h"
+#include "engine/split.h"
 #include "tally/tally.h"
 
 // Blocks that a workspace has in hand, one after the other, all of one replicate.
@@ -25,7 +26,8 @@ struct ws_visit {
     size_t replicate, block; // of those that have been weighed
     uint64_t address;
     size_t n;
-    const double *x, *label;    // label: of the alternatives that the output is split by, or NULL
+    const double *x, *label; // label: of the alternatives that the output is split by, or NULL
+    const struct ws_split *split;
     const uint32_t *index;      // in the windows of all alternatives
     uint32_t stray;             // the index of draws outside
     int has_strays, has_others; // some may be outside; and not at the origin
@@ -33,12 +35,11 @@ struct ws_visit {
     size_t n_strays;
 };
 
-// Where draw k of those with one label stands among all.
-static inline size_t ws_visit_place(const struct ws_visit *visit, double label, size_t k) {
-    size_t i = 0;
-    while (visit->label[i] != label || k-- > 0)
-        i++;
-    return i;
+// Where the draws of an alternative, n of them, stand among all.
+static inline const uint16_t *ws_visit_places(const struct ws_visit *visit, size_t alternative, size_t *n) {
+    const uint16_t *begin = visit->split->begin;
+    *n = (size_t)begin[alternative + 1] - begin[alternative];
+    return visit->split->place + begin[alternative];
 }
 
 // Takes down draw i as an invalid one. Addresses rise within a thread's groups, but groups come in any order.

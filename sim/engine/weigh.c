@@ -408,11 +408,12 @@ int ws_weigh_strays(struct ws_weigh *weigh, const struct ws_visit *visit, size_t
 }
 
 // The weights of one alternative's draws, at the front, and none up to a whole number of lanes.
-static const double *pack(struct ws_weigh *weigh, const struct block *block, const struct ws_visit *visit,
-                          double wanted) {
-    size_t count =
-        weigh->plan->sampler.kernels->pack(block->weight, visit->label, wanted, visit->n, weigh->packed_weight);
-    for (size_t i = count; i < count + WS_LANES - 1 && i < WS_BLOCK; i++)
+static const double *take(struct ws_weigh *weigh, const struct block *block, const struct ws_visit *visit,
+                          size_t alternative) {
+    size_t n;
+    const uint16_t *places = ws_visit_places(visit, alternative, &n);
+    weigh->plan->sampler.kernels->take(block->weight, places, n, weigh->packed_weight);
+    for (size_t i = n; i < n + WS_LANES - 1 && i < WS_BLOCK; i++)
         weigh->packed_weight[i] = 0;
     return weigh->packed_weight;
 }
@@ -451,7 +452,7 @@ int ws_weigh_slot(struct ws_weigh *weigh, const struct ws_visit *visit, size_t s
     if (head != SIZE_MAX && !block->usual && !are_few(block)) {
         status = add_all(weigh, visit, into, &slots[head], plan, &invalid);
     } else {
-        const double *weight = is_split ? pack(weigh, block, visit, (double)plan->alternative) : block->weight;
+        const double *weight = is_split ? take(weigh, block, visit, plan->alternative) : block->weight;
         if (head != SIZE_MAX && weigh->counts_rest)
             ask_for_rest(&slots[head], block, visit);
         if (block->heavy.n > 0)
@@ -463,7 +464,7 @@ int ws_weigh_slot(struct ws_weigh *weigh, const struct ws_visit *visit, size_t s
             status = add_strays(weigh, into, block, visit, NULL, 1);
     }
     if (invalid != SIZE_MAX)
-        ws_visit_note(visit, is_split ? ws_visit_place(visit, (double)plan->alternative, invalid) : invalid,
+        ws_visit_note(visit, is_split ? ws_visit_places(visit, plan->alternative, &count)[invalid] : invalid,
                       &into->tally.moments);
     return status;
 }

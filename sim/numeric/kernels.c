@@ -588,6 +588,15 @@ static size_t pack(const double *x, const double *label, double wanted, size_t n
     return count;
 }
 
+static void take(const double *x, const uint16_t *places, size_t n, double *out) {
+    for (size_t i = 0; i < n; i += WIDTH) {
+        vd value;
+        for (int k = 0; k < WIDTH; k++)
+            value[k] = x[places[i + (size_t)k]];
+        store(out + i, value);
+    }
+}
+
 const struct ws_kernels PER_ISA(ws_kernels) = {
 #ifdef __AVX512F__
     .isa = "avx512",
@@ -611,6 +620,7 @@ const struct ws_kernels PER_ISA(ws_kernels) = {
     .bin = PER_ISA(ws_bins_count),
     .tally = PER_ISA(ws_tally_row),
     .pack = pack,
+    .take = take,
     .locate = PER_ISA(ws_bins_locate),
     .neighbours = &PER_ISA(ws_neighbours),
     .weigh = PER_ISA(ws_weigh),

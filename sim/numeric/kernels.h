@@ -143,6 +143,8 @@ struct ws_kernels {
 
     // Packs x[i] of the first n draws with label[i] == wanted to the front of out, a row; returns how many.
     size_t (*pack)(const double *x, const double *label, double wanted, size_t n, double *out);
+    // The n draws of a row at these places, into another; WIDTH - 1 places more are read, which are to be in the row.
+    void (*take)(const double *x, const uint16_t *places, size_t n, double *out);
 };
 
 // What each instruction set gives; to be reached through ws_kernels_select.

@@ -647,6 +647,11 @@ static void test_pack(void) {
         }
         CHECK_INT(kernels->pack(x, label, 0, n, found), count);
         CHECK(memcmp(found, wanted, count * sizeof *wanted) == 0);
+        uint16_t places[WS_BLOCK + WS_LANES] = {0};
+        for (size_t i = 0; i < n; i++)
+            wanted[i] = x[places[i] = (uint16_t)below(WS_BLOCK)];
+        kernels->take(x, places, n, found);
+        CHECK(memcmp(found, wanted, n * sizeof *wanted) == 0);
     }
 }
 
