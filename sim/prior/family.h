@@ -39,6 +39,10 @@ struct ws_prior;
 struct ws_composite {
     void (*quantiles)(const struct ws_prior *prior, size_t n, const double *v, int upper, double *y);
     double (*cdf)(const struct ws_prior *prior, double y, int upper);
+    // Of the law truncated to the prior's low and high, which are of y here: y[i] beyond which what is kept has
+    // probability v[i] of the whole law, the median being known. NULL where parts do not lie apart.
+    void (*kept_quantiles)(const struct ws_prior *prior, size_t n, const double *v, int upper, double median,
+                           double *y);
     void (*support)(const struct ws_prior *prior, double *low, double *high);
     void (*moments)(const struct ws_prior *prior, double m[4]); // mean and variance; the others may be NAN
     int by_quadrature; // moments says by NAN alone which do not exist; they are integrals of the quantile function

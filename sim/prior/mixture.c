@@ -161,7 +161,8 @@ static size_t add_atoms(const struct ws_prior *prior, double share, double *x, s
 size_t ws_mixture_atoms(const struct ws_prior *prior, double x[WS_MOST_ATOMS]) { return add_atoms(prior, 1, x, 0); }
 
 // The atom next to x if that is the quantile: a search comes near to it, and in 0's neighbourhood not even that.
-static double snap(const struct ws_prior *prior, double x, double v, int upper, const double *atoms, size_t n) {
+static double snap(ws_tail *tail, const struct ws_prior *prior, double x, double v, int upper, const double *atoms,
+                   size_t n) {
     double nearest = INFINITY;
     for (size_t i = 0; i < n; i++)
         if (fabs(atoms[i] - x) < fabs(nearest - x))
@@ -169,8 +170,15 @@ static double snap(const struct ws_prior *prior, double x, double v, int upper, 
     if (isinf(nearest))
         return x;
     double before = nearest - 16 * (DBL_EPSILON * fabs(nearest) + DBL_MIN);
-    double at = mixture_cdf(prior, nearest, upper), less = mixture_cdf(prior, before, upper);
+    double at = tail(prior, nearest, upper), less = tail(prior, before, upper);
     return (upper ? at <= v && less > v : at >= v && less < v) ? nearest : x;
+}
+
+static size_t add_atoms_of_parts(const struct ws_prior *prior, double x[WS_MOST_ATOMS]) {
+    size_t n = 0;
+    for (size_t i = 0; i < prior->n_parts; i++)
+        n = add_atoms(prior->parts[i].prior, prior->parts[i].weight, x, n);
+    return n;
 }
 
 static void mixture_quantiles(const struct ws_prior *prior, size_t n, const double *v, int upper, double *x) {
@@ -178,8 +186,8 @@ static void mixture_quantiles(const struct ws_prior *prior, size_t n, const doub
     double atoms[WS_MOST_ATOMS];
     size_t n_atoms = 0;
     struct known known = {0};
-    for (size_t i = 0; i < prior->n_parts && !in_order; i++)
-        n_atoms = add_atoms(prior->parts[i].prior, prior->parts[i].weight, atoms, n_atoms);
+    if (!in_order)
+        n_atoms = add_atoms_of_parts(prior, atoms);
     for (size_t i = 0; i < n; i++) {
         if (in_order) {
             x[i] = quantile_in_order(prior, v[i], upper);
@@ -189,8 +197,48 @@ static void mixture_quantiles(const struct ws_prior *prior, size_t n, const doub
         bracket(prior, at, upper, &low, &high);
         narrow(prior, at, upper, &known, &low, &high);
         x[i] = ws_tail_inverse(mixture_cdf, prior, at, upper, low, high); // which may be where v is
-        x[i] = snap(prior, x[i], at, upper, atoms, n_atoms);
+        x[i] = snap(mixture_cdf, prior, x[i], at, upper, atoms, n_atoms);
         keep(&known, at, x[i]);
+    }
+}
+
+// ---- truncated where parts end ----
+
+static int is_mixture(const struct ws_prior *prior) {
+    return prior->family->composite == &ws_mixture_composite && isinf(prior->low) && isinf(prior->high);
+}
+
+// Probability of what lies between x and the cut, part by part: of a part that is cut off whole that is 0, and not the
+// rounding of its weight.
+static double between(const struct ws_prior *prior, double x, double cut, int upper) {
+    double sum = 0;
+    for (size_t i = 0; i < prior->n_parts; i++) {
+        const struct ws_prior *part = prior->parts[i].prior;
+        double at = (x - part->shift) / part->scale, end = (cut - part->shift) / part->scale;
+        int side = (upper != 0) != (part->scale < 0);
+        if (is_mixture(part))
+            sum += prior->parts[i].weight * between(part, at, end, side);
+        else if (prior->parts[i].weight > 0 && part_tail(part, cut, upper) <= 0.5)
+            sum += prior->parts[i].weight * (part_tail(part, x, upper) - part_tail(part, cut, upper));
+        else if (prior->parts[i].weight > 0)
+            sum += prior->parts[i].weight * (part_tail(part, cut, !upper) - part_tail(part, x, !upper));
+    }
+    return sum;
+}
+
+static double kept_tail(const struct ws_prior *prior, double x, int upper) {
+    return between(prior, x, upper ? prior->high : prior->low, upper);
+}
+
+static void mixture_kept_quantiles(const struct ws_prior *prior, size_t n, const double *v, int upper, double median,
+                                   double *x) {
+    double atoms[WS_MOST_ATOMS], slack = 8 * DBL_EPSILON * fabs(median) + DBL_MIN;
+    size_t n_atoms = add_atoms_of_parts(prior, atoms);
+    double low = upper ? median - slack : prior->low, high = upper ? prior->high : median + slack;
+    for (size_t i = 0; i < n; i++) {
+        double at = v[i];
+        x[i] = ws_tail_inverse(kept_tail, prior, at, upper, low, high);
+        x[i] = snap(kept_tail, prior, x[i], at, upper, atoms, n_atoms);
     }
 }
 
@@ -237,6 +285,7 @@ static size_t mixture_kinks(const struct ws_prior *prior, double *y, size_t most
 
 const struct ws_composite ws_mixture_composite = {.quantiles = mixture_quantiles,
                                                   .cdf = mixture_cdf,
+                                                  .kept_quantiles = mixture_kept_quantiles,
                                                   .support = mixture_support,
                                                   .moments = mixture_moments,
                                                   .kinks = mixture_kinks};

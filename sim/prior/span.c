@@ -39,6 +39,8 @@ void ws_span_make(struct ws_span *span, const struct ws_prior *prior) {
     ws_shape_support(prior, &y_low, &y_high);
     from = cut_of(prior, from, 0);
     to = cut_of(prior, to, 1);
+    span->from = from;
+    span->to = to;
     span->below = from > y_low ? ws_shape_cdf(prior, from, 0) : 0;
     span->above = to < y_high ? ws_shape_cdf(prior, to, 1) : 0;
     if (span->below > 0.5)
@@ -75,10 +77,40 @@ static void truncated_quantiles(const struct ws_span *span, size_t n, const doub
     ws_shape_quantiles(span->prior, n - start, y + start, tail, y + start);
 }
 
+// Whether truncation has cut parts off whole and left a tail so thin before them that it is lost in the rounding of
+// their probability: then a law that has parts is asked for what each keeps.
+static int is_lost(const struct ws_span *span, int upper, double *median) {
+    static const double faint = 0x1p-40, negligible = 3e-10;
+    const struct ws_prior *prior = span->prior;
+    const double cut = upper ? span->to : span->from, beyond = upper ? span->above : span->below;
+    double v[2] = {0.5, faint}, y[2];
+    if (!prior->family->composite || !prior->family->composite->kept_quantiles || !(beyond > 0))
+        return 0;
+    double step = 1e-3 * fmin(span->to - span->from, fabs(cut)); // most have some density at the cut
+    if (ws_shape_cdf(prior, upper ? cut - step : cut + step, upper) - beyond > negligible)
+        return 0;
+    truncated_quantiles(span, 2, v, upper, y);
+    *median = y[0];
+    double inner = y[1] + (y[0] - y[1]) / 100;
+    return inner != y[1] && ws_shape_cdf(prior, inner, upper) - ws_shape_cdf(prior, y[1], upper) < negligible;
+}
+
+static void kept_quantiles(const struct ws_span *span, size_t n, const double *v, int upper, double median, double *y) {
+    struct ws_prior cut = *span->prior;
+    cut.low = span->from;
+    cut.high = span->to;
+    for (size_t i = 0; i < n; i++)
+        y[i] = v[i] * span->mass;
+    cut.family->composite->kept_quantiles(&cut, n, y, upper, median, y);
+}
+
 void ws_span_quantiles(const struct ws_span *span, size_t n, const double *v, int upper, double *x) {
     const struct ws_prior *prior = span->prior;
     int side = (upper != 0) != span->flipped;
-    if (span->truncated)
+    double median;
+    if (span->truncated && is_lost(span, side, &median))
+        kept_quantiles(span, n, v, side, median, x);
+    else if (span->truncated)
         truncated_quantiles(span, n, v, side, x);
     else
         ws_shape_quantiles(prior, n, v, side, x);

@@ -12,6 +12,7 @@ struct ws_span {
     const struct ws_prior *prior;
     int flipped, truncated;
     double below, above, mass; // of y: probability cut off at the lower end, at the upper end, and kept
+    double from, to;           // of y: where truncation cuts, if it does
     double low, high;          // support of x
 };
 

@@ -38,13 +38,14 @@ int ws_advise_truncation(const struct ws_prior *prior, const struct ws_table_gri
 }
 
 // Families whose tails (or, of the trapezoid, peak) a parameter makes as steep as one likes, towards 0 or, where
-// `down`, away from it.
+// `down`, away from it. Of a beta's two it is the smaller.
 static const struct {
     const char *family;
     int parameter, down;
 } shapes[] = {
     {"student_t", 0, 0}, {"gamma", 0, 0},    {"weibull", 0, 0}, {"pareto", 0, 0},      {"lognormal", 1, 1},
-    {"normal", 1, 1},    {"logistic", 1, 1}, {"gumbel", 1, 1},  {"exponential", 0, 1}, {"curvilinear_trapezoid", 2, 1}};
+    {"normal", 1, 1},    {"logistic", 1, 1}, {"gumbel", 1, 1},  {"exponential", 0, 1}, {"curvilinear_trapezoid", 2, 1},
+    {"beta", 0, 0},      {"beta", 1, 0}};
 
 static int with_shape(const struct ws_prior *prior, const struct ws_table_grid *grid, int parameter, double value) {
     char text[256];
@@ -56,9 +57,11 @@ static int with_shape(const struct ws_prior *prior, const struct ws_table_grid *
 int ws_advise_shape(const struct ws_prior *prior, const struct ws_table_grid *grid, char *text, size_t size) {
     enum { DOUBLINGS = 60, HALVINGS = 5 };
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+        int k = shapes[i].parameter, status = 1;
         if (strcmp(shapes[i].family, prior->family->name) != 0)
             continue;
-        int k = shapes[i].parameter, status = 1;
+        if (strcmp(shapes[i].family, "beta") == 0 && prior->p[k] > prior->p[1 - k])
+            continue;
         double bad = prior->p[k], good = bad, factor = shapes[i].down ? 0.5 : 2;
         for (int n = 0; n < DOUBLINGS && status > 0; n++) {
             bad = good;

@@ -529,6 +529,12 @@ static int build_once(struct build *build, struct ws_table *table, const struct 
 
 // ---- what cannot be tabulated ----
 
+// Whether rounding makes steps of what lies between the quartiles. (A mixture may be a constant there.)
+static int is_rounding(const struct build *build, const struct ws_prior *prior) {
+    double value = fmax(fabs(ws_prior_quantile(prior, 0.25, 0)), fabs(ws_prior_quantile(prior, 0.25, 1)));
+    return !prior->family->composite && build->spread < 0x1p-41 * value;
+}
+
 int ws_table_try(const struct ws_prior *prior, const struct ws_table_grid *grid) {
     struct build *build = malloc(sizeof *build);
     struct ws_table table = {0};
@@ -536,7 +542,7 @@ int ws_table_try(const struct ws_prior *prior, const struct ws_table_grid *grid)
         return WS_ERROR_MEMORY;
     *build = (struct build){.grid = grid};
     int status = build_once(build, &table, prior, NULL);
-    status = status == 0 && !isfinite(build->spread) ? 1 : status;
+    status = status == 0 && (!isfinite(build->spread) || is_rounding(build, prior)) ? 1 : status;
     ws_table_finish(&table);
     free(build);
     return status;
@@ -546,7 +552,8 @@ static int refuse(const struct build *build, const struct ws_prior *prior, struc
     const char *name = prior->family->name;
     double middle = fabs(ws_prior_quantile(prior, 0.25, 0)) / 2 + fabs(ws_prior_quantile(prior, 0.25, 1)) / 2;
     char text[256], advice[400];
-    if (middle < 0.5e-280 && fabs(ws_prior_quantile(prior, 0.001, 1)) < 1e-270)
+    if (middle < 0.5e-280 && fabs(ws_prior_quantile(prior, 0.001, 1)) < 1e-270 &&
+        fabs(ws_prior_quantile(prior, 0x1p-53, 1)) < 1e-200) // which a gamma of little shape is not: most of it is 0
         return ws_error_set(err, WS_ERROR_STUDY, NULL,
                             "%s: its values are as small as %.2g, where floating-point numbers end; give it a smaller "
                             "unit",
@@ -573,12 +580,6 @@ static int refuse(const struct build *build, const struct ws_prior *prior, struc
                         name, build->error, advice);
 }
 
-// Whether rounding makes steps of what lies between the quartiles. (A mixture may be a constant there.)
-static int is_rounding(const struct build *build, const struct ws_prior *prior) {
-    double value = fmax(fabs(ws_prior_quantile(prior, 0.25, 0)), fabs(ws_prior_quantile(prior, 0.25, 1)));
-    return !prior->family->composite && build->spread < 0x1p-41 * value;
-}
-
 static int build_smooth(struct build *build, struct ws_table *table, const struct ws_prior *prior,
                         struct ws_error *err) {
     int status = build_once(build, table, prior, err);
@@ -594,7 +595,7 @@ static int build_smooth(struct build *build, struct ws_table *table, const struc
         return ws_error_set(err, WS_ERROR_STUDY, NULL,
                             "%s: it spreads by %.2g about %.6g, which is rounding of such numbers; write the number "
                             "alone, or only what is above it and add it in formulas",
-                            prior->family->name, build->spread, ws_prior_quantile(prior, 0.5, 0));
+                            prior->family->name, build->spread, ws_prior_quantile(prior, 0.25, 1));
     }
     return status > 0 ? refuse(build, prior, err) : 0;
 }

@@ -80,6 +80,22 @@ PYTHON
     equal "$code" 0
 }
 
+@test "a shape beyond what can be tabulated is refused with the one that would do" {
+    while IFS='|' read -r prior remedy other; do
+        sed "s/hours: .*/hours: {unit: h, prior: {$prior}}/" small.yaml >far.yaml
+        wattspan run far.yaml -n 1000
+        equal "$code" 3
+        has "$err" "$remedy or more would do"
+        sed "s/hours: .*/hours: {unit: h, prior: {$other}}/" small.yaml >far.yaml
+        wattspan run far.yaml -n 1000 --quiet
+        equal "$code" 0
+    done <<'PRIORS'
+beta: {a: 1e-6, b: 1}|a 0.026|beta: {a: 0.026, b: 1}
+beta: {a: 1e9, b: 1e-9}|b 0.041|beta: {a: 1e9, b: 0.041}
+gamma: {shape: 1e-9}|shape 0.026|gamma: {shape: 0.026}
+PRIORS
+}
+
 @test "a conditional choice has its labels in any order" {
     cat >order.yaml <<'STUDY'
 wattspan: 1

@@ -30,6 +30,13 @@ static double nested_cut(double x) { // truncated to [2, 8] before it is read, t
     return 1 - fmin(fmax((nested(y) - nested(2)) / (nested(8) - nested(2)), 0), 1);
 }
 
+// A part's tail that ends in nothing where another part, however deep it stands, is cut off whole.
+static double kept(double x) { // of N(1, 0.3) up to 3.25, and the value 2
+    double tail = 0.5 * erfc((3.25 - 1) / 0.3 / sqrt(2)), n = x < 3.25 ? normal(x, 1, 0.3) : 1 - tail;
+    return (2 * n + (x >= 2)) / (3 - 2 * tail);
+}
+static double kept_mirrored(double x) { return 1 - kept(fmax((1 - x) / 2, -9)); } // -2 x + 1
+
 #define NESTED \
     "mixture: [{weight: 1, lognormal: {median: 4, gsd: 1.3498588075760032}}, {weight: 3, label: rest, mixture: [" \
     "{weight: 2, exponential: {mean: 2}}, {weight: 8, mixture: [{uniform: {min: 1, max: 9}}, " \
@@ -50,6 +57,12 @@ static const struct {
     {"{mixture: [1, {weight: 2, prior: 3}]}", atoms, 7. / 3, 19. / 3 - 49. / 9},
     {"{" NESTED "}", nested, NAN, NAN},
     {"{" NESTED ", truncate: [-15, -3], scale: -2, shift: 1}", nested_cut, NAN, NAN},
+    {"{mixture: [{weight: 2, normal: {mean: 1, sd: 0.3}}, 2, {mixture: [{uniform: {min: 4, max: 5}}, 5], shift: 1}], "
+     "truncate: [null, 3.25]}",
+     kept, NAN, NAN},
+    {"{mixture: [{weight: 2, normal: {mean: 1, sd: 0.3}}, 2, {mixture: [{uniform: {min: 4, max: 5}}, 5], shift: 1}], "
+     "truncate: [-5.5, null], scale: -2, shift: 1}",
+     kept_mirrored, NAN, NAN},
 };
 enum { CASES = sizeof cases / sizeof *cases };
 
