@@ -13,7 +13,7 @@ size_t ws_kernels_all(const struct ws_kernels *kernels[WS_MOST_ISAS]) {
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("gfni"))
         kernels[n++] = &ws_kernels_avx512;
-    if (__builtin_cpu_supports("avx2"))
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi"))
         kernels[n++] = &ws_kernels_avx2;
 #endif
     kernels[n++] = &ws_kernels_baseline;

@@ -172,38 +172,44 @@ INLINE vw rows_of(struct locator by, vd t0, vd t1) {
     return (shifted_right(high, by.shift) & by.row_bits) + (vw)and_xor((vu)side, by.flip, by.low);
 }
 
-// Of a tree's middle: the words there, and the byte offset that its first cell would have if cells began at 0.
+// Of a tree's middle: the words there, from `first` on those `below` once 2^31 is taken from both, so that they compare
+// as numbers with a sign; and the byte offset that its first cell would have if cells began at 0. Where segments are
+// wide, it holds nearly everything, and whole vectors of draws.
 struct middle {
-    vw first, width, row;
+    vw first, below, row;
+    int is_nearly_all;
 };
 
 INLINE struct middle middle_of(const struct ws_table *table) {
     const unsigned edge = 32 - WS_TABLE_LOG2_CELLS + table->log2_segments;
     const size_t n_rows = (size_t)(2 * WS_TABLE_OCTAVES) << table->log2_segments;
-    return (struct middle){.first = splat_w((uint32_t)1 << edge),
-                           .width = splat_w(0u - ((uint32_t)2 << edge)),
+    const uint32_t sign = (uint32_t)1 << 31;
+    return (struct middle){.is_nearly_all = table->log2_segments < 2,
+                           .first = splat_w(((uint32_t)1 << edge) + sign),
+                           .below = splat_w((0u - ((uint32_t)2 << edge)) - sign),
                            .row =
                                splat_w((uint32_t)(n_rows - ((size_t)1 << table->log2_segments)) * WS_TABLE_ROW_BYTES)};
 }
 
-// Offsets of rows, for words of the middle those of their cells.
-INLINE vw cells_of(struct middle middle, vw word, vw offset) {
+// The byte offsets of the rows of WORDS draws, of the middle those of their cells.
+INLINE vw cells_of(struct locator by, struct middle middle, const uint32_t *words, vd t0, vd t1) {
+    vw word = load_words(words), beyond = word - middle.first;
     vw cell = (word >> (32 - WS_TABLE_LOG2_CELLS)) * WS_TABLE_ROW_BYTES + middle.row;
-    return blend_below(word - middle.first, middle.width, cell, offset);
+    if (middle.is_nearly_all && all_below(beyond, middle.below))
+        return cell;
+    return blend_below(beyond, middle.below, cell, rows_of(by, t0, t1));
 }
 
 INLINE vd cubic(struct cubics c, vd s) { return ((c.c3 * s + c.c2) * s + c.c1) * s + c.c0; }
 
 // WORDS draws by the offsets of their rows; where x has their s, from there. Where marks is not NULL, it gets a bit for
-// each draw whose row is a mark, WIDTH of them in a byte.
+// each draw whose row is a mark, MARKED of them in a byte.
 INLINE void fetch(const void *rows, const uint32_t *offset, vd s0, vd s1, double *x, uint8_t *marks) {
     struct cubics row0 = load_rows(rows, offset), row1 = load_rows(rows, offset + WIDTH);
     store(x, cubic(row0, s0));
     store(x + WIDTH, cubic(row1, s1));
-    if (marks) {
-        marks[0] = (uint8_t)unequal(row0.c0, row0.c0);
-        marks[1] = (uint8_t)unequal(row1.c0, row1.c0);
-    }
+    if (marks)
+        store_bits(marks, unequal(row0.c0, row0.c0), unequal(row1.c0, row1.c0));
 }
 INLINE void fetch_placed(const void *rows, const uint32_t *offset, double *x, uint8_t *marks) {
     fetch(rows, offset, load(x), load(x + WIDTH), x, marks);
@@ -237,7 +243,7 @@ INLINE void redirect(const struct ws_table *table, const uint32_t *words, uint32
 enum way { ROWS_ALONE, FEW_BREAKS, TREE };
 
 // Draws through rows: of a tree those are the first rows and the middle, and draws at marks come out as NaN; `marks`
-// gets their bits, WIDTH of them in a byte.
+// gets their bits, MARKED of them in a byte.
 INLINE void draw_rows(const struct ws_table *table, enum way way, const uint32_t *words, size_t n, double *x,
                       uint8_t *marks) {
     // Rows are fetched this far behind: offsets are stored as vectors and loaded one by one, which is slow as long as
@@ -250,8 +256,7 @@ INLINE void draw_rows(const struct ws_table *table, enum way way, const uint32_t
     for (size_t i = 0; i < n + BEHIND; i += WORDS) {
         if (i < n) {
             vd t0 = signed_place(words + i), t1 = signed_place(words + i + WIDTH);
-            vw row = rows_of(by, t0, t1);
-            store_words(offset + i, way == TREE ? cells_of(middle, load_words(words + i), row) : row);
+            store_words(offset + i, way == TREE ? cells_of(by, middle, words + i, t0, t1) : rows_of(by, t0, t1));
             if (STORES_S) {
                 store(x + i, place_within(by, t0));
                 store(x + i + WIDTH, place_within(by, t1));
@@ -262,7 +267,7 @@ INLINE void draw_rows(const struct ws_table *table, enum way way, const uint32_t
         if (i < BEHIND)
             continue;
         size_t at = i - BEHIND;
-        uint8_t *these = way == TREE ? marks + at / WIDTH : NULL;
+        uint8_t *these = way == TREE ? marks + at / MARKED : NULL;
         if (STORES_S)
             fetch_placed(rows, offset + at, x + at, these);
         else
@@ -303,7 +308,7 @@ static void draw_listed(const struct ws_table *table, size_t n, const uint32_t *
     uint32_t offset[WS_LATE] __attribute__((aligned(64)));
     for (size_t k = 0; k < n; k += WORDS) {
         vd t0 = signed_place(words + k), t1 = signed_place(words + k + WIDTH);
-        store_words(offset + k, cells_of(middle, load_words(words + k), rows_of(by, t0, t1)));
+        store_words(offset + k, cells_of(by, middle, words + k, t0, t1));
         store(x + k, place_within(by, t0));
         store(x + k + WIDTH, place_within(by, t1));
     }
@@ -336,7 +341,7 @@ static void finish(struct ws_late *late) {
 INLINE void list_marks(struct list *list, const uint8_t *marks, size_t n) {
     list->n = 0;
     for (size_t i = 0; i < n; i += WHOLE)
-        list->n += store_numbers(list->draw + list->n, bits_of(marks + i / WIDTH), (uint16_t)i);
+        list->n += store_numbers(list->draw + list->n, bits_of(marks + i / MARKED), (uint16_t)i);
 }
 
 // The words of listed draws, and numbers that count on from those of earlier blocks: whole vectors of both.
@@ -344,16 +349,15 @@ INLINE void take_listed(struct list *list, const uint32_t *words, uint32_t befor
     memset(list->draw + list->n, 0, WORDS * sizeof *list->draw);
     size_t k = 0;
     do {
-        vw number = load_numbers(list->draw + k);
-        store_words_anywhere(listed + k, words_at(words, number));
-        store_words_anywhere(place + k, number + before);
+        store_words_at(listed + k, words, list->draw + k);
+        store_words_anywhere(place + k, load_numbers(list->draw + k) + before);
         k += WORDS;
     } while (k < list->n);
 }
 
 static void draw_many_breaks(const struct ws_table *table, const uint32_t *words, size_t n, double *x,
                              struct ws_late *late) {
-    uint8_t marks[WS_BLOCK / WIDTH];
+    uint8_t marks[WS_BLOCK / MARKED];
     struct list list;
     if (late->table != table || late->n > WS_LATE - WS_BLOCK || late->n_blocks == WS_LATE_BLOCKS)
         finish(late);
