@@ -80,19 +80,19 @@ static void truncated_quantiles(const struct ws_span *span, size_t n, const doub
 // Whether truncation has cut parts off whole and left a tail so thin before them that it is lost in the rounding of
 // their probability: then a law that has parts is asked for what each keeps.
 static int is_lost(const struct ws_span *span, int upper, double *median) {
-    static const double faint = 0x1p-40, negligible = 3e-10;
+    static const double faint = 0x1p-40, negligible = 1e-9;
     const struct ws_prior *prior = span->prior;
     const double cut = upper ? span->to : span->from, beyond = upper ? span->above : span->below;
     double v[2] = {0.5, faint}, y[2];
     if (!prior->family->composite || !prior->family->composite->kept_quantiles || !(beyond > 0))
         return 0;
     double step = 1e-3 * fmin(span->to - span->from, fabs(cut)); // most have some density at the cut
-    if (ws_shape_cdf(prior, upper ? cut - step : cut + step, upper) - beyond > negligible)
+    if (ws_shape_cdf(prior, upper ? cut - step : cut + step, upper) - beyond > negligible * beyond)
         return 0;
     truncated_quantiles(span, 2, v, upper, y);
     *median = y[0];
     double inner = y[1] + (y[0] - y[1]) / 100;
-    return inner != y[1] && ws_shape_cdf(prior, inner, upper) - ws_shape_cdf(prior, y[1], upper) < negligible;
+    return inner != y[1] && ws_shape_cdf(prior, inner, upper) - ws_shape_cdf(prior, y[1], upper) < negligible * beyond;
 }
 
 static void kept_quantiles(const struct ws_span *span, size_t n, const double *v, int upper, double median, double *y) {
