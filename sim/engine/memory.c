@@ -10,6 +10,7 @@
 
 enum {
     BASE = 10 << 20, // what libraries allocate, the pilot, the making of tables
+    HOLES = 7 << 20, // left in the heap by what a posterior is made of one after the other
     PAGE = WS_BINS_PER_OCTAVE * sizeof(int64_t),
 };
 
@@ -99,6 +100,7 @@ static size_t count_analyses(const struct ws_plan *plan) {
 size_t ws_plan_memory(const struct ws_plan *plan, const struct ws_arena *arena) {
     size_t texts = ws_arena_bytes(plan->study->arena) + ws_arena_bytes(arena), tallies = count_tallies(plan);
     size_t result = tallies + (plan->replicates > 1 ? tallies / plan->replicates : 0) + count_analyses(plan);
-    return BASE + texts + plan->bytes + result + count_kept(plan) + (size_t)plan->threads * count_thread(plan) +
+    size_t base = has_evidence(plan) ? BASE + HOLES : BASE;
+    return base + texts + plan->bytes + result + count_kept(plan) + (size_t)plan->threads * count_thread(plan) +
            larger(count_indices(plan), count_file(plan));
 }

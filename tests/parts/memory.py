@@ -73,6 +73,7 @@ CASES = {
     "narrow": (study(12, 13, 6), ["-n", "1e6"]),
     "narrow, sobol": (study(12, 13, 6), ["-n", "1e6", "--design", "sobol"]),
     "nothing kept": (study(12, 13, 6), ["-n", "1e6", "--keep", "0"]),
+    "narrow, evidence": (study(30, 40, 12, evidence=True), ["-n", "1e6"]),
     "wide": (study(100, 90, 10), ["-n", "4e5"]),
     "wide, sobol": (study(100, 90, 10), ["-n", "4e5", "--design", "sobol"]),
     "wide, evidence": (study(100, 90, 10, evidence=True), ["-n", "4e5"]),
