@@ -75,19 +75,19 @@ static int read_text(void *user, const char *path, struct ws_arena *arena, char 
 }
 
 // A pipe would be read once and never again, so that the run could not be repeated.
-static int read_column(void *user, const char *path, const char *column, struct ws_arena *arena, double **values,
-                       size_t *n, struct ws_error *err) {
+static int read_column(void *user, const char *path, const char *column, struct ws_arena *arena,
+                       struct ws_data_column *read, struct ws_error *err) {
     (void)user;
     struct stat info;
     if (ws_store_is_hdf5(path))
-        return ws_store_read_column(path, column, arena, values, n, err);
+        return ws_store_read_column(path, column, arena, read, err);
     if (stat(path, &info) == 0 && !S_ISREG(info.st_mode))
         return ws_error_set(err, WS_ERROR_FILE, path, "%s",
                             S_ISDIR(info.st_mode) ? "is a folder" : "is no ordinary file");
     char *text = NULL;
     size_t length = 0;
     int status = read_file(path, WS_DATA_MOST_BYTES, arena, &text, &length, err);
-    return status ? status : ws_csv_column(path, text, length, column, arena, values, n, err);
+    return status ? status : ws_csv_column(path, text, length, column, arena, read, err);
 }
 
 const struct ws_reader ws_file_reader = {.read = read_text, .column = read_column};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Numbers from somebody else's HDF5 file, for priors made of a sample. Nothing of the file is
 // trusted: a dataset's type, rank and size are looked at before a byte of it is read.
+#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include "store/h5.h"
 #include "store/seal.h"
 #include "store/store.h"
+#include "store/writer.h"
 #include "study/data.h"
 
 enum { MOST_RANK = 8 };
@@ -197,22 +199,82 @@ static void unpack(struct ws_h5 *h5, hid_t dataset, const char *name, double *va
     }
 }
 
-static int read_dataset(struct ws_h5 *h5, const char *name, double **values, size_t *n) {
+// ---- its units ----
+
+static void release_text(void *object) { H5free_memory(object); }
+
+// What an attribute of text holds, padding and all; NULL after a failure.
+static const char *read_text(struct ws_h5 *h5, hid_t id, hid_t type, const char *name) {
+    enum { MOST_TEXT = 65536 };
+    char *text = NULL;
+    size_t size = H5Tget_size(type);
+    htri_t any_length = H5Tis_variable_str(type);
+    if (any_length == 0 && (size == 0 || size > MOST_TEXT)) {
+        refuse(h5, "the attribute 'units' of '/%s' has %zu bytes, at most %d are taken", name, size, (int)MOST_TEXT);
+        return NULL;
+    }
+    if (any_length == 0)
+        text = WS_NEW_ARRAY(h5->arena, char, size + 1);
+    if (any_length < 0 || H5Aread(id, type, any_length > 0 ? (void *)&text : text) < 0) {
+        ws_h5_fail(h5, "the attribute 'units' of '/%s' cannot be read", name);
+        return NULL;
+    }
+    if (any_length > 0 && text)
+        ws_arena_defer(h5->arena, release_text, text);
+    return text ? text : ""; // an empty one comes as NULL
+}
+
+// Without blanks at its ends, which pad it in files that Fortran wrote, and without what a terminal would obey.
+static const char *tidy(struct ws_h5 *h5, const char *text) {
+    while (isspace((unsigned char)*text))
+        text++;
+    size_t length = strlen(text);
+    while (length > 0 && isspace((unsigned char)text[length - 1]))
+        length--;
+    char *copy = ws_arena_copy_n(h5->arena, text, length);
+    for (char *s = copy; *s; s++)
+        *s = iscntrl((unsigned char)*s) ? ' ' : *s;
+    return ws_text_clean(copy, h5->arena);
+}
+
+// The attribute `units`, by which netCDF's conventions say what the numbers are in; "" where it is no text.
+static const char *read_units(struct ws_h5 *h5, hid_t dataset, const char *name) {
+    htri_t there = H5Aexists(dataset, "units");
+    if (there == 0)
+        return "";
+    hid_t id = there < 0 ? H5I_INVALID_HID : H5Aopen(dataset, "units", H5P_DEFAULT);
+    hid_t type = id < 0 ? id : H5Aget_type(id), space = type < 0 ? type : H5Aget_space(id);
+    hssize_t count = space < 0 ? -1 : H5Sget_simple_extent_npoints(space);
+    H5T_class_t class = type < 0 ? H5T_NO_CLASS : H5Tget_class(type);
+    const char *text = "";
+    if (count < 0 || class == H5T_NO_CLASS)
+        ws_h5_fail(h5, "the attribute 'units' of '/%s' cannot be read", name);
+    else if (count == 1 && class == H5T_STRING)
+        text = read_text(h5, id, type, name);
+    ws_h5_release(space);
+    ws_h5_release(type);
+    ws_h5_release(id);
+    return text ? tidy(h5, text) : "";
+}
+
+static int read_dataset(struct ws_h5 *h5, const char *name, struct ws_data_column *read) {
     hid_t dataset = open_dataset(h5, name);
     if (dataset < 0)
         return h5->status ? h5->status : refuse(h5, "there is no dataset '/%s'", name);
-    if (!check_type(h5, dataset, name) && !find_length(h5, dataset, name, n)) {
-        *values = WS_NEW_ARRAY(h5->arena, double, *n + 1);
-        if (*n > 0 && H5Dread(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, *values) < 0)
+    if (!check_type(h5, dataset, name) && !find_length(h5, dataset, name, &read->n)) {
+        read->values = WS_NEW_ARRAY(h5->arena, double, read->n + 1);
+        if (read->n > 0 && H5Dread(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, read->values) < 0)
             ws_h5_fail(h5, "'/%s' cannot be read", name);
         else
-            unpack(h5, dataset, name, *values, *n);
+            unpack(h5, dataset, name, read->values, read->n);
+        if (!h5->status)
+            read->units = read_units(h5, dataset, name);
     }
     H5Dclose(dataset);
     return h5->status;
 }
 
-int ws_store_read_column(const char *path, const char *column, struct ws_arena *arena, double **values, size_t *n,
+int ws_store_read_column(const char *path, const char *column, struct ws_arena *arena, struct ws_data_column *read,
                          struct ws_error *err) {
     enum ws_seal_state seal = ws_seal_check(path);
     if (seal == WS_SEAL_UNREADABLE)
@@ -222,10 +284,10 @@ int ws_store_read_column(const char *path, const char *column, struct ws_arena *
     struct ws_h5 *h5 = ws_h5_open(path, WS_H5_READ, arena, err);
     while (*column == '/')
         column++;
-    *n = 0;
+    *read = (struct ws_data_column){.units = ""};
     if (!h5->status && !*column)
         refuse(h5, "is an HDF5 file; say which dataset: 'column: GROUP/DATASET'%s", list_columns(h5, ""));
-    int status = h5->status ? h5->status : read_dataset(h5, column, values, n);
+    int status = h5->status ? h5->status : read_dataset(h5, column, read);
     ws_h5_close(h5);
     return status;
 }

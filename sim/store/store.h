@@ -59,7 +59,7 @@ void ws_checkpoint_remove(const char *output);
 void ws_checkpoint_forget(const char *output);
 
 // A one-dimensional dataset of numbers of any HDF5 file, as struct ws_reader's `column`. (column.c)
-int ws_store_read_column(const char *path, const char *column, struct ws_arena *arena, double **values, size_t *n,
+int ws_store_read_column(const char *path, const char *column, struct ws_arena *arena, struct ws_data_column *read,
                          struct ws_error *err);
 
 // What `wattspan run FILE.h5` needs: the flattened study and how it was run.

@@ -68,8 +68,7 @@ static int is_ascii(const unsigned char *s, size_t n) { // as nearly all is
     return bits < 0x80;
 }
 
-// The text with U+FFFD for bytes that are no UTF-8: names of files and hosts may hold any, and readers choke on them.
-static const char *clean_text(struct ws_h5 *h5, const char *text) {
+const char *ws_text_clean(const char *text, struct ws_arena *arena) {
     const unsigned char *s = (const unsigned char *)(text ? text : "");
     size_t good = 0, n;
     if (is_ascii(s, strlen((const char *)s)))
@@ -78,7 +77,7 @@ static const char *clean_text(struct ws_h5 *h5, const char *text) {
         good += n;
     if (!s[good])
         return (const char *)s;
-    struct ws_text clean = {.arena = h5->arena};
+    struct ws_text clean = {.arena = arena};
     for (size_t i = 0; s[i]; i += n ? n : 1) {
         n = sequence(s + i);
         ws_text_add_n(&clean, n ? (const char *)s + i : "\xef\xbf\xbd", n ? n : 3);
@@ -89,7 +88,7 @@ static const char *clean_text(struct ws_h5 *h5, const char *text) {
 static const char **clean_texts(struct ws_h5 *h5, const char *const *texts, size_t count) {
     const char **clean = WS_NEW_ARRAY(h5->arena, const char *, count + 1);
     for (size_t i = 0; i < count; i++)
-        clean[i] = clean_text(h5, texts[i]);
+        clean[i] = ws_text_clean(texts[i], h5->arena);
     return clean;
 }
 
@@ -116,7 +115,7 @@ static void write_list(struct ws_h5 *h5, hid_t object, const char *name, hid_t t
 void ws_attribute_text(struct ws_h5 *h5, hid_t object, const char *name, const char *text) {
     if (!text || !*text)
         return;
-    const char *clean = clean_text(h5, text);
+    const char *clean = ws_text_clean(text, h5->arena);
     write_attribute(h5, object, name, h5->text, h5->scalar, &clean);
 }
 

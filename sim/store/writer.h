@@ -116,6 +116,8 @@ void ws_fields_write(struct ws_group *group, const struct ws_field *fields, size
 // ---- attributes of a group, a dataset or the file; empty texts are not written ----
 
 void ws_attribute_text(struct ws_h5 *h5, hid_t object, const char *name, const char *text);
+// The text with U+FFFD for bytes that are no UTF-8: names of files and hosts may hold any, and readers choke on them.
+const char *ws_text_clean(const char *text, struct ws_arena *arena);
 void ws_attribute_int(struct ws_h5 *h5, hid_t object, const char *name, int64_t value);
 void ws_attribute_uint(struct ws_h5 *h5, hid_t object, const char *name, uint64_t value);
 void ws_attribute_real(struct ws_h5 *h5, hid_t object, const char *name, double value);

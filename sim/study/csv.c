@@ -243,7 +243,7 @@ static const char *with_newlines(const char *text, size_t length, struct ws_aren
 }
 
 int ws_csv_column(const char *path, const char *text, size_t length, const char *column, struct ws_arena *arena,
-                  double **values, size_t *n, struct ws_error *err) {
+                  struct ws_data_column *read, struct ws_error *err) {
     static const char mark[] = "\xEF\xBB\xBF";
     struct csv *csv = WS_NEW(arena, struct csv);
     text = with_newlines(text, length, arena);
@@ -255,12 +255,13 @@ int ws_csv_column(const char *path, const char *text, size_t length, const char 
                           (unsigned)(unsigned char)*s);
     }
     size_t lines = (size_t)csv->line;
-    *values = WS_NEW_ARRAY(arena, double, lines < WS_DATA_MOST_VALUES ? lines : WS_DATA_MOST_VALUES);
+    double *values = WS_NEW_ARRAY(arena, double, lines < WS_DATA_MOST_VALUES ? lines : WS_DATA_MOST_VALUES);
+    *read = (struct ws_data_column){.values = values, .units = ""};
     csv->line = 1;
     if (length >= sizeof mark - 1 && memcmp(text, mark, sizeof mark - 1) == 0)
         csv->at += sizeof mark - 1;
     while (is_passed_over(csv))
         next_line(csv);
     csv->separator = find_separator(csv);
-    return read_rows(csv, column, *values, n);
+    return read_rows(csv, column, values, &read->n);
 }

@@ -64,12 +64,12 @@ static const char *take_path(struct filling *f, const struct ws_node *node) {
 }
 
 static int read_column(struct filling *f, const struct ws_node *node, const char *path, const char *key,
-                       const char *column, double **values, size_t *n) {
+                       const char *column, struct ws_data_column *read) {
     const struct ws_reader *reader = &f->request->reader;
     const struct ws_item *item = ws_node_find(node, key);
     struct ws_place place = item ? item->value->place : ws_node_get(node, "file")->place;
     struct ws_error err = {0};
-    int status = reader->column ? reader->column(reader->user, path, column, f->arena, values, n, &err)
+    int status = reader->column ? reader->column(reader->user, path, column, f->arena, read, &err)
                                 : ws_error_set(&err, WS_ERROR_FILE, path, "there is nothing to read files with");
     if (!status)
         return 0;
@@ -115,24 +115,25 @@ static int check_weights(struct filling *f, struct ws_place place, const struct 
 }
 
 static int read_data(struct filling *f, const struct ws_node *node, const char *path, struct ws_data *data) {
-    double *values = NULL, *weights = NULL;
-    size_t n_weights = 0;
+    struct ws_data_column values = {.units = ""}, weights = values;
     struct ws_place place = ws_node_get(node, "file")->place;
-    if (read_column(f, node, path, "column", data->column, &values, &data->n))
+    if (read_column(f, node, path, "column", data->column, &values))
         return -1;
-    data->values = values;
+    data->n = values.n;
+    data->values = values.values;
+    data->units = values.units;
     if (check_values(f, place, data))
         return -1;
     if (*data->weight) {
-        if (read_column(f, node, path, "weights", data->weight, &weights, &n_weights))
+        if (read_column(f, node, path, "weights", data->weight, &weights))
             return -1;
         place = ws_node_get(node, "weights")->place;
-        if (n_weights != data->n) {
+        if (weights.n != data->n) {
             ws_complain(f->messages, place, "%s: '%s' has %zu values and %zu weights, wanted as many of each",
-                        f->subject, data->file, data->n, n_weights);
+                        f->subject, data->file, data->n, weights.n);
             return -1;
         }
-        data->weights = weights;
+        data->weights = weights.values;
         if (check_weights(f, place, data))
             return -1;
     }
@@ -167,7 +168,8 @@ static const struct ws_node *fill_sample(struct filling *f, const struct ws_node
     if (!path || !column || !weight || !digest)
         return node;
     struct ws_place place = ws_node_get(node, "file")->place;
-    struct ws_data data = {.file = ws_path_from(f->arena, f->study, path), .column = column, .weight = weight};
+    struct ws_data data = {
+        .file = ws_path_from(f->arena, f->study, path), .column = column, .weight = weight, .units = ""};
     const struct ws_data *known = find(f->request->data, f->request->n_data, digest);
     if (known) {
         data.n = known->n;

@@ -103,6 +103,7 @@ static const struct ws_expression *take_observed(struct fact *f, const struct ws
     const struct ws_prior *observed =
         ws_count_is(node) ? ws_count_parse(node, &f->evidence->unit, f->subject, f->loader->arena, f->loader->messages)
                           : ws_prior_parse(node, f->subject, f->loader->arena, f->loader->messages);
+    ws_samples_check(f->loader, node, &f->evidence->unit, f->subject);
     if (!observed)
         return NULL;
     f->evidence->observed = observed;

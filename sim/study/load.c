@@ -155,6 +155,7 @@ static int load_parts(struct ws_loader *loader, const struct ws_load_request *re
     ws_load_givens(loader);
     ws_load_shares(loader);
     ws_load_formulas(loader);
+    ws_load_samples(loader);
     ws_load_outputs(loader);
     ws_load_evidence(loader);
     ws_load_equivalents(loader);

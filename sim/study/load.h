@@ -10,9 +10,9 @@
 struct ws_reader {
     int (*read)(void *user, const char *path, struct ws_arena *arena, char **text, size_t *length,
                 struct ws_error *err);
-    // A column of a CSV or HDF5 file: n values in `arena`. 0, WS_ERROR_FILE where the file cannot be read, or
+    // A column of a CSV or HDF5 file, in `arena`. 0, WS_ERROR_FILE where the file cannot be read, or
     // WS_ERROR_STUDY where it has no such column or something else than numbers in it, with where and why in err.
-    int (*column)(void *user, const char *path, const char *column, struct ws_arena *arena, double **values, size_t *n,
+    int (*column)(void *user, const char *path, const char *column, struct ws_arena *arena, struct ws_data_column *read,
                   struct ws_error *err);
     void *user;
 };
@@ -32,8 +32,8 @@ struct ws_load_request {
     int repair;       // `--repair-correlations`
     ws_model compute; // the code that `model` names, and what it is handed; NULL: there is none
     void *compute_user;
-    int without_sweep; // one of the studies that are swept over: its own sweep does not count
-    int without_model; // a study that names one is loaded without it, to be looked at and not run
+    int without_sweep;          // one of the studies that are swept over: its own sweep does not count
+    int without_model;          // a study that names one is loaded without it, to be looked at and not run
     const struct ws_data *data; // n_data that are known already, by their digests: those of a result, of two compared
     size_t n_data;
     struct ws_reader reader;

@@ -57,6 +57,7 @@ int ws_take_fields(struct ws_loader *loader, const struct ws_node *map, int tabl
 
 void ws_load_quantities(struct ws_loader *loader);   // entries.c: layout, names, units, priors, points as given
 void ws_load_formulas(struct ws_loader *loader);     // order.c: formulas, evaluation order, cycles, computed points
+void ws_load_samples(struct ws_loader *loader);      // samples.c: the units of what empirical priors are made of
 void ws_load_outputs(struct ws_loader *loader);      // published.c: by, claims
 void ws_load_evidence(struct ws_loader *loader);     // evidence.c
 void ws_load_equivalents(struct ws_loader *loader);  // equivalents.c
@@ -65,6 +66,10 @@ void ws_load_run(struct ws_loader *loader);          // run.c
 void ws_load_sweep(struct ws_loader *loader);        // sweep.c
 void ws_load_questions(struct ws_loader *loader);    // questions.c
 void ws_load_warnings(struct ws_loader *loader);     // advice.c
+
+// Refuses samples within a prior whose file says that they are in another unit, where no `scale` is stated. (samples.c)
+void ws_samples_check(struct ws_loader *loader, const struct ws_node *prior, const struct ws_unit *unit,
+                      const char *subject);
 
 // The merged study as YAML; where with_origins is not NULL, it receives the same with where each line came from.
 // (flatten.c)

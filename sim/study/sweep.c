@@ -234,6 +234,7 @@ static void read_value(struct reading *r, const struct ws_node *node, const char
         return;
     }
     const struct ws_prior *prior = ws_prior_parse(node, r->subject, loader->arena, loader->messages);
+    ws_samples_check(loader, node, &r->q->unit, r->subject);
     if (!prior)
         return;
     if (ws_prior_is_categorical(prior) != categorical || (categorical && !same_labels(prior, r->q->prior))) {

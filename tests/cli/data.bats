@@ -206,6 +206,122 @@ assert o["minimum"] == 6 and o["maximum"] == 9, o'
     has "$err" "'/filtered' is compressed by the filter 32000 (lzf), which is not here"
 }
 
+@test "a dataset that says it is in other units than the input is refused, unless a scale is stated" {
+    /usr/bin/python3 - <<'PYTHON'
+import h5py, numpy
+with h5py.File("units.h5", "w") as file:
+    def put(name, units):
+        file.create_dataset(name, data=[1.0, 2.0, 4.0]).attrs["units"] = units
+    put("gwh", "GWh")
+    put("fixed", numpy.bytes_("GWh"))
+    put("listed", numpy.array(["GWh"], dtype=h5py.string_dtype()))
+    put("joule", "J")
+    put("kg", "kg")
+    put("odd", "furlongs per smoot")
+    put("latin", numpy.bytes_(b"\xb0\x1bC"))
+    put("long", "x" * 5000)
+    put("pure", "dimensionless")
+    put("one", "1")
+    put("percent", "%")
+    # What is the input's unit, however spelled, or says nothing
+    put("same", "MWh")
+    put("spaced", "MW h")
+    put("padded", numpy.bytes_("MWh  "))
+    put("empty", "")
+    put("none", h5py.Empty(h5py.string_dtype()))
+    put("number", 3.5)
+    put("two", numpy.array([b"kg", b"m"]))
+    text = h5py.h5t.C_S1.copy()
+    text.set_size(8)
+    text.set_strpad(h5py.h5t.STR_SPACEPAD)
+    dataset = file.create_dataset("fortran", data=[1.0, 2.0, 4.0])
+    units = h5py.h5a.create(dataset.id, b"units", text, h5py.h5s.create(h5py.h5s.SCALAR))
+    units.write(numpy.array(b"MWh     ", dtype="S8"))
+PYTHON
+    study() { # UNIT PRIOR
+        printf 'wattspan: 1\ninputs:\n  e:\n    unit: %s\n    prior: %s\noutputs: {y: {unit: %s, formula: e}}\n' \
+            "$1" "$2" "$1" >units.yaml
+    }
+    try() { study "$1" "{empirical: {file: units.h5, column: $2}$3}" && wattspan check units.yaml; }
+    for column in same spaced padded empty none number two fortran; do
+        try MWh "$column"
+        equal "$column $code" "$column 0"
+    done
+    for column in pure one; do
+        try 1 "$column"
+        equal "$column $code" "$column 0"
+    done
+    for column in gwh fixed listed; do
+        try MWh "$column"
+        equal "$code" 3
+        has "$err" "units.yaml:5:" "error: input 'e': the units of '$column' of 'units.h5' are GWh, wanted MWh; \
+write 'scale: 1000' beside empirical, or have 'unit: GWh' here"
+    done
+    try GWh gwh
+    equal "$code" 0
+    try MWh joule
+    has "$err" "write 'scale: 2.7777777777777777e-10' beside empirical"
+    try 1 percent
+    has "$err" "write 'scale: 0.01' beside empirical"
+    try MWh one
+    equal "$code" 3
+    try MWh kg
+    equal "$code" 3
+    has "$err" "are kg, which do not convert to MWh; the unit here or the dataset is wrong"
+    try MWh odd
+    equal "$code" 3
+    has "$err" "are 'furlongs per smoot', wanted MWh: unknown unit 'smoot'" "write 'scale: FACTOR' beside empirical"
+    try MWh latin
+    equal "$code" 3
+    has "$err" $'are \'\xef\xbf\xbd C\', wanted MWh'
+    try MWh long
+    equal "$code" 3
+    has "$err" "the unit is longer than 256 bytes"
+    for column in gwh kg odd; do
+        try MWh "$column" ", scale: 1000"
+        equal "$column $code" "$column 0"
+    done
+    wattspan run units.yaml -n 1e4 --format json -o scaled.h5
+    equal "$code" 0
+    python3 -c 'import json; o = json.load(open(".out"))["cases"][0]["outputs"][0]
+assert o["minimum"] == 1000 and o["maximum"] == 4000, o'
+    # Wherever a sample may stand
+    study MWh '{mixture: [{empirical: {file: units.h5, column: same}}, {empirical: {file: units.h5, column: gwh}}]}'
+    wattspan check units.yaml
+    equal "$code" 3
+    has "$err" "input 'e': the units of 'gwh' of 'units.h5' are GWh"
+    wattspan check units.yaml --set 'e={mixture: [{empirical: {file: units.h5, column: gwh}}, 3], scale: 1000}'
+    equal "$code" 0
+    study MWh 1
+    wattspan check units.yaml --vary 'e={a: {empirical: {file: units.h5, column: gwh}}, b: 3}'
+    equal "$code" 3
+    has "$err" "sweep of 'e': the units of 'gwh'" "1 error"
+    printf 'evidence: {seen: {quantity: y, unit: MWh, observed: {empirical: {file: units.h5, column: kg}}}}\n' >>units.yaml
+    wattspan check units.yaml
+    equal "$code" 3
+    has "$err" "evidence 'seen': the units of 'kg' of 'units.h5' are kg, which do not convert to MWh"
+}
+
+@test "the draws of a result are a sample in their unit, however UDUNITS spells it, and in no other" {
+    units=(yr gal/MWh USD/MMBtu kWh month kt USD/gpu-h 1 ft2 week lb/MMBtu "'%'")
+    {
+        printf 'wattspan: 1\nunits: [gpu]\ninputs:\n'
+        for i in "${!units[@]}"; do printf '  x%d: {unit: %s, prior: 1 to 2}\n' "$i" "${units[i]}"; done
+        printf 'outputs: {y: {unit: kWh, formula: x3}}\n'
+    } >first.yaml
+    wattspan run first.yaml -n 1e4 --keep 100 -o first.h5
+    equal "$code" 0
+    sed 's|  \(x[0-9]*\): \(.*\)1 to 2}|  \1: \2{empirical: {file: first.h5, column: prior/\1}}}|' first.yaml >again.yaml
+    wattspan check again.yaml
+    equal "$code" 0
+    equal "$(grep -c empirical again.yaml)" "${#units[@]}"
+    sed -i 's|USD/MMBtu|USD/kBtu|; s|unit: kWh, prior|unit: GWh, prior|; s|unit: yr|unit: h|' again.yaml
+    wattspan check again.yaml
+    equal "$code" 3
+    has "$err" "are Julian_year, wanted h; write 'scale: 8766'" "wanted USD/kBtu; write 'scale: 0.001'" \
+        "are kW h, wanted GWh; write 'scale: 1e-06'" "3 errors"
+}
+
 @test "CSV as spreadsheets write it: quotes within names, carriage returns alone" {
     sample "$values"
     printf '"the ""net"" price",n\n1,x\n3,y\n' >quoted.csv

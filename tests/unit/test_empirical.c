@@ -15,10 +15,9 @@ static struct ws_arena *arena;
 
 // Checks what a column of the text holds; n = 0: an error whose text holds `wanted`.
 static void check_column(const char *text, const char *column, size_t n, const double *values, const char *wanted) {
-    double *found = NULL;
-    size_t count = 0;
+    struct ws_data_column read = {0};
     struct ws_error err = {0};
-    int status = ws_csv_column("x.csv", text, strlen(text), column, arena, &found, &count, &err);
+    int status = ws_csv_column("x.csv", text, strlen(text), column, arena, &read, &err);
     if (n == 0) {
         CHECK_INT(status, WS_ERROR_STUDY);
         if (!CHECK(strstr(err.text, wanted) != NULL))
@@ -27,9 +26,9 @@ static void check_column(const char *text, const char *column, size_t n, const d
     }
     if (!CHECK_INT(status, 0))
         printf("# %s: %s\n", err.where, err.text);
-    CHECK_INT(count, n);
-    for (size_t i = 0; i < count && i < n; i++)
-        CHECK_ABS(found[i], values[i], 0);
+    CHECK_INT(read.n, n);
+    for (size_t i = 0; i < read.n && i < n; i++)
+        CHECK_ABS(read.values[i], values[i], 0);
 }
 
 static void test_csv(void) {
