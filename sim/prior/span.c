@@ -77,6 +77,17 @@ static void truncated_quantiles(const struct ws_span *span, size_t n, const doub
     ws_shape_quantiles(span->prior, n - start, y + start, tail, y + start);
 }
 
+static int has_kept_quantiles(const struct ws_prior *prior) {
+    return prior->family->composite && prior->family->composite->kept_quantiles;
+}
+
+int ws_span_by_part(struct ws_span *span) {
+    if (!span->truncated || span->by_part || !has_kept_quantiles(span->prior))
+        return 0;
+    span->by_part = 1;
+    return 1;
+}
+
 // Whether truncation has cut parts off whole and left a tail so thin before them that it is lost in the rounding of
 // their probability: then a law that has parts is asked for what each keeps.
 static int is_lost(const struct ws_span *span, int upper, double *median) {
@@ -84,8 +95,12 @@ static int is_lost(const struct ws_span *span, int upper, double *median) {
     const struct ws_prior *prior = span->prior;
     const double cut = upper ? span->to : span->from, beyond = upper ? span->above : span->below;
     double v[2] = {0.5, faint}, y[2];
-    if (!prior->family->composite || !prior->family->composite->kept_quantiles || !(beyond > 0))
+    if (!has_kept_quantiles(prior) || !(beyond > 0))
         return 0;
+    if (span->by_part) {
+        truncated_quantiles(span, 1, v, upper, median);
+        return 1;
+    }
     double step = 1e-3 * fmin(span->to - span->from, fabs(cut)); // most have some density at the cut
     if (ws_shape_cdf(prior, upper ? cut - step : cut + step, upper) - beyond > negligible * beyond)
         return 0;
@@ -119,6 +134,16 @@ void ws_span_quantiles(const struct ws_span *span, size_t n, const double *v, in
         // Written so that a NaN stays one.
         x[i] = value < span->low ? span->low : value > span->high ? span->high : value;
     }
+}
+
+// There x is a step function of v: by one step of the rounding, which is many to the octave, it moves too far.
+int ws_span_is_rounding(const struct ws_span *span, double v, int upper, double allowed, double spread) {
+    double beyond = (upper != 0) != span->flipped ? span->above : span->below;
+    double step = (nextafter(beyond, 1) - beyond) / span->mass, x[2];
+    if (!span->truncated || span->by_part || !(beyond > 0 && step < 0x1p-12 * v))
+        return 0;
+    ws_span_quantiles(span, 2, (double[]){v, v + step}, upper, x);
+    return fabs(x[1] - x[0]) > allowed * fmax(fabs(x[0]), spread);
 }
 
 double ws_span_cdf(const struct ws_span *span, double x, int upper) {

@@ -23,6 +23,8 @@ static const double wanted_error = 2e-9; // of the whole, relative to max(|x|, i
 static const double panel_error = 1e-10; // of a panel's interpolant, a small part of it
 
 static const double sliver = 0x1p-30; // of v: a piece this narrow is not divided further, nor counted in the error
+static const double coarse_sliver = 0x1p-25; // where parts are asked, which takes longer
+static const double patch = 0x1p-16;         // of v: in slivers such a piece takes much of the room there is
 
 enum { MAX_PIECES = 1 << 16, UNDIVIDED_LEVEL = 5, UNDIVIDED_BREAKS = 6 };
 enum { MAX_DIRECT = 24 }; // octaves fitted directly: more than kinks make, the quantile function is then too rough
@@ -45,10 +47,10 @@ struct build {
     unsigned level; // log2 of the segments per octave
     double (*rows)[WS_CUBIC], (*beyond)[WS_CUBIC], *break_at, *piece_end;
     uint32_t *break_row;
-    size_t n_beyond, room; // pieces beyond the first of their segments; how many fit
-    int divide;            // segments may have any number of pieces
-    int no_memory;
-    double error; // the largest so far
+    size_t n_beyond, room;      // pieces beyond the first of their segments; how many fit
+    int divide;                 // segments may have any number of pieces
+    int no_memory, is_rounding; // why it is given up
+    double error;               // the largest so far
 };
 
 static double scale_of(const struct build *build, double x) { return fmax(fabs(x), build->spread); }
@@ -312,6 +314,15 @@ static void add_piece(struct build *build, struct division *d, double to, const 
     d->begun = 1;
 }
 
+// Whether the values in [from, to], where that is as wide as a patch, are rounding, of which slivers would be left.
+static int is_rounding_alone(const struct build *build, const struct division *d, double from, double to) {
+    double v = d->start + d->v_width * from, v_width = d->v_width * (to - from);
+    int alone = v_width <= patch * v && v_width > 0.5 * patch * v;
+    for (int i = 1; i < 4 && alone; i++)
+        alone = ws_span_is_rounding(&build->span, v + 0.25 * i * v_width, d->side, wanted_error, build->spread);
+    return alone;
+}
+
 // Halves [from, to] of a segment until each part is fitted well enough, or is a sliver in which hardly a draw falls:
 // about a gap the quantile function is as steep as a tail is at its end.
 static void divide(struct build *build, struct division *d, double from, double to) {
@@ -321,7 +332,7 @@ static void divide(struct build *build, struct division *d, double from, double 
     build->error = 0;
     fit_exactly(build, d->side, d->start, d->v_width, from, to, row);
     double reached = build->error;
-    int narrow = d->v_width * (to - from) <= sliver * v;
+    int narrow = d->v_width * (to - from) <= (build->span.by_part ? coarse_sliver : sliver) * v;
     if (narrow && !isfinite(reached))
         return;
     build->error = narrow ? before : fmax(before, reached);
@@ -329,6 +340,9 @@ static void divide(struct build *build, struct division *d, double from, double 
         add_piece(build, d, to, row);
         return;
     }
+    build->is_rounding = is_rounding_alone(build, d, from, to);
+    if (build->is_rounding)
+        return;
     build->error = before;
     divide(build, d, from, 0.5 * (from + to));
     divide(build, d, 0.5 * (from + to), to);
@@ -471,7 +485,7 @@ static int keep(struct build *build, struct ws_table *table) {
 // enough.
 static int try_levels(struct build *build, unsigned level, unsigned most, struct ws_table *table,
                       struct ws_error *err) {
-    for (; level <= most; level++) {
+    for (; level <= most && !build->is_rounding; level++) {
         int no_memory = reserve(build, level);
         if (!no_memory)
             fit_rows(build);
@@ -498,6 +512,27 @@ static int overflows(const struct ws_span *span) {
     return !(fabs(x[0]) <= DBL_MAX / room && fabs(x[1]) <= DBL_MAX / room);
 }
 
+static int build_from_span(struct build *build, struct ws_table *table, struct ws_error *err) {
+    *build = (struct build){.span = build->span, .grid = build->grid, .spread = build->spread};
+    learn(build);
+    if (build->n_direct > most_direct(build)) {
+        build->error = build->roughness;
+        return 1;
+    }
+    // Where there are breaks, dividing the few segments about them keeps small what draws go through; of many, kernels
+    // need not be told apart which segments were divided.
+    const size_t n_breaks = build->n_breaks[0] + build->n_breaks[1];
+    const int divisible = build->span.prior->family->composite != NULL;
+    int status = 1;
+    if (!divisible || n_breaks <= UNDIVIDED_BREAKS)
+        status = try_levels(build, 0, divisible && n_breaks > 0 ? UNDIVIDED_LEVEL : WS_MAX_SEGMENTS, table, err);
+    if (status > 0 && divisible) {
+        build->divide = 1;
+        status = try_levels(build, 0, WS_MAX_SEGMENTS, table, err);
+    }
+    return status;
+}
+
 static int build_once(struct build *build, struct ws_table *table, const struct ws_prior *prior, struct ws_error *err) {
     double quarter = 0.25, quartiles[2];
     ws_span_make(&build->span, prior);
@@ -508,22 +543,9 @@ static int build_once(struct build *build, struct ws_table *table, const struct 
         build->error = INFINITY;
         return 1;
     }
-    learn(build);
-    if (build->n_direct > most_direct(build)) {
-        build->error = build->roughness;
-        return 1;
-    }
-    // Where there are breaks, dividing the few segments about them keeps small what draws go through; of many, kernels
-    // need not be told apart which segments were divided.
-    const size_t n_breaks = build->n_breaks[0] + build->n_breaks[1];
-    const int divisible = prior->family->composite != NULL;
-    int status = 1;
-    if (!divisible || n_breaks <= UNDIVIDED_BREAKS)
-        status = try_levels(build, 0, divisible && n_breaks > 0 ? UNDIVIDED_LEVEL : WS_MAX_SEGMENTS, table, err);
-    if (status > 0 && divisible) {
-        build->divide = 1;
-        status = try_levels(build, 0, WS_MAX_SEGMENTS, table, err);
-    }
+    int status = build_from_span(build, table, err);
+    if (status > 0 && build->is_rounding && ws_span_by_part(&build->span))
+        status = build_from_span(build, table, err);
     return status;
 }
 

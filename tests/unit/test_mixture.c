@@ -193,6 +193,49 @@ static void test_atoms(void) {
     }
 }
 
+// What a cut keeps of a part's tail may thin out further inside, before the next part begins, so far that the rounding
+// of what is cut off is more: the tail is drawn to the last of it all the same, and found in no time.
+static double beyond(double z) { return 0.5 * erfc(z / sqrt(2)); }
+static double thin_below(double x) { // from -11.18 of N(-19.84, 2), and all of an exponential
+    double cut = beyond(8.66 / 2);
+    return (0.01 * (cut - beyond((x + 19.84) / 2)) + exponential(x, 0.5)) / (1 + 0.01 * cut);
+}
+static double thin_above(double x) { // all of N(-13, 0.4), and up to 2.35 of a lognormal: no part ends between
+    double cut = lognormal(2.35, 5, 0.14);
+    return (0.36 * beyond((x + 13) / 0.4) + 0.64 * (cut - lognormal(x, 5, 0.14))) / (0.36 + 0.64 * cut);
+}
+
+static void test_thin(void) {
+    static const struct {
+        const char *text;
+        double (*tail)(double x);
+        int upper;
+    } thin[] = {
+        {"{mixture: [{weight: 0.01, normal: {mean: -19.84, sd: 2}}, {weight: 1, exponential: {mean: 0.5}}], "
+         "truncate: [-11.18, null]}",
+         thin_below, 0},
+        {"{mixture: [{weight: 36, normal: {mean: -13, sd: 0.4}}, "
+         "{weight: 64, lognormal: {median: 5, gsd: 1.1502737988572274}}], truncate: [null, 2.35]}",
+         thin_above, 1},
+    };
+    for (size_t k = 0; k < sizeof thin / sizeof *thin; k++) {
+        struct ws_arena *arena = ws_arena_create();
+        const struct ws_prior *prior;
+        struct ws_table table = {0};
+        if (compile(thin[k].text, arena, &prior, &table) == 0)
+            for (int e = 2; e < 400; e++) {
+                double v = exp2(-1 - e / 8.0), x = ws_table_at(&table, v, thin[k].upper), slack = 4e-9 * fabs(x);
+                double less = thin[k].tail(thin[k].upper ? x + slack : x - slack);
+                double more = thin[k].tail(thin[k].upper ? x - slack : x + slack);
+                if (!CHECK(less <= v * (1 + 1e-8)) || !CHECK(more >= v * (1 - 1e-8)))
+                    printf("# %s\n# v %.17g x %.17g tail %.17g .. %.17g\n", thin[k].text, v, x, less, more);
+            }
+        CHECK(table.n_beyond < 2000); // noise takes tens of thousands
+        ws_table_finish(&table);
+        ws_arena_destroy(arena);
+    }
+}
+
 // Next to where floating-point numbers end a cubic goes beyond them: refused, and what is 64 times less is drawn.
 static void test_largest(void) {
     static const char *const texts[] = {
@@ -229,6 +272,7 @@ int main(void) {
     RUN(test_kernels);
     RUN(test_widened);
     RUN(test_atoms);
+    RUN(test_thin);
     RUN(test_largest);
     ws_table_grid_destroy(grid);
     return tap_done();
