@@ -552,7 +552,7 @@ static int build_once(struct build *build, struct ws_table *table, const struct 
 // ---- what cannot be tabulated ----
 
 // Whether rounding makes steps of what lies between the quartiles. (A mixture may be a constant there.)
-static int is_rounding(const struct build *build, const struct ws_prior *prior) {
+static int spreads_by_rounding(const struct build *build, const struct ws_prior *prior) {
     double value = fmax(fabs(ws_prior_quantile(prior, 0.25, 0)), fabs(ws_prior_quantile(prior, 0.25, 1)));
     return !prior->family->composite && build->spread < 0x1p-41 * value;
 }
@@ -564,7 +564,7 @@ int ws_table_try(const struct ws_prior *prior, const struct ws_table_grid *grid)
         return WS_ERROR_MEMORY;
     *build = (struct build){.grid = grid};
     int status = build_once(build, &table, prior, NULL);
-    status = status == 0 && (!isfinite(build->spread) || is_rounding(build, prior)) ? 1 : status;
+    status = status == 0 && (!isfinite(build->spread) || spreads_by_rounding(build, prior)) ? 1 : status;
     ws_table_finish(&table);
     free(build);
     return status;
@@ -612,7 +612,7 @@ static int build_smooth(struct build *build, struct ws_table *table, const struc
         build->error = INFINITY;
         return refuse(build, prior, err);
     }
-    if (is_rounding(build, prior)) {
+    if (spreads_by_rounding(build, prior)) {
         ws_table_finish(table);
         return ws_error_set(err, WS_ERROR_STUDY, NULL,
                             "%s: it spreads by %.2g about %.6g, which is rounding of such numbers; write the number "
